@@ -1,0 +1,458 @@
+interface Text {
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+/** Every error code of Loa with its cause and remedy for a person. `ERRORS.md` is printed from this table. */
+export const ERROR_TEXTS = {
+  E_USAGE: {
+    vi: { cause: 'Lệnh gõ chưa đúng.', remedy: 'Xem cách dùng: loa --help.' },
+    en: { cause: 'The command line is not right.', remedy: 'See loa --help.' },
+  },
+  E_INTERNAL: {
+    vi: { cause: 'Lỗi bên trong chương trình.', remedy: 'Ghi lại mã và nhật ký, báo cho nhà phát triển.' },
+    en: { cause: 'A fault inside the program.', remedy: 'Keep the code and the log and report it.' },
+  },
+  E_CONFIG_READ: {
+    vi: { cause: 'Không đọc được tệp cấu hình.', remedy: 'Kiểm tra đường dẫn, quyền đọc và cú pháp JSON.' },
+    en: {
+      cause: 'The configuration file cannot be read.',
+      remedy: 'Check its path, permissions and JSON syntax.',
+    },
+  },
+  E_CONFIG_KEY: {
+    vi: {
+      cause: 'Cấu hình có khóa lạ hoặc giá trị ngoài phạm vi.',
+      remedy: 'Sửa khóa được nêu; danh sách khóa ở agent/README.md.',
+    },
+    en: {
+      cause: 'The configuration has an unknown key or a value out of range.',
+      remedy: 'Correct the key named; agent/README.md lists them.',
+    },
+  },
+  E_IDENTITY_KEY: {
+    vi: {
+      cause: 'Không đọc được khóa riêng của bộ thu.',
+      remedy:
+        'Kiểm tra tệp device.key (quyền 0600, chủ sở hữu loa) hoặc tạo lại bằng loa certificate request.',
+    },
+    en: {
+      cause: "The receiver's private key cannot be read.",
+      remedy: 'Check device.key (mode 0600, owner loa), or make a new one with loa certificate request.',
+    },
+  },
+  E_IDENTITY_CERTIFICATE: {
+    vi: {
+      cause: 'Chứng thư của bộ thu thiếu, hỏng hoặc không khớp khóa.',
+      remedy: 'Cài lại chứng thư bằng loa certificate install.',
+    },
+    en: {
+      cause: "The receiver's certificate is missing, damaged or does not match its key.",
+      remedy: 'Install it again with loa certificate install.',
+    },
+  },
+  E_IDENTITY_EXPIRED: {
+    vi: {
+      cause: 'Chứng thư của bộ thu đã hết hạn hoặc chưa có hiệu lực.',
+      remedy: 'Kiểm tra đồng hồ; nếu đúng, xin chứng thư mới.',
+    },
+    en: {
+      cause: "The receiver's certificate has expired or is not yet valid.",
+      remedy: 'Check the clock; if it is right, request a new certificate.',
+    },
+  },
+  E_IDENTITY_FOREIGN: {
+    vi: {
+      cause: 'Chứng thư của bộ thu không do cơ quan chứng thực đã cài cấp.',
+      remedy: 'Cài chứng thư do tỉnh cấp, hoặc cài đúng neo tin cậy.',
+    },
+    en: {
+      cause: "The receiver's certificate was not issued by an installed anchor.",
+      remedy: "Install the province's certificate, or the right anchors.",
+    },
+  },
+  E_TRUST_DOCUMENT: {
+    vi: {
+      cause: 'Văn bản tin cậy thiếu, hỏng hoặc không hợp lệ.',
+      remedy: 'Cài lại văn bản tin cậy của tỉnh bằng loa certificate install --trust.',
+    },
+    en: {
+      cause: 'The trust document is missing, damaged or not valid.',
+      remedy: "Install the province's trust document again with loa certificate install --trust.",
+    },
+  },
+  E_TRUST_SIGNATURE: {
+    vi: {
+      cause: 'Văn bản tin cậy không đủ chữ ký của khóa gốc.',
+      remedy: 'Lấy văn bản đúng từ tỉnh; so vân tay khóa gốc qua kênh khác.',
+    },
+    en: {
+      cause: 'Too few root keys signed the trust document.',
+      remedy: 'Get the right one from the province; compare the root fingerprint by another way.',
+    },
+  },
+  E_TRUST_OLD: {
+    vi: {
+      cause: 'Văn bản tin cậy cũ hơn bản đang dùng hoặc nhảy phiên bản.',
+      remedy: 'Tỉnh phát lại các phiên bản theo thứ tự.',
+    },
+    en: {
+      cause: 'The trust document is older than the one in use, or skips a version.',
+      remedy: 'The province publishes the versions in order.',
+    },
+  },
+  E_MESSAGE_GARBAGE: {
+    vi: {
+      cause: 'Bản tin điều khiển không đọc được.',
+      remedy: 'Kiểm tra phần mềm gửi: phải là JWS rút gọn, JSON UTF-8.',
+    },
+    en: {
+      cause: 'A message cannot be read.',
+      remedy: 'Check the sender: a compact JWS of UTF-8 JSON is wanted.',
+    },
+  },
+  E_MESSAGE_SIZE: {
+    vi: {
+      cause: 'Bản tin điều khiển quá lớn.',
+      remedy: 'Giới hạn là 64 KiB; gửi âm thanh bằng địa chỉ tải về.',
+    },
+    en: { cause: 'A message is too large.', remedy: 'The limit is 64 KiB; send sound by its address.' },
+  },
+  E_MESSAGE_TYPE: {
+    vi: {
+      cause: 'Loại bản tin điều khiển không biết.',
+      remedy: 'Kiểm tra phiên bản giao thức ở protocols/asyncapi.yaml.',
+    },
+    en: {
+      cause: 'The type of a message is not known.',
+      remedy: 'Check the protocol version in protocols/asyncapi.yaml.',
+    },
+  },
+  E_MESSAGE_CLASS: {
+    vi: {
+      cause: 'Loại bản tin phát thanh không biết.',
+      remedy: 'Chỉ có normal (thông thường) và priority (ưu tiên); khẩn cấp gửi qua emergency.',
+    },
+    en: {
+      cause: 'The bulletin class is not known.',
+      remedy: 'There are normal and priority; an emergency goes by its own topic.',
+    },
+  },
+  E_MESSAGE_SCHEMA: {
+    vi: {
+      cause: 'Bản tin điều khiển thiếu hoặc sai trường.',
+      remedy: 'So với lược đồ ở protocols/asyncapi.yaml.',
+    },
+    en: {
+      cause: 'A field of a message is missing or wrong.',
+      remedy: 'Compare with the schema in protocols/asyncapi.yaml.',
+    },
+  },
+  E_SIGNATURE_ALGORITHM: {
+    vi: {
+      cause: 'Thuật toán hoặc tiêu đề chữ ký không được phép.',
+      remedy: 'Ký bằng ES256 hoặc EdDSA, không dùng crit.',
+    },
+    en: {
+      cause: 'The algorithm or header of a signature is not allowed.',
+      remedy: 'Sign with ES256 or EdDSA, without crit.',
+    },
+  },
+  E_SIGNATURE_KEY: {
+    vi: {
+      cause: 'Khóa ký không có trong văn bản tin cậy.',
+      remedy: 'Nếu là khóa thật, tỉnh thêm vào văn bản tin cậy; nếu không, có kẻ lạ gửi lệnh.',
+    },
+    en: {
+      cause: 'The signing key is not in the trust document.',
+      remedy: 'If the key is real the province adds it; if not, a stranger is sending.',
+    },
+  },
+  E_SIGNATURE_INVALID: {
+    vi: {
+      cause: 'Chữ ký sai: nội dung bị sửa hoặc khóa giả.',
+      remedy: 'Coi là tấn công: kiểm tra tài khoản broker và khóa của đơn vị gửi.',
+    },
+    en: {
+      cause: 'The signature is wrong: altered content or a forged key.',
+      remedy: "Treat as an attack: check the broker accounts and the sender's key.",
+    },
+  },
+  E_AUTHORITY_AREA: {
+    vi: {
+      cause: 'Đơn vị gửi không có quyền ở địa bàn này.',
+      remedy: 'Gửi từ đơn vị quản lý địa bàn, hoặc sửa phân công bộ thu.',
+    },
+    en: {
+      cause: "The sender's area does not contain this receiver.",
+      remedy: "Send from the area's own authority, or correct the assignment.",
+    },
+  },
+  E_AUTHORITY_GRANT: {
+    vi: {
+      cause: 'Đơn vị gửi không được phép làm việc này.',
+      remedy: 'Tỉnh xem lại quyền trong văn bản tin cậy.',
+    },
+    en: {
+      cause: 'The sender is not granted this.',
+      remedy: 'The province reviews the grants in the trust document.',
+    },
+  },
+  E_AUTHORITY_REVOKED: {
+    vi: {
+      cause: 'Đơn vị hoặc khóa gửi đã bị thu hồi hoặc ngoài thời hạn.',
+      remedy: 'Dùng khóa còn hiệu lực.',
+    },
+    en: {
+      cause: 'The sender or its key is revoked or out of its validity.',
+      remedy: 'Use a key that is valid.',
+    },
+  },
+  E_COMMAND_EXPIRED: {
+    vi: {
+      cause: 'Lệnh đã hết hạn khi đến nơi.',
+      remedy: 'Kiểm tra đường truyền và đồng hồ hai đầu, gửi lại.',
+    },
+    en: {
+      cause: 'The command had expired when it came.',
+      remedy: 'Check the link and both clocks, send again.',
+    },
+  },
+  E_COMMAND_TIME: {
+    vi: {
+      cause: 'Thời điểm trong lệnh không hợp lý (tương lai hoặc quá dài).',
+      remedy: 'Chỉnh đồng hồ phía gửi; lệnh phát trực tiếp sống tối đa 10 phút.',
+    },
+    en: {
+      cause: 'The times in the command are not plausible (future, or too long a life).',
+      remedy: "Set the sender's clock; a live play command lives 10 min at most.",
+    },
+  },
+  E_COMMAND_REPLAY: {
+    vi: {
+      cause: 'Lệnh này đã nhận rồi.',
+      remedy: 'Không cần làm gì; nếu lặp nhiều, có kẻ phát lại lệnh cũ.',
+    },
+    en: {
+      cause: 'This command was received before.',
+      remedy: 'Nothing to do; if it repeats, someone replays old commands.',
+    },
+  },
+  E_COMMAND_TARGET: {
+    vi: {
+      cause: 'Lệnh không dành cho bộ thu này.',
+      remedy: 'Kiểm tra mã bộ thu, địa bàn và kỳ phân công (epoch).',
+    },
+    en: {
+      cause: 'The command is not for this receiver.',
+      remedy: "Check the receiver id, area and the assignment's epoch.",
+    },
+  },
+  E_COMMAND_STOP: {
+    vi: {
+      cause: 'Không có gì để dừng, hoặc đơn vị không được dừng bản tin này.',
+      remedy: 'Chỉ đơn vị đã phát hoặc cấp trên được dừng.',
+    },
+    en: {
+      cause: 'There is nothing to stop, or this authority may not stop it.',
+      remedy: 'Only the one who started it or a higher one may.',
+    },
+  },
+  E_DOCUMENT_OLD: {
+    vi: { cause: 'Văn bản cũ hơn bản đang dùng.', remedy: 'Gửi bản có revision lớn hơn.' },
+    en: { cause: 'The document is older than the one in force.', remedy: 'Send one with a larger revision.' },
+  },
+  E_DOCUMENT_SLOT: {
+    vi: { cause: 'Văn bản nằm sai chủ đề MQTT.', remedy: 'Gửi đúng chủ đề của đơn vị và địa bàn đã ký.' },
+    en: {
+      cause: 'The document came on a topic that is not its own.',
+      remedy: 'Publish it on the topic of the signed authority and area.',
+    },
+  },
+  E_MEDIA_ADDRESS: {
+    vi: {
+      cause: 'Địa chỉ âm thanh không được phép.',
+      remedy: 'Dùng https:// hoặc địa chỉ trong danh sách nội bộ.',
+    },
+    en: {
+      cause: 'The address of the sound is not allowed.',
+      remedy: 'Use https:// or an address on the local list.',
+    },
+  },
+  E_MEDIA_CONNECT: {
+    vi: {
+      cause: 'Không kết nối được máy chủ âm thanh.',
+      remedy: 'Kiểm tra mạng, tên miền, chứng thư máy chủ.',
+    },
+    en: {
+      cause: 'The media server cannot be reached.',
+      remedy: "Check the network, the name and the server's certificate.",
+    },
+  },
+  E_MEDIA_STATUS: {
+    vi: {
+      cause: 'Máy chủ âm thanh trả lời không có (ví dụ 404).',
+      remedy: 'Kiểm tra địa chỉ tệp hoặc luồng.',
+    },
+    en: {
+      cause: 'The media server answered with a refusal (404, for one).',
+      remedy: 'Check the address of the file or stream.',
+    },
+  },
+  E_MEDIA_FORMAT: {
+    vi: {
+      cause: 'Nội dung tải về không phải âm thanh biết được (ví dụ trang HTML).',
+      remedy: 'Mở địa chỉ bằng trình duyệt: thường là trang đăng nhập hoặc báo lỗi.',
+    },
+    en: {
+      cause: 'What came is no sound that is known (an HTML page, for one).',
+      remedy: 'Open the address in a browser: often a log-in or error page.',
+    },
+  },
+  E_MEDIA_DIGEST: {
+    vi: {
+      cause: 'Tệp âm thanh khác với tệp đã ký.',
+      remedy: 'Tải lên lại tệp đúng; nếu lặp lại, coi là bị tráo tệp.',
+    },
+    en: {
+      cause: 'The file is not the one that was signed.',
+      remedy: 'Upload the right file; if it repeats, treat as tampering.',
+    },
+  },
+  E_MEDIA_STALL: {
+    vi: {
+      cause: 'Luồng âm thanh ngừng gửi dữ liệu.',
+      remedy: 'Kiểm tra nguồn phát và tín hiệu 4G; bộ thu tự nối lại.',
+    },
+    en: {
+      cause: 'The stream stopped sending.',
+      remedy: 'Check the source and the 4G signal; the receiver reconnects by itself.',
+    },
+  },
+  E_MEDIA_SIZE: {
+    vi: { cause: 'Tệp âm thanh quá lớn.', remedy: 'Giới hạn là 64 MiB cho một tệp.' },
+    en: { cause: 'The file is too large.', remedy: 'The limit is 64 MiB a file.' },
+  },
+  E_MEDIA_DECODE: {
+    vi: {
+      cause: 'Không giải mã được âm thanh.',
+      remedy: 'Kiểm tra tệp; mã hóa lại thành MP3, AAC hoặc Opus.',
+    },
+    en: {
+      cause: 'The sound cannot be decoded.',
+      remedy: 'Check the file; encode it again as MP3, AAC or Opus.',
+    },
+  },
+  E_DECODER_MISSING: {
+    vi: { cause: 'Thiếu bộ giải mã (ffmpeg).', remedy: 'Cài gói ffmpeg.' },
+    en: { cause: 'A decoder (ffmpeg) is missing.', remedy: 'Install the package ffmpeg.' },
+  },
+  E_SINK_OPEN: {
+    vi: {
+      cause: 'Không mở được cổng âm thanh.',
+      remedy: 'Kiểm tra card âm thanh: aplay -l; cấu hình sound.device.',
+    },
+    en: {
+      cause: 'The sound output cannot be opened.',
+      remedy: 'Check the card with aplay -l, and the setting sound.device.',
+    },
+  },
+  E_SINK_DIED: {
+    vi: {
+      cause: 'Cổng âm thanh ngừng giữa chừng.',
+      remedy: 'Bộ thu tự mở lại; nếu lặp lại, kiểm tra card và nguồn.',
+    },
+    en: {
+      cause: 'The sound output stopped.',
+      remedy: 'The receiver reopens it; if it repeats, check card and power.',
+    },
+  },
+  E_SOUND_ENGINE: {
+    vi: {
+      cause: 'Luồng xử lý âm thanh dừng bất thường.',
+      remedy: 'Bộ thu tự khởi động lại phần âm thanh; gửi nhật ký nếu lặp lại.',
+    },
+    en: {
+      cause: 'The sound engine stopped unexpectedly.',
+      remedy: 'The receiver restarts it; send the log if it repeats.',
+    },
+  },
+  E_LINK_CONNECT: {
+    vi: { cause: 'Không nối được máy chủ MQTT.', remedy: 'Kiểm tra mạng, địa chỉ, cổng 8883.' },
+    en: { cause: 'The broker cannot be reached.', remedy: 'Check the network, the address and port 8883.' },
+  },
+  E_LINK_TLS: {
+    vi: {
+      cause: 'Bắt tay TLS với máy chủ MQTT thất bại.',
+      remedy: 'Kiểm tra neo tin cậy, tên máy chủ, đồng hồ và chứng thư bộ thu.',
+    },
+    en: {
+      cause: 'The TLS handshake with the broker failed.',
+      remedy: "Check anchors, host name, clock and the receiver's certificate.",
+    },
+  },
+  E_LINK_REFUSED: {
+    vi: {
+      cause: 'Máy chủ MQTT từ chối bộ thu.',
+      remedy: 'Kiểm tra quyền của chứng thư và mã bộ thu trên máy chủ.',
+    },
+    en: {
+      cause: 'The broker refused the receiver.',
+      remedy: "Check the certificate's rights and the receiver id at the broker.",
+    },
+  },
+  E_LINK_LOST: {
+    vi: { cause: 'Mất kết nối tới máy chủ MQTT.', remedy: 'Bộ thu tự nối lại; kiểm tra 4G nếu kéo dài.' },
+    en: {
+      cause: 'The connection to the broker was lost.',
+      remedy: 'The receiver reconnects; check 4G if it lasts.',
+    },
+  },
+  E_LINK_PROTOCOL: {
+    vi: {
+      cause: 'Máy chủ MQTT gửi gói sai chuẩn.',
+      remedy: 'Kiểm tra phần mềm máy chủ; có thể có kẻ chen giữa.',
+    },
+    en: {
+      cause: 'The broker sent a packet against the standard.',
+      remedy: 'Check the broker; someone may stand between.',
+    },
+  },
+  E_STORE_OPEN: {
+    vi: {
+      cause: 'Không mở được kho dữ liệu của bộ thu.',
+      remedy: 'Kiểm tra ổ đĩa và quyền thư mục trạng thái.',
+    },
+    en: {
+      cause: "The receiver's store cannot be opened.",
+      remedy: 'Check the disk and the permissions of the state folder.',
+    },
+  },
+  E_STORE_WRITE: {
+    vi: { cause: 'Không ghi được xuống đĩa.', remedy: 'Kiểm tra đĩa đầy, chỉ đọc hoặc hỏng.' },
+    en: { cause: 'The disk cannot be written.', remedy: 'Check whether it is full, read-only or failing.' },
+  },
+  E_NOT_RUNNING: {
+    vi: {
+      cause: 'Bộ thu không chạy hoặc không trả lời.',
+      remedy: 'Khởi động: systemctl start loa, hoặc loa run.',
+    },
+    en: {
+      cause: 'The receiver is not running or does not answer.',
+      remedy: 'Start it: systemctl start loa, or loa run.',
+    },
+  },
+  E_LOCAL_LIMIT: {
+    vi: {
+      cause: 'Âm thử tại chỗ vượt giới hạn.',
+      remedy: 'Tối đa 30 giây và −20 dB; thử lại khi không có bản tin.',
+    },
+    en: {
+      cause: 'Local sound beyond its limits.',
+      remedy: 'At most 30 s and −20 dB; try when nothing is on air.',
+    },
+  },
+} as const satisfies Record<string, { vi: Text; en: Text }>;
+
+/** A stable error code. */
+export type ErrorCode = keyof typeof ERROR_TEXTS;
