@@ -1,0 +1,118 @@
+import { accepted, refused, type Outcome } from '../agent/core/errors.js';
+import type { RingKey } from './key-ring.js';
+import type { Assignment } from './messages/assignment.js';
+import type { Command, SignedDocument } from './messages/catalogue.js';
+import type { PlayStart } from './messages/play.js';
+import type { Authority } from './trust-document.js';
+
+/** How far in the future a sender's clock may be, milliseconds. */
+export const CLOCK_SKEW_MS = 5 * 60_000;
+const LIVE_LIFE_MS = 10 * 60_000;
+const OTHER_LIFE_MS = 24 * 3_600_000;
+
+/** What the receiver knows of itself when it judges a message. */
+export interface Standing {
+  readonly receiver: string;
+  /** Undefined until the province has assigned the receiver: then only an assignment is accepted. */
+  readonly assignment: Assignment | undefined;
+  readonly nowMs: number;
+}
+
+type Grant = Authority['grants'][number];
+type Check = Outcome<undefined>;
+const fine: Check = accepted(undefined);
+
+/**
+ * May this authority say this here and now? Pure. The signature has been verified; replay is the journal's.
+ * Whatever the target, the authority's area must contain the receiver's home area.
+ */
+export function authorise(message: Command | SignedDocument, key: RingKey, standing: Standing): Check {
+  const { authority } = key;
+  const grant = authority.grants.find((one) => one.messages.includes(message.type));
+  const checks: (() => Check)[] = [
+    () => inValidity(key, standing.nowMs),
+    () => (grant === undefined ? refused('E_AUTHORITY_GRANT', `${message.type} is not granted`) : fine),
+    () => inArea(message, authority, standing),
+    () => inTime(message, standing.nowMs),
+    () => forThisReceiver(message, standing),
+    () =>
+      message.type === 'play.start' && grant !== undefined
+        ? withinGrant(message, grant, standing.nowMs)
+        : fine,
+  ];
+  for (const check of checks) {
+    const result = check();
+    if (!result.ok) return refused(result.refusal.code, result.refusal.detail, { authority: authority.id });
+  }
+  return fine;
+}
+
+function inValidity(key: RingKey, nowMs: number): Check {
+  if (key.revokedSinceMs !== undefined && key.revokedSinceMs <= nowMs) {
+    return refused('E_AUTHORITY_REVOKED', 'revoked');
+  }
+  if (nowMs < key.notBeforeMs || nowMs > key.notAfterMs) {
+    return refused('E_AUTHORITY_REVOKED', 'key out of its validity');
+  }
+  return fine;
+}
+
+function inArea(message: Command | SignedDocument, authority: Authority, standing: Standing): Check {
+  // A first assignment brings the areas it is judged by; a later one must stay within its authority's area too.
+  const assignment = message.type === 'assignment' ? message : standing.assignment;
+  if (assignment === undefined) return refused('E_AUTHORITY_AREA', 'not assigned yet');
+  if (!assignment.body.areas.includes(assignment.body.home))
+    return refused('E_MESSAGE_SCHEMA', 'home is not in areas');
+  if (!assignment.body.areas.includes(authority.homeArea)) {
+    return refused('E_AUTHORITY_AREA', `${authority.homeArea} does not contain this receiver`);
+  }
+  return fine;
+}
+
+function inTime(message: Command | SignedDocument, nowMs: number): Check {
+  const issuedMs = Date.parse(message.issuedAt);
+  if (issuedMs > nowMs + CLOCK_SKEW_MS)
+    return refused('E_COMMAND_TIME', `issued in the future: ${message.issuedAt}`);
+  if (!('expiresAt' in message)) return fine;
+  const expiresMs = Date.parse(message.expiresAt);
+  if (expiresMs <= nowMs) return refused('E_COMMAND_EXPIRED', `expired at ${message.expiresAt}`);
+  const live = message.type === 'play.start' && message.body.source.kind === 'live';
+  if (expiresMs - issuedMs > (live ? LIVE_LIFE_MS : OTHER_LIFE_MS))
+    return refused('E_COMMAND_TIME', 'too long a life');
+  if (message.notBefore !== undefined && Date.parse(message.notBefore) > nowMs + CLOCK_SKEW_MS) {
+    return refused('E_COMMAND_TIME', `not before ${message.notBefore}`);
+  }
+  return fine;
+}
+
+function forThisReceiver(message: Command | SignedDocument, standing: Standing): Check {
+  const place = 'target' in message ? message.target : message.slot;
+  const assignment = standing.assignment?.body;
+  if ('receiver' in place) {
+    if (place.receiver !== standing.receiver) return refused('E_COMMAND_TARGET', `for ${place.receiver}`);
+    if ('epoch' in place && Number(place.epoch) !== standing.assignment?.epoch) {
+      return refused('E_COMMAND_TARGET', `for epoch ${Number(place.epoch)} of the assignment`);
+    }
+    return fine;
+  }
+  const member =
+    'area' in place ? assignment?.areas.includes(place.area) : assignment?.groups.includes(place.group);
+  return member === true ? fine : refused('E_COMMAND_TARGET', 'for another area or group');
+}
+
+function withinGrant(message: PlayStart, grant: Grant, nowMs: number): Check {
+  const { body } = message;
+  if (body.class === 'priority' && grant.maxClass !== 'priority') {
+    return refused('E_AUTHORITY_GRANT', 'class priority is not granted');
+  }
+  if (grant.content === 'stored' && body.source.kind !== 'stored') {
+    return refused('E_AUTHORITY_GRANT', 'only stored sounds are granted');
+  }
+  const startMs = body.startAt === undefined ? nowMs : Date.parse(body.startAt);
+  const untilMs = Date.parse(body.until);
+  if (untilMs <= nowMs) return refused('E_COMMAND_EXPIRED', `its lease ended at ${body.until}`);
+  if (untilMs - startMs > grant.longestPlayMs + CLOCK_SKEW_MS) {
+    return refused('E_AUTHORITY_GRANT', 'longer than the longest play granted');
+  }
+  return fine;
+}

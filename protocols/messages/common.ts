@@ -1,0 +1,74 @@
+import { z } from 'zod';
+
+/** An id of a receiver, area, group or authority: opaque, 1 to 64 letters, digits, `_` or `-`. */
+export const identifier = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
+  .meta({ description: 'Opaque id; never parsed for meaning' });
+
+/** An instant: RFC 3339 with offset. */
+export const instantText = z.iso.datetime({ offset: true });
+
+/** An id made by the sender, UUID version 7 (RFC 9562). */
+export const messageId = z.uuidv7();
+
+/** SHA-256 of a file's bytes, lower-case hexadecimal. */
+export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Whole milliseconds of a duration, at most one year. */
+export const durationMs = z
+  .int()
+  .min(0)
+  .max(366 * 86_400_000);
+
+/** A short text for people. */
+export const shortText = z.string().min(1).max(200);
+
+/** An address of sound. Which schemes are allowed is the receiver's rule, not the schema's. */
+export const mediaUrl = z.url().max(1000);
+
+/** What a document is for: one area or one receiver. */
+export const slot = z.union([z.strictObject({ area: identifier }), z.strictObject({ receiver: identifier })]);
+
+/** Whom a command is for. One receiver is named with the epoch of its assignment. */
+export const target = z.union([
+  z.strictObject({ receiver: identifier, epoch: z.int().min(0) }),
+  z.strictObject({ area: identifier }),
+  z.strictObject({ group: identifier }),
+]);
+
+/** Class of a bulletin that a command may ask for (Circular 39/2020, low to high; emergencies go another way). */
+export const bulletinClass = z.enum(['normal', 'priority']);
+
+/** Class of anything heard, local tests of a technician the lowest. */
+export const airClass = z.enum(['local', 'normal', 'priority', 'emergency']);
+
+/** What every command carries, whatever it asks for. */
+export const commandEnvelope = {
+  id: messageId,
+  authority: identifier,
+  issuedAt: instantText,
+  notBefore: instantText.optional(),
+  expiresAt: instantText,
+  target,
+} as const;
+
+/** What every document carries: a newer revision replaces an older one in the same slot. */
+export const documentEnvelope = {
+  authority: identifier,
+  slot,
+  revision: z.int().min(1),
+  epoch: z.int().min(0),
+  issuedAt: instantText,
+} as const;
+
+/** What every message of a receiver carries; (receiver, boot, sequence) identifies it, so that repeats can be dropped. */
+export const upEnvelope = {
+  receiver: identifier,
+  boot: z.uuid(),
+  sequence: z.int().min(0),
+  at: instantText,
+} as const;
+
+/** Class of anything heard. */
+export type AirClass = z.infer<typeof airClass>;

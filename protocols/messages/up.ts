@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { airClass, identifier, instantText, messageId, sha256Hex, shortText, upEnvelope } from './common.js';
+
+const errorCode = z.string().regex(/^E_[A-Z_]{2,40}$/);
+const decibels = z.number().min(-200).max(60);
+
+/** Birth (`online: true`), farewell and will (`online: false`), retained. */
+export const state = z
+  .strictObject({
+    type: z.literal('state'),
+    ...upEnvelope,
+    body: z.discriminatedUnion('online', [
+      z.strictObject({
+        online: z.literal(true),
+        version: z.string().max(40),
+        startedAt: instantText,
+        trustVersion: z.int().min(0),
+        assignmentRevision: z.int().min(0),
+        areas: z.array(identifier).max(16),
+        mqttVersion: z.union([z.literal(4), z.literal(5)]),
+        nonce: z.string().min(16).max(64).meta({ description: 'To be answered in a signed beat' }),
+      }),
+      z.strictObject({ online: z.literal(false), reason: z.enum(['will', 'stopped']) }),
+    ]),
+  })
+  .meta({ id: 'State', title: 'Birth, farewell and will' });
+
+/** The one terminal answer to a command. */
+export const reply = z
+  .strictObject({
+    type: z.literal('reply'),
+    ...upEnvelope,
+    body: z.strictObject({
+      commandId: messageId,
+      outcome: z.enum(['done', 'refused', 'failed']),
+      code: errorCode.optional(),
+      detail: z.string().max(300).optional(),
+    }),
+  })
+  .meta({ id: 'Reply', title: 'Answer to a command' });
+
+/** An alarm, its clearing, or a security event. Counted: repeats within a minute are one event. */
+export const event = z
+  .strictObject({
+    type: z.literal('event'),
+    ...upEnvelope,
+    previous: z.string().max(64).meta({ description: 'SHA-256 (base64url) of the signed record before it' }),
+    body: z.strictObject({
+      kind: z.enum(['alarm', 'cleared', 'security', 'notice']),
+      code: z.string().regex(/^[EN]_[A-Z_]{2,40}$/),
+      detail: z.string().max(300),
+      count: z.int().min(1),
+      fields: z
+        .record(z.string().max(40), z.union([z.string().max(200), z.number(), z.boolean()]))
+        .optional(),
+    }),
+  })
+  .meta({ id: 'Event', title: 'Alarm or security event' });
+
+/** What was really heard of one play, built from what the sink consumed. */
+export const receipt = z
+  .strictObject({
+    type: z.literal('receipt'),
+    ...upEnvelope,
+    previous: z.string().max(64).meta({ description: 'SHA-256 (base64url) of the signed record before it' }),
+    body: z.strictObject({
+      playId: messageId,
+      commandId: messageId.optional(),
+      authority: identifier,
+      class: airClass,
+      title: shortText,
+      source: z.strictObject({
+        kind: z.enum(['live', 'file', 'stored']),
+        url: z.string().max(1000).optional(),
+        sha256: sha256Hex.optional(),
+        binding: z.enum(['sha256', 'tls', 'stored', 'none']).meta({
+          description:
+            'What bound the sound to the signed command: its digest, the TLS host, or the device itself',
+        }),
+      }),
+      askedAt: instantText,
+      firstSampleAt: instantText.optional(),
+      endedAt: instantText,
+      outcome: z.enum(['completed', 'stopped', 'lease-ended', 'failed', 'dropped']),
+      code: errorCode.optional(),
+      framesHeard: z
+        .int()
+        .min(0)
+        .meta({ description: 'Frames at 48 kHz that the sink consumed while it had the air' }),
+      spans: z
+        .array(
+          z.strictObject({
+            fromFrame: z.int().min(0),
+            toFrame: z.int().min(0),
+            fromAt: instantText,
+            part: z.enum(['chime', 'main']),
+          }),
+        )
+        .max(256)
+        .meta({ description: 'When it had the air, in frames of the sink' }),
+      peakDb: decibels.optional(),
+      rmsDbBySecond: z.array(decibels).max(900),
+      underruns: z.int().min(0),
+      reconnects: z.int().min(0),
+      pcmSha256: sha256Hex.optional().meta({ description: 'Of the 16-bit samples consumed, little endian' }),
+      evidence: z.enum(['none', 'decoded', 'consumed']),
+    }),
+  })
+  .meta({ id: 'Receipt', title: 'Proof of play' });
+
+/** Readings of the receiver. Absent sensors are absent fields. */
+export const telemetry = z
+  .strictObject({
+    type: z.literal('telemetry'),
+    ...upEnvelope,
+    body: z.strictObject({
+      uptimeS: z.number().min(0),
+      processUptimeS: z.number().min(0),
+      load1: z.number().min(0).optional(),
+      memoryAvailableMb: z.number().min(0).optional(),
+      processRssMb: z.number().min(0).optional(),
+      diskFreeMb: z.number().min(0).optional(),
+      temperatureC: z.number().min(-60).max(200).optional(),
+      interfaces: z
+        .array(
+          z.strictObject({
+            name: z.string().max(32),
+            up: z.boolean(),
+            receivedBytes: z.int().min(0),
+            sentBytes: z.int().min(0),
+          }),
+        )
+        .max(16)
+        .optional(),
+      onAir: z.strictObject({ playId: messageId, class: airClass, title: shortText }).optional(),
+      levelDb: decibels.optional(),
+      secondsOnAirToday: z.number().min(0),
+      sink: z.strictObject({ kind: z.string().max(20), ok: z.boolean(), underruns: z.int().min(0) }),
+      queued: z.int().min(0).meta({ description: 'Messages in the outbox' }),
+      certificateDaysLeft: z.number().optional(),
+      board: z
+        .strictObject({
+          model: z.string().max(120).optional(),
+          os: z.string().max(120).optional(),
+          kernel: z.string().max(120).optional(),
+          cpu: z.string().max(120).optional(),
+          memoryMb: z.number().optional(),
+        })
+        .optional(),
+    }),
+  })
+  .meta({ id: 'Telemetry', title: 'Readings' });
+
+/** A `state` message. */
+export type State = z.infer<typeof state>;
+/** A `reply` message. */
+export type Reply = z.infer<typeof reply>;
+/** An `event` message. */
+export type EventMessage = z.infer<typeof event>;
+/** A `receipt` message. */
+export type Receipt = z.infer<typeof receipt>;
+/** A `telemetry` message. */
+export type Telemetry = z.infer<typeof telemetry>;

@@ -1,0 +1,120 @@
+import { CompactSign, compactVerify, type CryptoKey, type KeyObject } from 'jose';
+import { z } from 'zod';
+import { accepted, refused, type Outcome } from '../agent/core/errors.js';
+import type { KeyRing, RingKey } from './key-ring.js';
+import {
+  commandSchemas,
+  documentSchemas,
+  type Command,
+  type GrantedType,
+  type SignedDocument,
+} from './messages/catalogue.js';
+import { parseStrictJson } from './strict-json.js';
+import { firstIssue } from './trust-document.js';
+
+/** Fixed `typ` header of each kind of signed message, so that one kind can never be taken for another. */
+export const TYP = {
+  'play.start': 'loa-command+jws',
+  'play.stop': 'loa-command+jws',
+  'emergency.set': 'loa-emergency+jws',
+  assignment: 'loa-assignment+jws',
+  receipt: 'loa-receipt+jws',
+  event: 'loa-event+jws',
+} as const;
+
+/** Longest signed message that is looked at, bytes. */
+export const MESSAGE_LIMIT_BYTES = 65_536;
+
+/** A message whose signature holds; what its authority may do is still to be checked (see authorise). */
+export interface SignedMessage {
+  readonly message: Command | SignedDocument;
+  readonly key: RingKey;
+}
+
+const header = z.strictObject({
+  alg: z.enum(['ES256', 'EdDSA']),
+  kid: z.string().min(1).max(64),
+  typ: z.enum(['loa-command+jws', 'loa-emergency+jws', 'loa-assignment+jws']),
+});
+
+const schemas: Record<GrantedType, z.ZodType<Command | SignedDocument>> = {
+  ...commandSchemas,
+  ...documentSchemas,
+};
+
+/** Signs a message as a compact JWS (RFC 7515). `kid` is the thumbprint (RFC 7638) of the public key. */
+export async function signMessage(
+  message: object,
+  typ: (typeof TYP)[keyof typeof TYP],
+  signer: {
+    readonly key: CryptoKey | KeyObject;
+    readonly kid: string;
+    readonly algorithm: 'ES256' | 'EdDSA' | 'RS256';
+  },
+): Promise<string> {
+  return new CompactSign(new TextEncoder().encode(JSON.stringify(message)))
+    .setProtectedHeader({ alg: signer.algorithm, kid: signer.kid, typ })
+    .sign(signer.key);
+}
+
+/**
+ * Reads a signed message from the wire: size, form, header, known key, signature, JSON, type, schema, and that the
+ * authority named is the key's own, in this order. Unknown keys are refused before any curve arithmetic.
+ */
+export async function readSigned(bytes: Uint8Array, ring: KeyRing): Promise<Outcome<SignedMessage>> {
+  if (bytes.length > MESSAGE_LIMIT_BYTES) return refused('E_MESSAGE_SIZE', `${bytes.length} bytes`);
+  const text = Buffer.from(bytes).toString('latin1');
+  const parts = text.split('.');
+  if (parts.length !== 3 || !/^[A-Za-z0-9_.-]+$/.test(text))
+    return refused('E_MESSAGE_GARBAGE', 'not a compact JWS');
+  const headerJson = parseStrictJson(Buffer.from(parts[0] ?? '', 'base64url'));
+  if (!headerJson.ok) return headerJson;
+  const parsedHeader = header.safeParse(headerJson.value);
+  if (!parsedHeader.success) return refused('E_SIGNATURE_ALGORITHM', firstIssue(parsedHeader.error));
+
+  const key = ring.find(parsedHeader.data.kid);
+  if (key === undefined) return refused('E_SIGNATURE_KEY', 'unknown key', { kid: parsedHeader.data.kid });
+  if (key.algorithm !== parsedHeader.data.alg)
+    return refused('E_SIGNATURE_ALGORITHM', 'not the algorithm of its key');
+  const payload = await payloadOf(text, key);
+  if (payload === undefined) {
+    return refused('E_SIGNATURE_INVALID', 'signature does not hold', { authority: key.authority.id });
+  }
+  return readPayload(payload, parsedHeader.data.typ, key);
+}
+
+async function payloadOf(text: string, key: RingKey): Promise<Uint8Array | undefined> {
+  try {
+    return (await compactVerify(text, key.key, { algorithms: [key.algorithm] })).payload;
+  } catch {
+    return undefined;
+  }
+}
+
+function readPayload(payload: Uint8Array, typ: string, key: RingKey): Outcome<SignedMessage> {
+  const by = { authority: key.authority.id };
+  const json = parseStrictJson(payload);
+  if (!json.ok) return refused('E_MESSAGE_GARBAGE', json.refusal.detail, by);
+  const type = z.object({ type: z.string() }).safeParse(json.value).data?.type;
+  if (type === undefined || !isGranted(type)) {
+    return refused('E_MESSAGE_TYPE', `type ${String(type).slice(0, 40)}`, by);
+  }
+  if (TYP[type] !== typ) return refused('E_SIGNATURE_ALGORITHM', `${type} signed as ${typ}`, by);
+  const parsed = schemas[type].safeParse(json.value);
+  if (!parsed.success) {
+    const path = parsed.error.issues[0]?.path.join('.');
+    return refused(
+      path === 'body.class' ? 'E_MESSAGE_CLASS' : 'E_MESSAGE_SCHEMA',
+      firstIssue(parsed.error),
+      by,
+    );
+  }
+  if (parsed.data.authority !== key.authority.id) {
+    return refused('E_AUTHORITY_GRANT', `signed by ${key.authority.id} for ${parsed.data.authority}`, by);
+  }
+  return accepted({ message: parsed.data, key });
+}
+
+function isGranted(type: string): type is GrantedType {
+  return Object.hasOwn(schemas, type);
+}

@@ -1,0 +1,87 @@
+/** Where every topic of Loa begins; the number is the wire's version. */
+export const TOPIC_ROOT = 'loa/v1';
+
+/** What a document is for: everyone in an area, or one receiver. */
+export type Slot = { readonly area: string } | { readonly receiver: string };
+
+/** Topics from the province to receivers. One trailing `+` stands for any authority's slot. */
+export const downTopics = {
+  trust: (): string => `${TOPIC_ROOT}/trust`,
+  beat: (areaId: string): string => `${TOPIC_ROOT}/beat/${areaId}`,
+  receiverBeat: (id: string): string => `${TOPIC_ROOT}/receiver/${id}/beat`,
+  assignment: (id: string): string => `${TOPIC_ROOT}/receiver/${id}/assignment`,
+  emergency: (slot: Slot, authorityId: string): string =>
+    `${TOPIC_ROOT}/${slotPath(slot)}/emergency/${authorityId}`,
+  receiverCommand: (id: string): string => `${TOPIC_ROOT}/receiver/${id}/command`,
+  areaCommand: (areaId: string): string => `${TOPIC_ROOT}/area/${areaId}/command`,
+  groupCommand: (groupId: string): string => `${TOPIC_ROOT}/group/${groupId}/command`,
+} as const;
+
+/** Topics from a receiver to the province. */
+export const upTopics = {
+  state: (id: string): string => `${TOPIC_ROOT}/receiver/${id}/state`,
+  reply: (id: string): string => `${TOPIC_ROOT}/receiver/${id}/reply`,
+  receipt: (id: string): string => `${TOPIC_ROOT}/receiver/${id}/receipt`,
+  event: (id: string): string => `${TOPIC_ROOT}/receiver/${id}/event`,
+  telemetry: (id: string): string => `${TOPIC_ROOT}/receiver/${id}/telemetry`,
+} as const;
+
+/** What an up-topic is called in code: the last word of the topic. */
+export type UpKind = keyof typeof upTopics;
+
+/** What a message on a topic must be, told by the topic alone. The signed payload has to agree. */
+export type DownTopic =
+  | { readonly kind: 'trust' }
+  | { readonly kind: 'beat' }
+  | { readonly kind: 'assignment'; readonly slot: Slot }
+  | { readonly kind: 'emergency'; readonly slot: Slot; readonly authority: string }
+  | { readonly kind: 'command' };
+
+/** Reads a topic from the broker; undefined for one that Loa does not know. */
+export function parseDownTopic(topic: string): DownTopic | undefined {
+  if (!topic.startsWith(`${TOPIC_ROOT}/`)) return undefined;
+  const [scope, id, kind, authority, ...rest] = topic.slice(TOPIC_ROOT.length + 1).split('/');
+  if (rest.length > 0) return undefined;
+  if (scope === 'trust' && id === undefined) return { kind: 'trust' };
+  if (id === undefined || id === '') return undefined;
+  if (scope === 'beat' && kind === undefined) return { kind: 'beat' };
+  if (scope !== 'area' && scope !== 'receiver' && scope !== 'group') return undefined;
+  const bare = authority === undefined;
+  if (kind === 'command' && bare) return { kind: 'command' };
+  if (scope === 'group') return undefined;
+  const slot: Slot = scope === 'area' ? { area: id } : { receiver: id };
+  if (kind === 'emergency' && authority !== undefined && authority !== '') {
+    return { kind: 'emergency', slot, authority };
+  }
+  if (scope === 'receiver' && bare && kind === 'beat') return { kind: 'beat' };
+  if (scope === 'receiver' && bare && kind === 'assignment') return { kind: 'assignment', slot };
+  return undefined;
+}
+
+/** The exact topics a receiver subscribes to, given what its assignment says. */
+export function subscriptionsOf(
+  receiverId: string,
+  areas: readonly string[],
+  groups: readonly string[],
+): string[] {
+  const slots: Slot[] = [{ receiver: receiverId }, ...areas.map((area) => ({ area }))];
+  return [
+    downTopics.trust(),
+    downTopics.assignment(receiverId),
+    downTopics.receiverBeat(receiverId),
+    downTopics.receiverCommand(receiverId),
+    ...slots.map((slot) => downTopics.emergency(slot, '+')),
+    ...areas.flatMap((area) => [downTopics.beat(area), downTopics.areaCommand(area)]),
+    ...groups.map((group) => downTopics.groupCommand(group)),
+  ];
+}
+
+/** True where two slots are the same one. */
+export function sameSlot(one: Slot, other: Slot): boolean {
+  return slotPath(one) === slotPath(other);
+}
+
+/** `area/x` or `receiver/y`: the part of a topic that names a slot; also a key for what is kept per slot. */
+export function slotPath(slot: Slot): string {
+  return 'area' in slot ? `area/${slot.area}` : `receiver/${slot.receiver}`;
+}

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { calculateJwkThumbprint, flattenedVerify, importJWK, type JWK } from 'jose';
+import { z } from 'zod';
+import { accepted, refused, type Outcome } from '../agent/core/errors.js';
+import { identifier, instantText, shortText } from './messages/common.js';
+import { parseStrictJson } from './strict-json.js';
+
+const publicKey = z.union([
+  z.strictObject({
+    kty: z.literal('EC'),
+    crv: z.literal('P-256'),
+    x: z.string().max(64),
+    y: z.string().max(64),
+  }),
+  z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string().max(64) }),
+]);
+
+const grant = z.strictObject({
+  messages: z.array(z.enum(['play.start', 'play.stop', 'emergency.set', 'assignment'])).min(1),
+  maxClass: z.enum(['normal', 'priority']).default('normal'),
+  longestPlayMs: z
+    .int()
+    .min(0)
+    .max(24 * 3_600_000)
+    .default(3_600_000),
+  content: z
+    .enum(['free', 'stored'])
+    .default('free')
+    .meta({ description: 'free: any stream or file; stored: only sounds that are on the device' }),
+});
+
+const authority = z.strictObject({
+  id: identifier,
+  name: z.strictObject({ vi: shortText, en: shortText }),
+  homeArea: identifier.meta({ description: 'It may speak here and in every area below' }),
+  level: z.int().min(0).max(100).meta({ description: 'Larger is higher' }),
+  keys: z.array(z.strictObject({ jwk: publicKey, notBefore: instantText, notAfter: instantText })).max(16),
+  grants: z.array(grant).max(16),
+});
+
+/** Who may speak, and to whom the receiver listens. Signed by a threshold of root keys of the version before. */
+export const trustDocument = z
+  .strictObject({
+    type: z.literal('trust'),
+    version: z.int().min(1),
+    issuedAt: instantText,
+    root: z.strictObject({ threshold: z.int().min(1).max(16), keys: z.array(publicKey).min(1).max(16) }),
+    authorities: z.array(authority).max(4096),
+    revoked: z
+      .array(
+        z.strictObject({
+          authority: identifier.optional(),
+          kid: z.string().max(64).optional(),
+          since: instantText,
+        }),
+      )
+      .max(4096)
+      .default([]),
+  })
+  .meta({ id: 'TrustDocument', title: 'Who may speak' });
+
+/** On the wire a trust document is a JWS in General JSON Serialization (RFC 7515, 7.2.1). */
+export const trustEnvelope = z
+  .strictObject({
+    payload: z.string().max(4_000_000),
+    signatures: z
+      .array(z.strictObject({ protected: z.string().max(400), signature: z.string().max(200) }))
+      .min(1)
+      .max(32),
+  })
+  .meta({ id: 'TrustEnvelope', title: 'Trust document with its root signatures' });
+
+/** A trust document, as signed. */
+export type TrustDocument = z.infer<typeof trustDocument>;
+/** One authority of a trust document. */
+export type Authority = TrustDocument['authorities'][number];
+/** The public part of a signing key as a JWK (RFC 7517): EC P-256 or Ed25519. */
+export type PublicKey = z.infer<typeof publicKey>;
+
+/** Fixed `typ` of a trust document's signatures. */
+export const TRUST_TYP = 'loa-trust+jws';
+
+/**
+ * What an installer compares by another way than the network: SHA-256 (hex) over the threshold and the sorted key
+ * thumbprints (RFC 7638) of the root.
+ */
+export async function rootFingerprint(root: TrustDocument['root']): Promise<string> {
+  const kids = await Promise.all(root.keys.map((key) => calculateJwkThumbprint(key)));
+  return createHash('sha256')
+    .update(`${root.threshold}:${kids.sort().join(',')}`)
+    .digest('hex');
+}
+
+/**
+ * Checks a trust document against what is trusted now: the version before it, or at installation the fingerprint of
+ * its own root. Version n + 1 needs the threshold of version n's root keys and of its own (as TUF's root, 5.3.4).
+ */
+export async function verifyTrust(
+  envelopeText: string,
+  trusted: { readonly current: TrustDocument } | { readonly fingerprint: string },
+): Promise<Outcome<TrustDocument>> {
+  const json = parseStrictJson(envelopeText);
+  if (!json.ok) return refused('E_TRUST_DOCUMENT', json.refusal.detail);
+  const envelope = trustEnvelope.safeParse(json.value);
+  if (!envelope.success) return refused('E_TRUST_DOCUMENT', 'not a signed trust document');
+  const payload = parseStrictJson(Buffer.from(envelope.data.payload, 'base64url'));
+  if (!payload.ok) return refused('E_TRUST_DOCUMENT', payload.refusal.detail);
+  const parsed = trustDocument.safeParse(payload.value);
+  if (!parsed.success) return refused('E_TRUST_DOCUMENT', firstIssue(parsed.error));
+  const document = parsed.data;
+
+  if ('current' in trusted) {
+    if (document.version !== trusted.current.version + 1) {
+      return refused('E_TRUST_OLD', `version ${document.version} does not follow ${trusted.current.version}`);
+    }
+    if (!(await signedBy(envelope.data, trusted.current.root))) {
+      return refused('E_TRUST_SIGNATURE', `too few root keys of version ${trusted.current.version} signed`);
+    }
+  } else if (
+    (await rootFingerprint(document.root)) !== trusted.fingerprint.replaceAll(':', '').toLowerCase()
+  ) {
+    return refused('E_TRUST_SIGNATURE', 'the root is not the one whose fingerprint was given');
+  }
+  if (!(await signedBy(envelope.data, document.root))) {
+    return refused('E_TRUST_SIGNATURE', 'too few of its own root keys signed');
+  }
+  return accepted(document);
+}
+
+async function signedBy(
+  envelope: z.infer<typeof trustEnvelope>,
+  root: TrustDocument['root'],
+): Promise<boolean> {
+  const signers = new Set<string>();
+  for (const key of root.keys) {
+    const kid = await calculateJwkThumbprint(key);
+    for (const { protected: header, signature } of envelope.signatures) {
+      if (headerOf(header)?.kid !== kid) continue;
+      if (await signatureHolds(envelope.payload, header, signature, key)) signers.add(kid);
+    }
+  }
+  return signers.size >= root.threshold;
+}
+
+const rootHeader = z.strictObject({
+  alg: z.enum(['ES256', 'EdDSA']),
+  kid: z.string(),
+  typ: z.literal(TRUST_TYP),
+});
+
+function headerOf(encoded: string): z.infer<typeof rootHeader> | undefined {
+  const json = parseStrictJson(Buffer.from(encoded, 'base64url'));
+  return json.ok ? rootHeader.safeParse(json.value).data : undefined;
+}
+
+async function signatureHolds(
+  payload: string,
+  header: string,
+  signature: string,
+  key: JWK,
+): Promise<boolean> {
+  const algorithm = key.kty === 'EC' ? 'ES256' : 'EdDSA';
+  try {
+    await flattenedVerify({ payload, protected: header, signature }, await importJWK(key, algorithm), {
+      algorithms: [algorithm],
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The first thing a schema finds wrong, in one line: `body.class: Invalid option`. */
+export function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return issue === undefined
+    ? 'not valid'
+    : `${issue.path.join('.') || 'message'}: ${issue.message}`.slice(0, 200);
+}
