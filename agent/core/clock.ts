@@ -25,3 +25,8 @@ export const systemClock: Clock = {
 export function instant(nowMs: number): string {
   return new Date(nowMs).toISOString();
 }
+
+/** Wall time, milliseconds, of a monotonic instant near now. */
+export function instantOf(clock: Clock, monotonicMs: number): number {
+  return clock.nowMs() + (monotonicMs - clock.monotonicMs());
+}

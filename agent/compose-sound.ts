@@ -1,0 +1,28 @@
+/**
+ * The thread that sound lives in: picks the drivers of the sound worker and ties it to the program's messages. Together
+ * with compose.ts the only place that does so.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { openSink } from '../hardware/sinks/open-sink.js';
+import { systemClock } from './core/clock.js';
+import { LoaError } from './core/errors.js';
+import { ffmpegIsThere } from './sound/decoders/ffmpeg-decoder.js';
+import { makeDecoder } from './sound/decoders/make-decoder.js';
+import type { SoundSettings, ToSound } from './sound/messages.js';
+import { SoundWorker } from './sound/sound-worker.js';
+
+const port = parentPort;
+if (port === null) throw new LoaError('E_SOUND_ENGINE', 'compose-sound runs as a worker thread only');
+const worker = new SoundWorker(workerData as SoundSettings, {
+  openSink,
+  makeDecoder,
+  clock: systemClock,
+  random: Math.random,
+  tell: (message) => port.postMessage(message),
+});
+port.on('message', (message: ToSound | 'end') => {
+  if (message !== 'end') worker.take(message);
+  else void worker.close().finally(() => port.close());
+});
+// The probe blocks for some 130 ms: now, while nothing is heard yet.
+ffmpegIsThere();

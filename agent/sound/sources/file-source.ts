@@ -1,0 +1,103 @@
+import { open } from 'node:fs/promises';
+import { codeOf, type Refusal } from '../../core/errors.js';
+import { framesOf } from '../../core/units.js';
+import { PcmRing } from '../pcm-ring.js';
+import { pause, type SourceParts } from './live-source.js';
+import type { MediaStore } from './media-store.js';
+import { asRefusal, PcmFeed } from './pcm-feed.js';
+import type { Source, SourceHooks } from './source.js';
+
+const RING_MS = 8_000;
+const READ_BYTES = 16_384;
+const READY_MS = 200;
+const RETRY_MIN_MS = 500;
+const RETRY_MAX_MS = 8_000;
+
+/** A file that a signed message names. */
+export interface SignedFile {
+  readonly url: string;
+  readonly sha256: string;
+  /** Ask again for as long as the source is open where the server cannot be reached; otherwise fail at once. */
+  readonly persistent: boolean;
+}
+
+/** A file of the media store: fetched whole and checked against its signed digest before a frame is heard. */
+export class FileSource implements Source {
+  readonly live = false;
+  reconnects = 0;
+  failure: Refusal | undefined;
+  readonly #ring = new PcmRing(framesOf(RING_MS));
+  readonly #abort = new AbortController();
+  #feed: PcmFeed | undefined;
+  #complete = false;
+
+  constructor(file: SignedFile, store: MediaStore, parts: SourceParts, hooks: SourceHooks) {
+    void this.#run(file, store, parts, hooks);
+  }
+
+  get ready(): boolean {
+    return this.#complete ? this.#ring.length > 0 : this.#ring.length >= framesOf(READY_MS);
+  }
+
+  get ended(): boolean {
+    return this.#complete && this.#ring.length === 0;
+  }
+
+  read(into: Float32Array): number {
+    const frames = this.#ring.pull(into);
+    this.#feed?.onRead();
+    return frames;
+  }
+
+  skip(frames: number): void {
+    this.#ring.skip(frames);
+    this.#feed?.onRead();
+  }
+
+  close(): void {
+    this.#abort.abort();
+  }
+
+  async #run(file: SignedFile, store: MediaStore, parts: SourceParts, hooks: SourceHooks): Promise<void> {
+    const { signal } = this.#abort;
+    try {
+      const path = await this.#fetch(file, store, parts, hooks);
+      const feed = new PcmFeed(this.#ring, parts.makeDecoder, undefined, signal);
+      this.#feed = feed;
+      await feedFile(path, feed, signal);
+      await feed.end();
+    } catch (error) {
+      if (!signal.aborted) this.failure = asRefusal(error);
+    } finally {
+      this.#complete = true;
+    }
+  }
+
+  async #fetch(file: SignedFile, store: MediaStore, parts: SourceParts, hooks: SourceHooks): Promise<string> {
+    const { signal } = this.#abort;
+    for (let delayMs = RETRY_MIN_MS; ; delayMs = Math.min(RETRY_MAX_MS, delayMs * 2)) {
+      try {
+        return await store.fetch(file.url, file.sha256, signal);
+      } catch (error) {
+        const passing = codeOf(error) === 'E_MEDIA_CONNECT' || codeOf(error) === 'E_MEDIA_STALL';
+        if (!file.persistent || !passing || signal.aborted) throw error;
+        hooks.onTrouble(asRefusal(error));
+        this.reconnects += 1;
+        await pause(parts.clock, delayMs * (0.5 + parts.random() / 2), signal);
+      }
+    }
+  }
+}
+
+async function feedFile(path: string, feed: PcmFeed, signal: AbortSignal): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(READ_BYTES), 0, READ_BYTES, null);
+      if (bytesRead === 0 || signal.aborted) return;
+      await feed.write(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,128 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
+import { LoaError, messageOf } from '../../core/errors.js';
+
+/** Which addresses sound may come from, and how its server proves who it is. */
+export interface MediaAccess {
+  /** Anchors that a server's certificate must lead to, PEM. */
+  readonly anchorsPem: readonly string[];
+  /** Hosts (`name` or `name:port`) that may be asked over plain http: the local allow-list. */
+  readonly plainHosts: readonly string[];
+  /** No byte for this long is a stall, milliseconds. */
+  readonly stallMs: number;
+}
+
+/** An open answer: what it says it is, and its bytes. */
+export interface ByteStream {
+  readonly contentType: string | undefined;
+  /** Bytes of sound between two pieces of Icecast metadata; 0 where there are none. */
+  readonly icyInterval: number;
+  /** The next bytes, or undefined at the end. @throws LoaError `E_MEDIA_STALL`, `E_MEDIA_CONNECT` */
+  next(): Promise<Uint8Array | undefined>;
+  close(): void;
+}
+
+const REDIRECTS = 3;
+const CONNECT_LIMIT_MS = 10_000;
+
+/**
+ * Opens an address for reading. A redirect is followed only to the same host over the same scheme, so that the signed
+ * command's host is the one that speaks.
+ * @throws LoaError `E_MEDIA_ADDRESS`, `E_MEDIA_CONNECT`, `E_MEDIA_STATUS`
+ */
+export async function openBytes(
+  address: string,
+  access: MediaAccess,
+  signal: AbortSignal,
+): Promise<ByteStream> {
+  let url = checkedAddress(address, access);
+  for (let hop = 0; hop <= REDIRECTS; hop += 1) {
+    const response = await ask(url, access, signal);
+    const status = response.statusCode ?? 0;
+    if (status === 200) return streamOf(response, access.stallMs);
+    response.destroy();
+    const location = response.headers.location;
+    if (status < 300 || status >= 400 || location === undefined) {
+      throw new LoaError('E_MEDIA_STATUS', `${url.host} answered ${status}`, {
+        fields: { status, url: url.href },
+      });
+    }
+    const next = checkedAddress(new URL(location, url).href, access);
+    if (next.host !== url.host || next.protocol !== url.protocol) {
+      throw new LoaError('E_MEDIA_ADDRESS', `redirected from ${url.host} to ${next.host}`);
+    }
+    url = next;
+  }
+  throw new LoaError('E_MEDIA_ADDRESS', `more than ${REDIRECTS} redirects`);
+}
+
+function checkedAddress(address: string, access: MediaAccess): URL {
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch (cause) {
+    throw new LoaError('E_MEDIA_ADDRESS', 'not an address', { cause });
+  }
+  if (url.username !== '' || url.password !== '')
+    throw new LoaError('E_MEDIA_ADDRESS', 'credentials in an address');
+  if (url.protocol === 'https:') return url;
+  const local = access.plainHosts.includes(url.host) || access.plainHosts.includes(url.hostname);
+  if (url.protocol === 'http:' && local) return url;
+  throw new LoaError('E_MEDIA_ADDRESS', `${url.protocol}//${url.host} is not allowed`);
+}
+
+async function ask(url: URL, access: MediaAccess, signal: AbortSignal): Promise<IncomingMessage> {
+  const headers = { 'Icy-MetaData': '1', 'User-Agent': 'Loa', Accept: 'audio/*, application/ogg, */*;q=0.5' };
+  const tls: SecureContextOptions & { rejectUnauthorized: boolean } = {
+    ca: [...access.anchorsPem],
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: true,
+  };
+  return new Promise((resolve, reject) => {
+    const options = { headers, signal, agent: false as const };
+    const request =
+      url.protocol === 'https:' ? httpsRequest(url, { ...options, ...tls }) : httpRequest(url, options);
+    const limit = setTimeout(
+      () => request.destroy(new Error(`no answer within ${CONNECT_LIMIT_MS} ms`)),
+      CONNECT_LIMIT_MS,
+    );
+    request.once('response', (response) => {
+      clearTimeout(limit);
+      resolve(response);
+    });
+    request.once('error', (cause) => {
+      clearTimeout(limit);
+      reject(new LoaError('E_MEDIA_CONNECT', `${url.host}: ${messageOf(cause)}`, { cause }));
+    });
+    request.end();
+  });
+}
+
+function streamOf(response: IncomingMessage, stallMs: number): ByteStream {
+  const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
+  const interval = Number(response.headers['icy-metaint'] ?? 0);
+  return {
+    contentType: response.headers['content-type'],
+    icyInterval: Number.isInteger(interval) && interval > 0 && interval < 1_000_000 ? interval : 0,
+    async next() {
+      let limit: NodeJS.Timeout | undefined;
+      const stall = new Promise<never>((_, reject) => {
+        limit = setTimeout(() => {
+          response.destroy();
+          reject(new LoaError('E_MEDIA_STALL', `no byte for ${stallMs} ms`));
+        }, stallMs);
+      });
+      try {
+        const step = await Promise.race([chunks.next(), stall]);
+        return step.done === true ? undefined : step.value;
+      } catch (cause) {
+        if (cause instanceof LoaError) throw cause;
+        throw new LoaError('E_MEDIA_CONNECT', messageOf(cause), { cause });
+      } finally {
+        clearTimeout(limit);
+      }
+    },
+    close: () => void response.destroy(),
+  };
+}

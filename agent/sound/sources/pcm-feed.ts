@@ -1,0 +1,134 @@
+import { LoaError, type Refusal, messageOf } from '../../core/errors.js';
+import { recognise, SNIFF_BYTES, type Recognised } from '../audio-format.js';
+import type { Decoder, MakeDecoder } from '../decoders/decoder.js';
+import type { PcmRing } from '../pcm-ring.js';
+
+/** Bytes given to a decoder at once: at 6 kb/s, the lowest rate of Opus, they are under 3 s of sound. */
+const PIECE_BYTES = 2_048;
+/** Space that one piece may fill, frames. */
+const PIECE_SPACE = 4 * 48_000;
+
+/**
+ * One pass of bytes through format recognition and a decoder into a ring, held back while the ring is full. What the
+ * decoder gives beyond the ring's space waits here, so that no frame is lost.
+ */
+export class PcmFeed {
+  readonly #ring: PcmRing;
+  readonly #makeDecoder: MakeDecoder;
+  readonly #signal: AbortSignal;
+  #head: Uint8Array = new Uint8Array(0);
+  #decoder: Decoder | undefined;
+  #contentType: string | undefined;
+  #overflow: Float32Array[] = [];
+  #wake: (() => void) | undefined;
+
+  constructor(ring: PcmRing, makeDecoder: MakeDecoder, contentType: string | undefined, signal: AbortSignal) {
+    this.#ring = ring;
+    this.#makeDecoder = makeDecoder;
+    this.#contentType = contentType;
+    this.#signal = signal;
+    signal.addEventListener('abort', () => {
+      this.#decoder?.close();
+      this.#wake?.();
+    });
+  }
+
+  /** Takes bytes; resolves when more are wanted. @throws LoaError `E_MEDIA_FORMAT`, `E_MEDIA_DECODE` */
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#decoder !== undefined) {
+      await this.#decode(bytes);
+      return;
+    }
+    this.#head = Buffer.concat([this.#head, bytes]);
+    await this.#begin(false);
+  }
+
+  /** The source is at its end: resolves when its last frame is in the ring. */
+  async end(): Promise<void> {
+    if (this.#decoder === undefined) await this.#begin(true);
+    await this.#decoder?.end();
+    while (this.#overflow.length > 0 && !this.#signal.aborted) await this.#room(1);
+    this.#decoder?.close();
+  }
+
+  /** To be called when frames have been read out of the ring. */
+  onRead(): void {
+    this.#drainOverflow();
+    this.#wake?.();
+  }
+
+  async #begin(complete: boolean): Promise<void> {
+    const found = recognise(this.#head, this.#contentType, complete);
+    if (found === undefined) {
+      if (this.#head.length > 2 * SNIFF_BYTES) throw new LoaError('E_MEDIA_FORMAT', 'no known sound');
+      return;
+    }
+    if (!found.ok) throw asError(found.refusal);
+    await this.#startDecoder(found.value);
+  }
+
+  async #startDecoder({ format, skipBytes }: Recognised): Promise<void> {
+    const decoder = await this.#makeDecoder(format, (frames) => this.#take(frames));
+    if (this.#signal.aborted) {
+      decoder.close();
+      return;
+    }
+    this.#decoder = decoder;
+    const head = this.#head.subarray(skipBytes);
+    this.#head = new Uint8Array(0);
+    await this.#decode(head);
+  }
+
+  async #decode(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length && !this.#signal.aborted; at += PIECE_BYTES) {
+      await this.#room(PIECE_SPACE);
+      if (this.#signal.aborted) return;
+      await this.#decoder?.write(bytes.subarray(at, at + PIECE_BYTES));
+    }
+  }
+
+  #take(frames: Float32Array): void {
+    if (this.#overflow.length > 0) {
+      this.#overflow.push(frames);
+      return;
+    }
+    const taken = this.#ring.push(frames);
+    if (taken < frames.length) this.#overflow.push(frames.subarray(taken));
+  }
+
+  #drainOverflow(): void {
+    for (
+      let first = this.#overflow[0];
+      first !== undefined && this.#ring.space > 0;
+      first = this.#overflow[0]
+    ) {
+      const taken = this.#ring.push(first);
+      if (taken === first.length) this.#overflow.shift();
+      else this.#overflow[0] = first.subarray(taken);
+    }
+  }
+
+  async #room(frames: number): Promise<void> {
+    while (!this.#signal.aborted && (this.#overflow.length > 0 || this.#ring.space < frames)) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
+
+/** A refusal as the error it stands for. */
+function asError(refusal: Refusal): LoaError {
+  return new LoaError(
+    refusal.code,
+    refusal.detail,
+    refusal.fields === undefined ? {} : { fields: refusal.fields },
+  );
+}
+
+/** Anything thrown as a refusal; what is not ours counts as a fault of decoding. */
+export function asRefusal(error: unknown): Refusal {
+  if (error instanceof LoaError)
+    return { code: error.code, detail: messageOf(error).slice(error.code.length + 2) };
+  return { code: 'E_MEDIA_DECODE', detail: messageOf(error) };
+}

@@ -1,0 +1,47 @@
+import type { ErrorCode } from '../agent/core/errors.js';
+
+/** What a sink tells the one that writes to it. */
+export interface SinkListener {
+  /** The card ran dry for about this long; what was queued is heard that much later. */
+  onUnderrun(gapMs: number): void;
+  /** The sink has ended on its own; it takes no more blocks and must be opened again. */
+  onDied(code: ErrorCode, detail: string): void;
+}
+
+/**
+ * Where sound leaves the program: 16-bit samples, one channel, {@link RATE_HZ} frames a second. It stays open; silence
+ * is written like sound. The writer paces itself by the clock and keeps `aheadFrames` queued.
+ */
+export interface Sink {
+  readonly kind: SinkKind;
+  /** Monotonic instant at which frame 0 is at the loudspeaker if nothing runs dry. */
+  readonly startedMs: number;
+  /** How many frames to keep written ahead of the loudspeaker. */
+  readonly aheadFrames: number;
+  /** ± milliseconds of `startedMs`. */
+  readonly uncertaintyMs: number;
+  /** Takes one block at once, never waits. What it cannot take any more is a death, told to the listener. */
+  write(block: Int16Array): void;
+  /** Ends it: what is queued may be cut. Resolves when nothing of it is left running. */
+  close(): Promise<void>;
+}
+
+/** The drivers there are. */
+export type SinkKind = 'alsa' | 'file' | 'null' | 'speaker';
+
+/** What a driver needs to open. */
+export interface SinkSettings {
+  readonly kind: SinkKind;
+  /** ALSA device name (`default`, `plughw:0,0`), or the path of the WAV file. */
+  readonly device: string;
+  /** ALSA buffer, milliseconds, 20 to 500. */
+  readonly bufferMs: number;
+  /** How far ahead of the buffer the writer keeps, milliseconds, 0 to 200. */
+  readonly leadMs: number;
+}
+
+/**
+ * Opens a sink.
+ * @throws LoaError `E_SINK_OPEN`
+ */
+export type OpenSink = (settings: SinkSettings, listener: SinkListener) => Promise<Sink>;
