@@ -45,3 +45,37 @@ export interface SinkSettings {
  * @throws LoaError `E_SINK_OPEN`
  */
 export type OpenSink = (settings: SinkSettings, listener: SinkListener) => Promise<Sink>;
+
+/** Counters of a network interface since it came up. */
+export interface InterfaceReading {
+  readonly name: string;
+  readonly up: boolean;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+}
+
+/** What the machine says of itself now. Absent sensors are absent fields. */
+export interface MachineReading {
+  readonly uptimeS: number;
+  readonly load1?: number;
+  readonly memoryAvailableMb?: number;
+  /** Resident memory of this process. */
+  readonly processRssMb?: number;
+  readonly diskFreeMb?: number;
+  readonly temperatureC?: number;
+  readonly interfaces?: InterfaceReading[];
+}
+
+/** Fast readings. */
+export interface MachineSensor {
+  read(): Promise<MachineReading>;
+}
+
+/** What the board is: asked once. */
+export interface BoardFacts {
+  readonly model?: string;
+  readonly os?: string;
+  readonly kernel?: string;
+  readonly cpu?: string;
+  readonly memoryMb?: number;
+}

@@ -258,6 +258,10 @@ export const ERROR_TEXTS = {
       remedy: 'Only the one who started it or a higher one may.',
     },
   },
+  E_COMMAND_BUSY: {
+    vi: { cause: 'Đã có quá nhiều bản tin đang chờ phát.', remedy: 'Chờ hoặc dừng bớt bản tin rồi gửi lại.' },
+    en: { cause: 'Too many bulletins are waiting already.', remedy: 'Wait, or stop some, and send again.' },
+  },
   E_DOCUMENT_OLD: {
     vi: { cause: 'Văn bản cũ hơn bản đang dùng.', remedy: 'Gửi bản có revision lớn hơn.' },
     en: { cause: 'The document is older than the one in force.', remedy: 'Send one with a larger revision.' },

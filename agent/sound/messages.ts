@@ -17,6 +17,8 @@ export interface PlaySpec {
   /** Sources, best first: the next is taken where one fails before its end. */
   readonly chain: readonly (SoundSource | ToneSource)[];
   readonly gainDb: number;
+  /** What a file does while something else has the air: wait, go on unheard, or end. */
+  readonly onInterrupt: 'resume' | 'rejoin' | 'drop';
   /** Monotonic instant of its first sample at the loudspeaker, milliseconds; at once where undefined. */
   readonly startAtMs?: number | undefined;
 }

@@ -106,7 +106,8 @@ export class Play {
   }
 
   #skip(frames: number): void {
-    if (this.#source?.live === true) this.#source.skip(frames);
+    const goesOn = this.spec.onInterrupt === 'rejoin' && this.#sounded;
+    if (this.#source?.live === true || goesOn) this.#source?.skip(frames);
   }
 
   /** Goes to the next link where this one has ended, failed, or given nothing for too long. */

@@ -108,11 +108,17 @@ export class SoundWorker {
       play.book.count(mixed.block, frame, atMs, part);
     }
     if (onAir?.play.spec.playId !== this.#onAir) {
+      this.#dropInterrupted();
       this.#onAir = onAir?.play.spec.playId;
       this.#parts.tell({ kind: 'air', playId: this.#onAir });
     }
     this.#meter(mixed?.rms ?? 0);
     for (const play of [...this.#mixer.plays]) this.#finishIfDone(play);
+  }
+
+  #dropInterrupted(): void {
+    const before = this.#onAir === undefined ? undefined : this.#mixer.get(this.#onAir);
+    if (before?.spec.onInterrupt === 'drop' && !before.ended) before.closing ??= 'dropped';
   }
 
   #meter(rms: number): void {

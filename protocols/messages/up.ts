@@ -66,6 +66,7 @@ export const receipt = z
     body: z.strictObject({
       playId: messageId,
       commandId: messageId.optional(),
+      emergencyId: messageId.optional().meta({ description: 'The emergency that this is a sounding of' }),
       authority: identifier,
       class: airClass,
       title: shortText,

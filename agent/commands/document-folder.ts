@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIfPresent, writeAtomic } from '../core/atomic-file.js';
+
+/** Signed documents as they came, one file a slot, so that each is verified again when it is used. */
+export class DocumentFolder {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Keeps a document; resolves when it is on disk. @throws LoaError `E_STORE_WRITE` */
+  async keep(slotKey: string, signed: Uint8Array): Promise<void> {
+    await writeAtomic(this.#path(slotKey), signed, 0o640);
+  }
+
+  /** Every document kept. */
+  async all(): Promise<Uint8Array[]> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o750 });
+    const names = (await readdir(this.#folder)).filter((name) => name.endsWith('.jws'));
+    return Promise.all(names.sort().map((name) => readFile(join(this.#folder, name))));
+  }
+
+  /** Drops a document that may not be used any more. */
+  async drop(slotKey: string): Promise<void> {
+    await rm(this.#path(slotKey), { force: true });
+  }
+
+  // The key holds slashes and ids from outside: its digest is a name that cannot lead out of the folder.
+  #path(slotKey: string): string {
+    return join(this.#folder, `${createHash('sha256').update(slotKey).digest('hex').slice(0, 32)}.jws`);
+  }
+}
+
+/** The trust document in force, as it was signed. */
+export class TrustFile {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The signed text, or undefined where none was installed. */
+  read(): Promise<string | undefined> {
+    return readIfPresent(this.#path);
+  }
+
+  /** Replaces it. @throws LoaError `E_STORE_WRITE` */
+  async write(signed: string): Promise<void> {
+    await writeAtomic(this.#path, signed, 0o640);
+  }
+}

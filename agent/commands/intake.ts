@@ -1,0 +1,273 @@
+import { authorise } from '../../protocols/authorise.js';
+import { KeyRing } from '../../protocols/key-ring.js';
+import type { Assignment } from '../../protocols/messages/assignment.js';
+import type { Command, SignedDocument } from '../../protocols/messages/catalogue.js';
+import type { EventMessage, Reply } from '../../protocols/messages/up.js';
+import { MESSAGE_LIMIT_BYTES, readSigned, type SignedMessage } from '../../protocols/signed-message.js';
+import { parseDownTopic, sameSlot, slotPath, type DownTopic } from '../../protocols/topics.js';
+import { verifyTrust, type Authority, type TrustDocument } from '../../protocols/trust-document.js';
+import { accepted, codeOf, messageOf, refused, type Outcome, type Refusal } from '../core/errors.js';
+import type { Clock } from '../core/clock.js';
+import type { Log } from '../core/log.js';
+import type { DocumentFolder, TrustFile } from './document-folder.js';
+import type { Journal } from './journal.js';
+
+/** Where accepted messages go. */
+export interface IntakeListener {
+  /** Does a command; what it gives back is the terminal answer. */
+  onCommand(command: Command, authority: Authority): Outcome<unknown>;
+  /** A document is in force in its slot. */
+  onDocument(slotKey: string, document: SignedDocument, authority: Authority): void;
+  /** A document that was in force may not be used any more. */
+  onWithdrawn(slotKey: string): void;
+  onTrust(document: TrustDocument): void;
+  onReply(body: Reply['body']): Promise<void>;
+  onEvent(body: EventMessage['body']): void;
+}
+
+/** What the intake stands on. */
+export interface IntakeParts {
+  readonly receiver: string;
+  readonly journal: Journal;
+  readonly documents: DocumentFolder;
+  readonly trustFile: TrustFile;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly listener: IntakeListener;
+}
+
+interface InForce {
+  readonly document: SignedDocument;
+}
+
+/**
+ * Everything that comes from the broker passes here: verify, dedupe, journal, route. One terminal answer for each
+ * command that an authority signed; a refusal is a security event.
+ */
+export class Intake {
+  readonly #parts: IntakeParts;
+  readonly #inForce = new Map<string, InForce>();
+  #ring: KeyRing;
+
+  private constructor(parts: IntakeParts, ring: KeyRing) {
+    this.#parts = parts;
+    this.#ring = ring;
+  }
+
+  /** Starts from a verified trust document and from the documents kept on disk, each verified again. */
+  static async open(parts: IntakeParts, trust: TrustDocument): Promise<Intake> {
+    const intake = new Intake(parts, await KeyRing.of(trust));
+    await intake.#readKept();
+    return intake;
+  }
+
+  /** The trust document in force. */
+  get trust(): TrustDocument {
+    return this.#ring.document;
+  }
+
+  /** The assignment in force, if there is one. */
+  get assignment(): Assignment | undefined {
+    const kept = this.#inForce.get(slotKeyOf('assignment', { receiver: this.#parts.receiver }, ''))?.document;
+    return kept?.type === 'assignment' ? kept : undefined;
+  }
+
+  /** Takes one message. Never throws: a fault of the disk is an event, and the message is answered as failed. */
+  async take(topic: string, payload: Uint8Array): Promise<void> {
+    // An empty retained payload is how a broker forgets: it cancels nothing here.
+    if (payload.length === 0) return;
+    try {
+      const outcome = await this.#take(topic, payload);
+      if (!outcome.ok) this.#refuse(outcome.refusal, topic);
+    } catch (error) {
+      this.#parts.log.error(
+        { code: codeOf(error), error: messageOf(error) },
+        'a message could not be handled',
+      );
+      this.#parts.listener.onEvent({
+        kind: 'alarm',
+        code: codeOf(error),
+        detail: messageOf(error).slice(0, 300),
+        count: 1,
+      });
+    }
+  }
+
+  async #take(topic: string, payload: Uint8Array): Promise<Outcome<undefined>> {
+    const where = parseDownTopic(topic);
+    if (where === undefined) return refused('E_MESSAGE_TYPE', `unknown topic ${topic.slice(0, 80)}`);
+    if (where.kind === 'trust') return this.#takeTrust(payload);
+    if (payload.length > MESSAGE_LIMIT_BYTES) return refused('E_MESSAGE_SIZE', `${payload.length} bytes`);
+    const read = await readSigned(payload, this.#ring);
+    if (!read.ok) return read;
+    const { message } = read.value;
+    return 'target' in message
+      ? this.#takeCommand(message, read.value, where)
+      : this.#takeDocument(message, read.value, where, payload);
+  }
+
+  async #takeCommand(command: Command, signed: SignedMessage, where: DownTopic): Promise<Outcome<undefined>> {
+    if (where.kind !== 'command') return refused('E_DOCUMENT_SLOT', `a command on a ${where.kind} topic`);
+    const allowed = this.#authorise(signed);
+    // A command for somebody else is not ours to answer.
+    if (!allowed.ok)
+      return allowed.refusal.code === 'E_COMMAND_TARGET'
+        ? allowed
+        : this.#answerRefused(command, allowed.refusal);
+    const known = await this.#parts.journal.take(command.id, Date.parse(command.expiresAt));
+    if (known !== 'new') return refused('E_COMMAND_REPLAY', command.id, { authority: command.authority });
+    const outcome = this.#parts.listener.onCommand(command, signed.key.authority);
+    await this.#answer(command, outcome);
+    await this.#parts.journal.answered(command.id);
+    return accepted(undefined);
+  }
+
+  /** Refused for what it asks, by an authority that we know: it is told so, once. */
+  async #answerRefused(command: Command, refusal: Refusal): Promise<Outcome<undefined>> {
+    const known = await this.#parts.journal.take(command.id, Date.parse(command.expiresAt));
+    if (known === 'new') {
+      await this.#answer(command, { ok: false, refusal });
+      await this.#parts.journal.answered(command.id);
+    }
+    return { ok: false, refusal };
+  }
+
+  async #answer(command: Command, outcome: Outcome<unknown>): Promise<void> {
+    const body: Reply['body'] = outcome.ok
+      ? { commandId: command.id, outcome: 'done' }
+      : {
+          commandId: command.id,
+          outcome: 'refused',
+          code: outcome.refusal.code,
+          detail: outcome.refusal.detail.slice(0, 300),
+        };
+    await this.#parts.listener.onReply(body);
+  }
+
+  async #takeDocument(
+    document: SignedDocument,
+    signed: SignedMessage,
+    where: DownTopic,
+    payload: Uint8Array,
+  ): Promise<Outcome<undefined>> {
+    const matches =
+      (where.kind === 'assignment' &&
+        document.type === 'assignment' &&
+        sameSlot(where.slot, document.slot)) ||
+      (where.kind === 'emergency' &&
+        document.type === 'emergency.set' &&
+        sameSlot(where.slot, document.slot) &&
+        where.authority === document.authority);
+    if (!matches)
+      return refused('E_DOCUMENT_SLOT', `${document.type} of ${document.authority}`, {
+        authority: document.authority,
+      });
+    const allowed = this.#authorise(signed);
+    if (!allowed.ok) return allowed;
+    const slotKey = slotKeyOf(document.type, document.slot, document.authority);
+    const current = this.#inForce.get(slotKey)?.document;
+    if (current !== undefined) {
+      const newer =
+        document.epoch > current.epoch ||
+        (document.epoch === current.epoch && document.revision > current.revision);
+      // The broker brings what is retained at every connection: the one in force is no news.
+      if (document.epoch === current.epoch && document.revision === current.revision)
+        return accepted(undefined);
+      if (!newer)
+        return refused('E_DOCUMENT_OLD', `revision ${document.revision}`, { authority: document.authority });
+    }
+    await this.#parts.documents.keep(slotKey, payload);
+    this.#putInForce(slotKey, document, signed.key.authority);
+    // Other areas, other authorities: what was kept is judged again.
+    if (document.type === 'assignment') await this.#readKept();
+    return accepted(undefined);
+  }
+
+  async #takeTrust(payload: Uint8Array): Promise<Outcome<undefined>> {
+    const text = new TextDecoder().decode(payload);
+    if (text === (await this.#parts.trustFile.read())) return accepted(undefined);
+    const verified = await verifyTrust(text, { current: this.#ring.document });
+    if (!verified.ok) return verified;
+    await this.#parts.trustFile.write(text);
+    this.#ring = await KeyRing.of(verified.value);
+    this.#parts.log.info({ version: verified.value.version }, 'new trust document');
+    this.#parts.listener.onTrust(verified.value);
+    await this.#readKept();
+    return accepted(undefined);
+  }
+
+  /** Verifies every kept document again under the trust in force; what no longer holds is withdrawn. */
+  async #readKept(): Promise<void> {
+    const before = new Set(this.#inForce.keys());
+    const read: SignedMessage[] = [];
+    for (const bytes of await this.#parts.documents.all()) {
+      const outcome = await readSigned(bytes, this.#ring);
+      if (outcome.ok) read.push(outcome.value);
+      else this.#refuse(outcome.refusal, 'kept document');
+    }
+    // The assignment first: the others are judged by it.
+    read.sort((a, b) => Number(b.message.type === 'assignment') - Number(a.message.type === 'assignment'));
+    for (const signed of read) {
+      const { message } = signed;
+      if ('target' in message) continue;
+      const allowed = this.#authorise(signed);
+      if (!allowed.ok) {
+        this.#refuse(allowed.refusal, 'kept document');
+        continue;
+      }
+      const slotKey = slotKeyOf(message.type, message.slot, message.authority);
+      before.delete(slotKey);
+      this.#putInForce(slotKey, message, signed.key.authority);
+    }
+    for (const slotKey of before) {
+      this.#inForce.delete(slotKey);
+      this.#parts.listener.onWithdrawn(slotKey);
+    }
+  }
+
+  #authorise(signed: SignedMessage): Outcome<undefined> {
+    return authorise(signed.message, signed.key, {
+      receiver: this.#parts.receiver,
+      assignment: this.assignment,
+      nowMs: this.#parts.clock.nowMs(),
+    });
+  }
+
+  #putInForce(slotKey: string, document: SignedDocument, authority: Authority): void {
+    this.#inForce.set(slotKey, { document });
+    this.#parts.log.info(
+      { type: document.type, authority: authority.id, revision: document.revision },
+      'document in force',
+    );
+    this.#parts.listener.onDocument(slotKey, document, authority);
+  }
+
+  #refuse(refusal: Refusal, topic: string): void {
+    const fields = { topic: topic.slice(0, 200), ...definedOf(refusal.fields) };
+    this.#parts.log.warn({ code: refusal.code, ...fields }, refusal.detail);
+    this.#parts.listener.onEvent({
+      kind: 'security',
+      code: refusal.code,
+      detail: refusal.detail.slice(0, 300),
+      count: 1,
+      fields,
+    });
+  }
+}
+
+function slotKeyOf(
+  type: SignedDocument['type'],
+  slot: Parameters<typeof slotPath>[0],
+  authority: string,
+): string {
+  // A receiver has one assignment, whoever signed it: the epoch decides.
+  return type === 'assignment' ? `assignment/${slotPath(slot)}` : `emergency/${slotPath(slot)}/${authority}`;
+}
+
+function definedOf(fields: Refusal['fields']): Record<string, string | number | boolean> {
+  const defined: Record<string, string | number | boolean> = {};
+  for (const [name, value] of Object.entries(fields ?? {})) {
+    if (value !== undefined) defined[name] = typeof value === 'string' ? value.slice(0, 200) : value;
+  }
+  return defined;
+}

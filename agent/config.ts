@@ -1,0 +1,264 @@
+import { readFileSync } from 'node:fs';
+import convict from 'convict';
+import { LoaError, messageOf } from './core/errors.js';
+
+/** One setting: what convict needs, and what a person needs to set it. */
+interface Setting<T> {
+  readonly doc: string;
+  readonly docVi: string;
+  readonly unit: string;
+  readonly default: T;
+  readonly example: T;
+  readonly format: unknown;
+}
+
+const hostName = (value: unknown): void => {
+  if (typeof value !== 'string' || !/^[A-Za-z0-9.:_-]{1,253}$/.test(value))
+    throw new TypeError('must be a host name or address');
+};
+const hostList = (value: unknown): void => {
+  if (!Array.isArray(value) || value.length > 32) throw new TypeError('must be a list of at most 32 hosts');
+  value.forEach(hostName);
+};
+const text = (value: unknown): void => {
+  if (typeof value !== 'string' || value === '' || value.length > 500) throw new TypeError('must be a text');
+};
+const within =
+  (least: number, most: number) =>
+  (value: unknown): void => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+      throw new TypeError(`must be a whole number from ${least} to ${most}`);
+    }
+  };
+
+function setting<T>(
+  doc: string,
+  docVi: string,
+  unit: string,
+  format: unknown,
+  value: T,
+  example: T,
+): Setting<T> {
+  return { doc, docVi, unit, format, default: value, example };
+}
+
+/** Every key of the configuration. Who may speak, areas and hours are never set here: they come signed. */
+export const SETTINGS = {
+  language: setting<'vi' | 'en'>(
+    'Language of texts for people',
+    'Ngôn ngữ hiển thị',
+    '',
+    ['vi', 'en'],
+    'vi',
+    'en',
+  ),
+  stateFolder: setting(
+    'Folder of identity, trust and kept messages',
+    'Thư mục trạng thái',
+    'path',
+    text,
+    '/var/lib/loa',
+    '/var/lib/loa',
+  ),
+  socketPath: setting(
+    'Unix socket of the local command line',
+    'Đường dẫn socket cho lệnh tại chỗ',
+    'path',
+    text,
+    '/run/loa/loa.sock',
+    '/run/loa/loa.sock',
+  ),
+  logLevel: setting<'debug' | 'info' | 'warn' | 'error'>(
+    'Least severe line of the log',
+    'Mức nhật ký',
+    '',
+    ['debug', 'info', 'warn', 'error'],
+    'info',
+    'debug',
+  ),
+  broker: {
+    host: setting(
+      'Host of the broker',
+      'Máy chủ MQTT của tỉnh',
+      'host',
+      hostName,
+      'localhost',
+      'mqtt.tinh.example',
+    ),
+    port: setting(
+      'Port of the broker (MQTT over TLS)',
+      'Cổng MQTT qua TLS',
+      'TCP port',
+      within(1, 65535),
+      8883,
+      8883,
+    ),
+    keepaliveS: setting(
+      'MQTT keepalive; a dead link is noticed after 1.5 times this',
+      'Chu kỳ giữ kết nối MQTT',
+      's',
+      within(2, 600),
+      60,
+      120,
+    ),
+    retryMinMs: setting(
+      'Shortest range of the delay before connecting again',
+      'Thời gian chờ nối lại ngắn nhất',
+      'ms',
+      within(50, 60_000),
+      1_000,
+      1_000,
+    ),
+    retryMaxMs: setting(
+      'Longest range of the delay before connecting again',
+      'Thời gian chờ nối lại dài nhất',
+      'ms',
+      within(100, 3_600_000),
+      120_000,
+      120_000,
+    ),
+  },
+  sound: {
+    sink: setting<'alsa' | 'file' | 'null' | 'speaker'>(
+      'Where sound goes',
+      'Cổng âm thanh',
+      '',
+      ['alsa', 'file', 'null', 'speaker'],
+      'alsa',
+      'alsa',
+    ),
+    device: setting(
+      'ALSA device, or the WAV file of the file sink',
+      'Thiết bị ALSA hoặc tệp WAV',
+      '',
+      text,
+      'default',
+      'plughw:0,0',
+    ),
+    bufferMs: setting('Buffer of the sound card', 'Bộ đệm card âm thanh', 'ms', within(20, 500), 60, 100),
+    leadMs: setting(
+      'How far ahead of the buffer the writer keeps',
+      'Phần ghi trước bộ đệm',
+      'ms',
+      within(0, 200),
+      20,
+      20,
+    ),
+    livePrerollMs: setting(
+      'Sound of a live stream to have before it begins',
+      'Đệm trước khi phát luồng trực tiếp',
+      'ms',
+      within(50, 6_000),
+      250,
+      500,
+    ),
+  },
+  media: {
+    plainHosts: setting<string[]>(
+      'Hosts that may be asked over plain http',
+      'Máy chủ nội bộ được dùng http',
+      'list of host or host:port',
+      hostList,
+      [],
+      ['10.0.0.5:8000'],
+    ),
+    publicAnchors: setting(
+      'Trust public certificate authorities for media, beside the anchors of the province',
+      'Tin cả chứng thư công cộng cho máy chủ âm thanh',
+      '',
+      Boolean,
+      true,
+      false,
+    ),
+    stallMs: setting(
+      'No byte for this long is a fault of the stream',
+      'Ngừng dữ liệu bao lâu thì coi là lỗi',
+      'ms',
+      within(500, 60_000),
+      3_000,
+      3_000,
+    ),
+    quotaMb: setting(
+      'Disk for kept sound files',
+      'Dung lượng lưu tệp âm thanh',
+      'MiB',
+      within(8, 65_536),
+      256,
+      512,
+    ),
+  },
+  telemetry: {
+    everyS: setting('Time between two readings', 'Chu kỳ gửi số đo', 's', within(1, 3_600), 60, 60),
+  },
+} as const;
+
+/** The configuration: validated once, frozen. */
+export interface Config {
+  readonly language: 'vi' | 'en';
+  readonly stateFolder: string;
+  readonly socketPath: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly broker: {
+    readonly host: string;
+    readonly port: number;
+    readonly keepaliveS: number;
+    readonly retryMinMs: number;
+    readonly retryMaxMs: number;
+  };
+  readonly sound: {
+    readonly sink: 'alsa' | 'file' | 'null' | 'speaker';
+    readonly device: string;
+    readonly bufferMs: number;
+    readonly leadMs: number;
+    readonly livePrerollMs: number;
+  };
+  readonly media: {
+    readonly plainHosts: readonly string[];
+    readonly publicAnchors: boolean;
+    readonly stallMs: number;
+    readonly quotaMb: number;
+  };
+  readonly telemetry: { readonly everyS: number };
+}
+
+/**
+ * Checks settings given as a plain object against {@link SETTINGS}.
+ * @throws LoaError `E_CONFIG_KEY`, naming each key that is unknown or out of range
+ */
+export function checkConfig(given: unknown): Config {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new LoaError('E_CONFIG_READ', 'the configuration is not a JSON object');
+  }
+  const checked = convict(SETTINGS as unknown as convict.Schema<Config>);
+  try {
+    checked.load(given);
+    checked.validate({ allowed: 'strict' });
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message.replaceAll('\n', '; ') : String(cause);
+    throw new LoaError('E_CONFIG_KEY', detail.slice(0, 400), { cause });
+  }
+  return deepFreeze(checked.getProperties());
+}
+
+/**
+ * Reads the configuration file; without one, the defaults hold.
+ * @throws LoaError `E_CONFIG_READ`, `E_CONFIG_KEY`
+ */
+export function readConfig(path: string | undefined): Config {
+  if (path === undefined) return checkConfig({});
+  let given: unknown;
+  try {
+    given = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new LoaError('E_CONFIG_READ', `${path}: ${messageOf(cause)}`, { cause });
+  }
+  return checkConfig(given);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
+}

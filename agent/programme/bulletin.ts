@@ -1,0 +1,82 @@
+import type { AirClass } from '../../protocols/messages/common.js';
+import type { Emergency } from '../../protocols/messages/emergency.js';
+import type { Receipt } from '../../protocols/messages/up.js';
+import type { SoundSource } from '../../protocols/messages/sound-source.js';
+import { instant } from '../core/clock.js';
+import type { PlayTally, ToneSource } from '../sound/messages.js';
+import type { AirClaim } from './arbitration.js';
+
+/** A play that was asked for and has not ended. */
+export interface Bulletin {
+  readonly playId: string;
+  readonly commandId: string | undefined;
+  /** The emergency that this is a sounding of. */
+  readonly emergencyId: string | undefined;
+  readonly authority: string;
+  readonly level: number;
+  readonly class: AirClass;
+  readonly rank: number;
+  readonly severity: Emergency['severity'] | undefined;
+  readonly title: string;
+  readonly chain: readonly (SoundSource | ToneSource)[];
+  readonly gainDb: number;
+  readonly askedMs: number;
+  readonly issuedMs: number;
+  readonly turn: number;
+  /** Monotonic end of its lease, milliseconds. */
+  endsMonotonicMs: number;
+  /** Wall time of its first sample, once heard. */
+  firstSampleMs: number | undefined;
+  /** Troubles told of so far, so that each kind is reported once. */
+  readonly troubles: Set<string>;
+}
+
+/** What decides its place on air. */
+export function claimOf(bulletin: Bulletin): AirClaim {
+  const { playId, rank, level, severity, issuedMs, turn } = bulletin;
+  return { playId, class: bulletin.class, rank, level, severity, issuedMs, turn };
+}
+
+/** The body of its receipt. */
+export function receiptOf(bulletin: Bulletin, tally: PlayTally, endedMs: number): Receipt['body'] {
+  return {
+    playId: bulletin.playId,
+    ...(bulletin.commandId === undefined ? {} : { commandId: bulletin.commandId }),
+    ...(bulletin.emergencyId === undefined ? {} : { emergencyId: bulletin.emergencyId }),
+    authority: bulletin.authority,
+    class: bulletin.class,
+    title: bulletin.title,
+    source: receiptSource(bulletin.chain[0]),
+    askedAt: instant(bulletin.askedMs),
+    ...(bulletin.firstSampleMs === undefined ? {} : { firstSampleAt: instant(bulletin.firstSampleMs) }),
+    endedAt: instant(endedMs),
+    outcome: tally.outcome,
+    ...(tally.failure === undefined ? {} : { code: tally.failure.code }),
+    framesHeard: tally.framesHeard,
+    spans: tally.spans.map(({ fromFrame, toFrame, fromMs, part }) => ({
+      fromFrame,
+      toFrame,
+      fromAt: instant(fromMs),
+      part,
+    })),
+    ...(tally.peakDb === undefined ? {} : { peakDb: tally.peakDb }),
+    rmsDbBySecond: [...tally.rmsDbBySecond],
+    underruns: tally.underruns,
+    reconnects: tally.reconnects,
+    ...(tally.pcmSha256 === undefined ? {} : { pcmSha256: tally.pcmSha256 }),
+    evidence: tally.evidence,
+  };
+}
+
+function receiptSource(source: SoundSource | ToneSource | undefined): Receipt['body']['source'] {
+  switch (source?.kind) {
+    case 'live':
+      return { kind: 'live', url: source.url, binding: source.url.startsWith('https:') ? 'tls' : 'none' };
+    case 'file':
+      return { kind: 'file', url: source.url, sha256: source.sha256, binding: 'sha256' };
+    case 'stored':
+    case 'tone':
+    case undefined:
+      return { kind: 'stored', binding: 'stored' };
+  }
+}

@@ -1,0 +1,47 @@
+import type { Emergency } from '../../protocols/messages/emergency.js';
+
+/** When each emergency last began to sound, wall time in milliseconds, by its id. */
+export type SoundingMemory = Readonly<Record<string, number>>;
+
+/** What to do about the emergencies in force. */
+export interface EmergencyPlan {
+  /** Ids that are due to sound now. */
+  readonly due: readonly string[];
+  /** Ids that are in force, due or not. */
+  readonly inForce: readonly string[];
+  /** When to look again, wall time in milliseconds; undefined where there is nothing to wait for. */
+  readonly lookAgainMs: number | undefined;
+}
+
+/**
+ * Which emergencies are due. Pure. Each sounds when it begins and then once per repeat interval until it ends. Where
+ * memory of it is lost, or lies in the future of a clock that stepped back, a repeat is preferred to a miss. A test or
+ * an exercise is never due.
+ */
+export function planEmergencies(
+  emergencies: readonly Emergency[],
+  memory: SoundingMemory,
+  nowMs: number,
+): EmergencyPlan {
+  const due: string[] = [];
+  const inForce: string[] = [];
+  const looks: number[] = [];
+  for (const emergency of emergencies) {
+    if (emergency.status !== 'actual') continue;
+    const startMs = Date.parse(emergency.startsAt);
+    const endMs = Date.parse(emergency.endsAt);
+    if (nowMs >= endMs) continue;
+    if (nowMs < startMs) {
+      looks.push(startMs);
+      continue;
+    }
+    inForce.push(emergency.id);
+    const lastMs = memory[emergency.id];
+    const nextMs = lastMs === undefined || lastMs > nowMs ? nowMs : lastMs + emergency.repeatEveryMs;
+    if (nextMs <= nowMs) {
+      due.push(emergency.id);
+      looks.push(Math.min(endMs, nowMs + emergency.repeatEveryMs));
+    } else looks.push(Math.min(endMs, nextMs));
+  }
+  return { due, inForce, lookAgainMs: looks.length === 0 ? undefined : Math.min(...looks) };
+}
