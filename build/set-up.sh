@@ -62,8 +62,8 @@ if [ ! -e "$policy" ] && [ ! -L "$policy" ]; then
   printf "#!/bin/sh\nexit 101\n" > "$policy"
   chmod 755 "$policy"
 fi
-apt-get update -q
-apt-get install -q -y --no-install-recommends -o DPkg::Lock::Timeout=180 "$@"
+apt-get update -qq
+apt-get install -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends -o DPkg::Lock::Timeout=180 "$@"
 # Nor at the next boot: the tests start their own, on free ports.
 if [ -d /run/systemd/system ]; then
   for service in mosquitto icecast2; do
