@@ -67,7 +67,9 @@ async function tryRelease(release: Release, context: ProveContext): Promise<{ de
     const carried = await carriedConfiguration(join(work, 'carried'));
     const inside = (command: string): Promise<Ran> =>
       enter({ release, base, work, carried, command, context });
-    const clone = await inside('git -c advice.detachedHead=false clone -q /mnt/loa.bundle /root/loa');
+    const clone = await inside(
+      'git -c advice.detachedHead=false -c init.defaultBranch=main clone -q /mnt/loa.bundle /root/loa',
+    );
     if (clone.exitCode !== 0) throw new Error(`git clone in ${release.name}: exit code ${clone.exitCode}`);
     const demo = await inside('cd /root/loa && ./build/demo');
     return { demo, test: await inside('cd /root/loa && ./build/test') };

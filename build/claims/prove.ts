@@ -37,13 +37,13 @@ function commitOf(root: string): string {
   const git = (...words: string[]): string =>
     execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim();
   try {
-    return `${git('rev-parse', 'HEAD')}${git('status', '--porcelain') === '' ? '' : ' with changes'}`;
+    return `${git('rev-parse', 'HEAD')}${git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with changes'}`;
   } catch (error) {
     return `unknown: ${messageOf(error)}`;
   }
 }
 
-function reportOf(claims: readonly Proved[], root: string, date: Date): object {
+function reportOf(claims: readonly Proved[], commit: string, date: Date): object {
   return {
     claims: claims.map(({ area, item, claim, bound, measured, holds }) => ({
       area,
@@ -61,7 +61,7 @@ function reportOf(claims: readonly Proved[], root: string, date: Date): object {
       memoryMb: Math.round(totalmem() / 2 ** 20),
     },
     node: process.version,
-    commit: commitOf(root),
+    commit,
     date: date.toISOString(),
   };
 }
@@ -82,6 +82,7 @@ async function main(): Promise<number> {
   const root = process.cwd();
   const out = resolve(root, 'prove-out');
   await mkdir(out, { recursive: true });
+  const commit = commitOf(root);
   const selection = select(CLAIMS, request);
   tellLeftOut(selection, request);
   const context = contextOf(root, out, tell);
@@ -92,7 +93,7 @@ async function main(): Promise<number> {
     tell(`    ${holdsWord(one.holds)}: ${one.measured}`);
     proved.push(one);
   }
-  const report = `${JSON.stringify(reportOf(proved, root, new Date()), null, 2)}\n`;
+  const report = `${JSON.stringify(reportOf(proved, commit, new Date()), null, 2)}\n`;
   await writeFile(join(out, 'report.json'), report);
   process.stdout.write(request.json ? report : `${table(proved)}\n`);
   return exitCodeOf(proved, selection);
