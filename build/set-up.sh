@@ -17,7 +17,7 @@ check_node() {
   fi
   say "Cần Node từ 20.19 trở lên, kèm npm; máy này có: ${version:-không có Node}${version:+, $(command -v npm || echo 'không có npm')}."
   say "Node 20.19 or newer with npm is needed; this machine has: ${version:-no Node}${version:+, $(command -v npm || echo 'no npm')}."
-  say 'Debian 13, Ubuntu 25.10: apt-get install nodejs npm. Older: https://nodejs.org/en/download'
+  say 'Debian 13: apt-get install nodejs npm. Elsewhere: https://nodejs.org/en/download'
   return 1
 }
 
@@ -107,7 +107,7 @@ install_modules() {
   [[ -L node_modules ]] && return 0 # belongs to another checkout: theirs to install
   node build/installed.js && return 0
   say 'npm ci --ignore-scripts (the packages of package-lock.json; their install scripts never run)'
-  if ! npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2; then
+  if ! npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >&2; then
     say 'npm could not install the packages. To try again by hand: npm ci --ignore-scripts'
     return 1
   fi
