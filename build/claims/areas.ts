@@ -1,0 +1,21 @@
+import { AREAS, type Area, type Claim } from './claim.js';
+import { mainClaims } from './main.js';
+
+/** The claims of each area. An area without claims cannot be proved yet. */
+export const CLAIMS: Readonly<Record<Area, readonly Claim[]>> = {
+  main: mainClaims,
+  trust: [],
+  sound: [],
+  arm: [],
+  programme: [],
+  emergency: [],
+  link: [],
+  hardware: [],
+  technician: [],
+  update: [],
+};
+
+/** True for the name of an area. */
+export function isArea(name: string): name is Area {
+  return (AREAS as readonly string[]).includes(name);
+}

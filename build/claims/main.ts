@@ -1,0 +1,5 @@
+import type { Claim } from './claim.js';
+import { cleanRoots } from './clean-roots.js';
+
+/** The must-show list of issue 2: one bulletin from the province to the loudspeaker. */
+export const mainClaims: Claim[] = [cleanRoots];

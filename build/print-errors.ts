@@ -1,0 +1,3 @@
+import { errorDocument } from './error-document.js';
+
+process.stdout.write(errorDocument());

@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# Makes a machine that has git, Node >= 20.19 and npm ready for demo, test or prove.
+#   build/set-up.sh demo|test|prove|prove-long
+# Installs only what is missing; a second run installs nothing. Why it does what it does: build/README.md.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf 'set-up: %s\n' "$*" >&2; }
+
+check_node() {
+  local version=''
+  command -v node >/dev/null 2>&1 && version="$(node --version)"
+  if [[ "$version" =~ ^v([0-9]+)\.([0-9]+)\. ]] &&
+    ((BASH_REMATCH[1] > 20 || (BASH_REMATCH[1] == 20 && BASH_REMATCH[2] >= 19))) &&
+    command -v npm >/dev/null 2>&1; then
+    return 0
+  fi
+  say "Cần Node từ 20.19 trở lên, kèm npm; máy này có: ${version:-không có Node}${version:+, $(command -v npm || echo 'không có npm')}."
+  say "Node 20.19 or newer with npm is needed; this machine has: ${version:-no Node}${version:+, $(command -v npm || echo 'no npm')}."
+  say 'Debian 13: apt-get install nodejs npm. Elsewhere: https://nodejs.org/en/download'
+  return 1
+}
+
+# tool present? A command (also in the system folders an ordinary user's PATH lacks), or a header.
+present() {
+  case "$1" in
+    /*) [[ -e "$1" ]] ;;
+    *) PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" command -v "$1" >/dev/null 2>&1 ;;
+  esac
+}
+
+# what to look for | Debian package | why
+needs() {
+  echo 'ffmpeg|ffmpeg|decodes AAC, HLS and other formats; decodes the reference sound'
+  [[ "$1" == demo ]] && return 0
+  cat <<'LIST'
+aplay|alsa-utils|the sound output of a receiver
+gcc|gcc|builds the software sound card that tests listen to
+/usr/include/stdio.h|libc6-dev|the C headers for it
+/usr/include/alsa/asoundlib.h|libasound2-dev|the ALSA headers for it
+mosquitto|mosquitto|the broker of the integration tests (MQTT 5, mutual TLS)
+icecast2|icecast2|the live stream server of the integration tests
+openssl|openssl|the independent judge of certificates and signatures
+ps|procps|lets tests see which processes live
+LIST
+  [[ "$1" != prove-long ]] || cat <<'LIST'
+mmdebstrap|mmdebstrap|makes the fresh Debian roots of the claim main 1
+/usr/share/keyrings/debian-archive-keyring.gpg|debian-archive-keyring|checks the signatures of those roots
+unshare|util-linux|keeps the mounts of those roots to themselves
+LIST
+}
+
+# Runs as root: installs the packages while none of their services may start.
+# policy-rc.d is Debian's own switch for that; one that is already there is left alone.
+INSTALL_AS_ROOT='
+set -eu
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ] && [ ! -L "$policy" ]; then
+  trap "rm -f $policy" EXIT
+  trap "exit 130" INT TERM HUP
+  printf "#!/bin/sh\nexit 101\n" > "$policy"
+  chmod 755 "$policy"
+fi
+apt-get update -qq
+apt-get install -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends -o DPkg::Lock::Timeout=180 "$@"
+# Nor at the next boot: the tests start their own, on free ports.
+if [ -d /run/systemd/system ]; then
+  for service in mosquitto icecast2; do
+    case " $* " in *" $service "*) systemctl disable --quiet "$service" || true ;; esac
+  done
+fi
+'
+
+install_packages() {
+  local missing=() look package why
+  while IFS='|' read -r look package why; do
+    present "$look" && continue
+    missing+=("$package")
+    say "missing: $package ($why)"
+  done < <(needs "$1")
+  ((${#missing[@]})) || return 0
+
+  local as_root=()
+  if ! command -v apt-get >/dev/null 2>&1; then
+    say "no apt-get here: install these by hand: ${missing[*]}; going on with what is there"
+    return 0
+  elif ((EUID != 0)); then
+    if sudo -n true 2>/dev/null; then
+      as_root=(sudo -n)
+    else
+      say 'not root, and sudo asks for a password. To install what is missing, run:'
+      say "  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}"
+      say 'going on with what is there'
+      return 0
+    fi
+  fi
+  say "installing with apt: ${missing[*]} (none of their services is started)"
+  if ! "${as_root[@]}" sh -c "$INSTALL_AS_ROOT" sh "${missing[@]}" >&2; then
+    say 'apt could not install them. To try again by hand, as root:'
+    say "  apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
+    say 'going on with what is there'
+  fi
+}
+
+install_modules() {
+  [[ -L node_modules ]] && return 0 # belongs to another checkout: theirs to install
+  node build/installed.js && return 0
+  say 'npm ci --ignore-scripts (the packages of package-lock.json; their install scripts never run)'
+  if ! npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >&2; then
+    say 'npm could not install the packages. To try again by hand: npm ci --ignore-scripts'
+    return 1
+  fi
+}
+
+compile() {
+  local newer
+  if [[ -e dist/.compiled ]]; then
+    newer="$(find agent protocols certs hardware test build tsconfig.json package-lock.json \
+      -newer dist/.compiled -print -quit 2>/dev/null || true)"
+    [[ -n "$newer" ]] || return 0
+  fi
+  say 'tsc'
+  local began
+  began="$(mktemp)" # what changes while the compiler runs is newer than this
+  if ! node_modules/.bin/tsc >&2; then
+    rm -f "$began" dist/.compiled
+    say 'the sources do not compile'
+    return 1
+  fi
+  touch -r "$began" dist/.compiled
+  rm -f "$began"
+}
+
+case "${1:-}" in
+  demo | test | prove | prove-long) ;;
+  *)
+    say 'usage: build/set-up.sh demo|test|prove|prove-long'
+    exit 64
+    ;;
+esac
+check_node
+install_packages "$1"
+install_modules
+compile

@@ -1,0 +1,85 @@
+import ts from 'typescript';
+import { importsOf } from './imports.js';
+import type { SourceTree } from './source-tree.js';
+
+/** Sources that must exist and be pure. Move a path here from {@link PURE_WHEN_PRESENT} once it exists. */
+export const PURE_FILES: readonly string[] = ['agent/core/units.ts', 'agent/core/errors.ts'];
+
+/** Sources that must be pure as soon as they exist. */
+export const PURE_WHEN_PRESENT: readonly string[] = [
+  'protocols/authorise.ts',
+  'agent/programme/arbitration.ts',
+  'agent/link/retry.ts',
+  'agent/link/link-state.ts',
+];
+
+const TIMES_AND_WORLD = new Set([
+  'Date',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'performance',
+  'process',
+  'fetch',
+  'crypto',
+]);
+
+/**
+ * Why the listed sources are not pure, one line each. A pure source takes `(state, event, now)` and returns what to do:
+ * no `node:` module, no clock, no timer, no chance.
+ * @param must a path that the tree lacks is itself a breach
+ * @param whenPresent a path that the tree lacks is passed over
+ */
+export function purityBreaches(
+  tree: SourceTree,
+  must: readonly string[],
+  whenPresent: readonly string[] = [],
+): string[] {
+  return [
+    ...must.filter((path) => !tree.has(path)).map((path) => `${path}: listed as pure, but does not exist`),
+    ...[...must, ...whenPresent].flatMap((path) => {
+      const text = tree.get(path);
+      return text === undefined ? [] : breachesOf(path, text);
+    }),
+  ];
+}
+
+function breachesOf(path: string, text: string): string[] {
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
+  const breaches = importsOf(path, text)
+    .filter((one) => one.specifier.startsWith('node:'))
+    .map((one) => `${path}:${one.line} imports ${one.specifier}: a pure file imports no node: module`);
+  const visit = (node: ts.Node): void => {
+    const used = worldUsedBy(node);
+    if (used !== undefined) {
+      const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
+      breaches.push(`${path}:${line} uses ${used}: a pure file is told the time and starts nothing itself`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return breaches;
+}
+
+function worldUsedBy(node: ts.Node): string | undefined {
+  if (ts.isPropertyAccessExpression(node) && node.getText() === 'Math.random') return 'Math.random';
+  if (!ts.isIdentifier(node) || !TIMES_AND_WORLD.has(node.text) || isOnlyAName(node)) return undefined;
+  return node.text;
+}
+
+/** True for `event.process`, `{ process: 1 }` and members of that name, unless they are reached through globalThis. */
+function isOnlyAName(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent) && parent.name === node) {
+    return parent.expression.getText() !== 'globalThis';
+  }
+  return (
+    (ts.isPropertyAssignment(parent) ||
+      ts.isPropertySignature(parent) ||
+      ts.isPropertyDeclaration(parent) ||
+      ts.isMethodDeclaration(parent) ||
+      ts.isMethodSignature(parent)) &&
+    parent.name === node
+  );
+}
