@@ -2,7 +2,7 @@ import { accepted, refused, type Outcome } from '../agent/core/errors.js';
 import type { RingKey } from './key-ring.js';
 import type { Assignment } from './messages/assignment.js';
 import type { Command, SignedDocument } from './messages/catalogue.js';
-import type { PlayStart } from './messages/play.js';
+import type { SoundSource } from './messages/sound-source.js';
 import type { Authority } from './trust-document.js';
 
 /** How far in the future a sender's clock may be, milliseconds. */
@@ -28,17 +28,15 @@ const fine: Check = accepted(undefined);
  */
 export function authorise(message: Command | SignedDocument, key: RingKey, standing: Standing): Check {
   const { authority } = key;
-  const grant = authority.grants.find((one) => one.messages.includes(message.type));
+  const grants = authority.grants.filter((one) => one.messages.includes(message.type));
   const checks: (() => Check)[] = [
     () => inValidity(key, standing.nowMs),
-    () => (grant === undefined ? refused('E_AUTHORITY_GRANT', `${message.type} is not granted`) : fine),
+    () => (grants.length === 0 ? refused('E_AUTHORITY_GRANT', `${message.type} is not granted`) : fine),
     () => inArea(message, authority, standing),
     () => inTime(message, standing.nowMs),
     () => forThisReceiver(message, standing),
-    () =>
-      message.type === 'play.start' && grant !== undefined
-        ? withinGrant(message, grant, standing.nowMs)
-        : fine,
+    () => inPlayTime(message, standing.nowMs),
+    () => withinOneOf(message, grants),
   ];
   for (const check of checks) {
     const result = check();
@@ -58,13 +56,16 @@ function inValidity(key: RingKey, nowMs: number): Check {
 }
 
 function inArea(message: Command | SignedDocument, authority: Authority, standing: Standing): Check {
-  // A first assignment brings the areas it is judged by; a later one must stay within its authority's area too.
-  const assignment = message.type === 'assignment' ? message : standing.assignment;
-  if (assignment === undefined) return refused('E_AUTHORITY_AREA', 'not assigned yet');
-  if (!assignment.body.areas.includes(assignment.body.home))
-    return refused('E_MESSAGE_SCHEMA', 'home is not in areas');
-  if (!assignment.body.areas.includes(authority.homeArea)) {
-    return refused('E_AUTHORITY_AREA', `${authority.homeArea} does not contain this receiver`);
+  // A first assignment brings the areas it is judged by. A later one is judged by those in force too: who does not
+  // stand above a receiver must not take it over.
+  const judgedBy = [standing.assignment, message.type === 'assignment' ? message : undefined];
+  const assignments = judgedBy.filter((one) => one !== undefined);
+  if (assignments.length === 0) return refused('E_AUTHORITY_AREA', 'not assigned yet');
+  for (const { body } of assignments) {
+    if (!body.areas.includes(body.home)) return refused('E_MESSAGE_SCHEMA', 'home is not in areas');
+    if (!body.areas.includes(authority.homeArea)) {
+      return refused('E_AUTHORITY_AREA', `${authority.homeArea} does not contain this receiver`);
+    }
   }
   return fine;
 }
@@ -100,19 +101,44 @@ function forThisReceiver(message: Command | SignedDocument, standing: Standing):
   return member === true ? fine : refused('E_COMMAND_TARGET', 'for another area or group');
 }
 
-function withinGrant(message: PlayStart, grant: Grant, nowMs: number): Check {
-  const { body } = message;
+function inPlayTime(message: Command | SignedDocument, nowMs: number): Check {
+  if (message.type !== 'play.start') return fine;
+  const { startAt, until } = message.body;
+  const untilMs = Date.parse(until);
+  if (untilMs <= nowMs) return refused('E_COMMAND_EXPIRED', `its lease ended at ${until}`);
+  if (startAt === undefined) return fine;
+  if (Date.parse(startAt) >= untilMs) return refused('E_COMMAND_TIME', 'starts after it ends');
+  if (Date.parse(startAt) > Date.parse(message.expiresAt)) {
+    return refused('E_COMMAND_TIME', `starts at ${startAt}, when the command has expired`);
+  }
+  return fine;
+}
+
+/** Grants are alternatives: what one of them allows is allowed; two halves never add up. */
+function withinOneOf(message: Command | SignedDocument, grants: readonly Grant[]): Check {
+  const results = grants.map((grant) => withinGrant(message, grant));
+  return results.find((result) => result.ok) ?? results[0] ?? fine;
+}
+
+function withinGrant(message: Command | SignedDocument, grant: Grant): Check {
+  if (grant.content === 'stored' && sourcesOf(message).some(({ kind }) => kind !== 'stored')) {
+    return refused('E_AUTHORITY_GRANT', 'only stored sounds are granted');
+  }
+  if (message.type !== 'play.start') return fine;
+  const { body, issuedAt } = message;
   if (body.class === 'priority' && grant.maxClass !== 'priority') {
     return refused('E_AUTHORITY_GRANT', 'class priority is not granted');
   }
-  if (grant.content === 'stored' && body.source.kind !== 'stored') {
-    return refused('E_AUTHORITY_GRANT', 'only stored sounds are granted');
-  }
-  const startMs = body.startAt === undefined ? nowMs : Date.parse(body.startAt);
-  const untilMs = Date.parse(body.until);
-  if (untilMs <= nowMs) return refused('E_COMMAND_EXPIRED', `its lease ended at ${body.until}`);
-  if (untilMs - startMs > grant.longestPlayMs + CLOCK_SKEW_MS) {
+  // From the sender's own instants, so that a difference of clocks neither lengthens nor refuses a play.
+  const lengthMs = Date.parse(body.until) - Date.parse(body.startAt ?? issuedAt);
+  if (lengthMs > grant.longestPlayMs) {
     return refused('E_AUTHORITY_GRANT', 'longer than the longest play granted');
   }
   return fine;
+}
+
+function sourcesOf(message: Command | SignedDocument): readonly SoundSource[] {
+  if (message.type === 'play.start') return [message.body.source];
+  if (message.type === 'emergency.set') return message.body.emergencies.flatMap(({ content }) => content);
+  return [];
 }

@@ -66,7 +66,7 @@ function algorithmOf(jwk: PublicKey): 'ES256' | 'EdDSA' {
 
 function revokedSince(document: TrustDocument, authorityId: string, kid: string): number | undefined {
   const instants = document.revoked
-    .filter((entry) => entry.authority === authorityId || entry.kid === kid)
+    .filter((entry) => ('authority' in entry ? entry.authority === authorityId : entry.kid === kid))
     .map((entry) => Date.parse(entry.since));
   return instants.length === 0 ? undefined : Math.min(...instants);
 }

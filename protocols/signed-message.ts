@@ -9,6 +9,7 @@ import {
   type GrantedType,
   type SignedDocument,
 } from './messages/catalogue.js';
+import { printable } from './printable.js';
 import { parseStrictJson } from './strict-json.js';
 import { firstIssue } from './trust-document.js';
 
@@ -33,7 +34,7 @@ export interface SignedMessage {
 
 const header = z.strictObject({
   alg: z.enum(['ES256', 'EdDSA']),
-  kid: z.string().min(1).max(64),
+  kid: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
   typ: z.enum(['loa-command+jws', 'loa-emergency+jws', 'loa-assignment+jws']),
 });
 
@@ -97,7 +98,7 @@ function readPayload(payload: Uint8Array, typ: string, key: RingKey): Outcome<Si
   if (!json.ok) return refused('E_MESSAGE_GARBAGE', json.refusal.detail, by);
   const type = z.object({ type: z.string() }).safeParse(json.value).data?.type;
   if (type === undefined || !isGranted(type)) {
-    return refused('E_MESSAGE_TYPE', `type ${String(type).slice(0, 40)}`, by);
+    return refused('E_MESSAGE_TYPE', `type ${printable(String(type), 40)}`, by);
   }
   if (TYP[type] !== typ) return refused('E_SIGNATURE_ALGORITHM', `${type} signed as ${typ}`, by);
   const parsed = schemas[type].safeParse(json.value);

@@ -1,3 +1,5 @@
+import { identifier } from './messages/common.js';
+
 /** Where every topic of Loa begins; the number is the wire's version. */
 export const TOPIC_ROOT = 'loa/v1';
 
@@ -43,19 +45,23 @@ export function parseDownTopic(topic: string): DownTopic | undefined {
   const [scope, id, kind, authority, ...rest] = topic.slice(TOPIC_ROOT.length + 1).split('/');
   if (rest.length > 0) return undefined;
   if (scope === 'trust' && id === undefined) return { kind: 'trust' };
-  if (id === undefined || id === '') return undefined;
+  if (!isIdentifier(id) || (authority !== undefined && !isIdentifier(authority))) return undefined;
   if (scope === 'beat' && kind === undefined) return { kind: 'beat' };
   if (scope !== 'area' && scope !== 'receiver' && scope !== 'group') return undefined;
   const bare = authority === undefined;
   if (kind === 'command' && bare) return { kind: 'command' };
   if (scope === 'group') return undefined;
   const slot: Slot = scope === 'area' ? { area: id } : { receiver: id };
-  if (kind === 'emergency' && authority !== undefined && authority !== '') {
+  if (kind === 'emergency' && authority !== undefined) {
     return { kind: 'emergency', slot, authority };
   }
   if (scope === 'receiver' && bare && kind === 'beat') return { kind: 'beat' };
   if (scope === 'receiver' && bare && kind === 'assignment') return { kind: 'assignment', slot };
   return undefined;
+}
+
+function isIdentifier(text: string | undefined): text is string {
+  return identifier.safeParse(text).success;
 }
 
 /** The exact topics a receiver subscribes to, given what its assignment says. */

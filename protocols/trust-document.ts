@@ -3,16 +3,25 @@ import { calculateJwkThumbprint, flattenedVerify, importJWK, type JWK } from 'jo
 import { z } from 'zod';
 import { accepted, refused, type Outcome } from '../agent/core/errors.js';
 import { identifier, instantText, shortText } from './messages/common.js';
+import { printable } from './printable.js';
 import { parseStrictJson } from './strict-json.js';
+
+// 32 bytes in base64url, written in the one canonical way: else one key would have several thumbprints.
+const coordinate = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/);
+
+const thumbprint = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/)
+  .meta({ description: 'JWK thumbprint (RFC 7638) with SHA-256' });
 
 const publicKey = z.union([
   z.strictObject({
     kty: z.literal('EC'),
     crv: z.literal('P-256'),
-    x: z.string().max(64),
-    y: z.string().max(64),
+    x: coordinate,
+    y: coordinate,
   }),
-  z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string().max(64) }),
+  z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: coordinate }),
 ]);
 
 const grant = z.strictObject({
@@ -48,11 +57,10 @@ export const trustDocument = z
     authorities: z.array(authority).max(4096),
     revoked: z
       .array(
-        z.strictObject({
-          authority: identifier.optional(),
-          kid: z.string().max(64).optional(),
-          since: instantText,
-        }),
+        z.union([
+          z.strictObject({ authority: identifier, since: instantText }),
+          z.strictObject({ kid: thumbprint, since: instantText }),
+        ]),
       )
       .max(4096)
       .default([]),
@@ -62,7 +70,10 @@ export const trustDocument = z
 /** On the wire a trust document is a JWS in General JSON Serialization (RFC 7515, 7.2.1). */
 export const trustEnvelope = z
   .strictObject({
-    payload: z.string().max(4_000_000),
+    payload: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]+$/)
+      .max(4_000_000),
     signatures: z
       .array(z.strictObject({ protected: z.string().max(400), signature: z.string().max(200) }))
       .min(1)
@@ -124,7 +135,34 @@ export async function verifyTrust(
   if (!(await signedBy(envelope.data, document.root))) {
     return refused('E_TRUST_SIGNATURE', 'too few of its own root keys signed');
   }
-  return accepted(document);
+  const fault = await faultOf(document);
+  return fault === undefined ? accepted(document) : refused('E_TRUST_DOCUMENT', fault);
+}
+
+/** What the schema cannot say. A document that could not be used must be refused before it replaces one that can. */
+async function faultOf(document: TrustDocument): Promise<string | undefined> {
+  const authorities = new Set<string>();
+  const kids = new Set<string>();
+  for (const { id, keys } of document.authorities) {
+    if (authorities.has(id)) return `authority ${id} stands there twice`;
+    authorities.add(id);
+    for (const { jwk } of keys) {
+      const kid = await calculateJwkThumbprint(jwk);
+      if (kids.has(kid)) return `key ${kid} stands there twice`;
+      kids.add(kid);
+      if (!(await isUsable(jwk))) return `key ${kid} of ${id} is no point of its curve`;
+    }
+  }
+  return undefined;
+}
+
+async function isUsable(jwk: PublicKey): Promise<boolean> {
+  try {
+    await importJWK(jwk, jwk.kty === 'EC' ? 'ES256' : 'EdDSA');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function signedBy(
@@ -175,5 +213,5 @@ export function firstIssue(error: z.ZodError): string {
   const issue = error.issues[0];
   return issue === undefined
     ? 'not valid'
-    : `${issue.path.join('.') || 'message'}: ${issue.message}`.slice(0, 200);
+    : printable(`${issue.path.join('.') || 'message'}: ${issue.message}`, 200);
 }

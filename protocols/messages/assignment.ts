@@ -6,6 +6,8 @@ export const assignment = z
   .strictObject({
     type: z.literal('assignment'),
     ...documentEnvelope,
+    // Never an area: one document must not assign every receiver of an area.
+    slot: z.strictObject({ receiver: identifier }),
     body: z.strictObject({
       home: identifier.meta({ description: 'The smallest area that the receiver stands in' }),
       areas: z.array(identifier).min(1).max(16).meta({

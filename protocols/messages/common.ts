@@ -4,16 +4,21 @@ import { z } from 'zod';
 export const identifier = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
-  .meta({ description: 'Opaque id; never parsed for meaning' });
+  .meta({ id: 'Identifier', description: 'Opaque id; never parsed for meaning' });
 
 /** An instant: RFC 3339 with offset. */
-export const instantText = z.iso.datetime({ offset: true });
+export const instantText = z.iso
+  .datetime({ offset: true })
+  .meta({ id: 'Instant', description: 'RFC 3339 with offset' });
 
 /** An id made by the sender, UUID version 7 (RFC 9562). */
-export const messageId = z.uuidv7();
+export const messageId = z.uuidv7().meta({ id: 'MessageId', description: 'UUID version 7 (RFC 9562)' });
 
 /** SHA-256 of a file's bytes, lower-case hexadecimal. */
-export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
+export const sha256Hex = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .meta({ id: 'Sha256', description: 'SHA-256 of the bytes, lower-case hexadecimal' });
 
 /** Whole milliseconds of a duration, at most one year. */
 export const durationMs = z
@@ -21,21 +26,39 @@ export const durationMs = z
   .min(0)
   .max(366 * 86_400_000);
 
-/** A short text for people. */
-export const shortText = z.string().min(1).max(200);
+/**
+ * A short text for people, in one line. It is shown on terminals: no control characters, and none that turn the
+ * direction of writing.
+ */
+export const shortText = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+$/)
+  .meta({ id: 'ShortText', description: 'One line for people, without control characters' });
 
 /** An address of sound. Which schemes are allowed is the receiver's rule, not the schema's. */
-export const mediaUrl = z.url().max(1000);
+export const mediaUrl = z
+  .url()
+  .max(1000)
+  .meta({ id: 'MediaUrl', description: 'Address of sound: https, or http on the local list' });
 
 /** What a document is for: one area or one receiver. */
-export const slot = z.union([z.strictObject({ area: identifier }), z.strictObject({ receiver: identifier })]);
+export const slot = z
+  .union([z.strictObject({ area: identifier }), z.strictObject({ receiver: identifier })])
+  .meta({ id: 'Slot', description: 'What a document is for: one area or one receiver' });
 
 /** Whom a command is for. One receiver is named with the epoch of its assignment. */
-export const target = z.union([
-  z.strictObject({ receiver: identifier, epoch: z.int().min(0) }),
-  z.strictObject({ area: identifier }),
-  z.strictObject({ group: identifier }),
-]);
+export const target = z
+  .union([
+    z.strictObject({ receiver: identifier, epoch: z.int().min(0) }),
+    z.strictObject({ area: identifier }),
+    z.strictObject({ group: identifier }),
+  ])
+  .meta({
+    id: 'Target',
+    description: 'Whom a command is for; one receiver is named with the epoch of its assignment',
+  });
 
 /** Class of a bulletin that a command may ask for (Circular 39/2020, low to high; emergencies go another way). */
 export const bulletinClass = z.enum(['normal', 'priority']);
