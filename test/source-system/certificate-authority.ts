@@ -121,7 +121,7 @@ export class CertificateAuthority {
    *   another name, or a key that is neither EC P-256 nor RSA of at least 2048 bits
    */
   async signRequest(csrPem: string, admittedId: string, validity: Validity = {}): Promise<string> {
-    if (!identifier.safeParse(admittedId).success || admittedId === OPERATOR_NAME) {
+    if (!identifier.safeParse(admittedId).success || admittedId.startsWith(OPERATOR_NAME)) {
       throw new LoaError('E_IDENTITY_CERTIFICATE', `not a receiver id: ${admittedId.slice(0, 80)}`);
     }
     const request = readRequest(csrPem);
