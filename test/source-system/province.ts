@@ -1,0 +1,289 @@
+import { UUID } from 'uuidv7';
+import type { z } from 'zod';
+import { instant, type Clock } from '../../agent/core/clock.js';
+import { LoaError } from '../../agent/core/errors.js';
+import type { Assignment } from '../../protocols/messages/assignment.js';
+import type { Command } from '../../protocols/messages/catalogue.js';
+import type { target as targetSchema } from '../../protocols/messages/common.js';
+import type { Emergency, EmergencySet } from '../../protocols/messages/emergency.js';
+import type { PlayStart, PlayStop } from '../../protocols/messages/play.js';
+import type { SoundSource } from '../../protocols/messages/sound-source.js';
+import { signMessage, TYP } from '../../protocols/signed-message.js';
+import { downTopics, slotPath, type Slot } from '../../protocols/topics.js';
+import type { TrustDocument } from '../../protocols/trust-document.js';
+import { areaIds, lineOf } from './cast.js';
+import { openKeys, signerIn, type ProvinceKeys } from './province-keys.js';
+import { RecordBook, type PlayRecord, type ReceiverRecord } from './province-records.js';
+import type { Signer } from './signer.js';
+
+const LIVE_LIFE_MS = 10 * 60_000;
+const OTHER_LIFE_MS = 24 * 3_600_000;
+
+/** Whom a command is for. */
+export type Target = z.infer<typeof targetSchema>;
+
+/** Something to be published: where, what, and the message before it was signed. */
+export interface Publication<M = unknown> {
+  readonly topic: string;
+  /** A compact JWS, or for the trust document its JSON envelope. */
+  readonly payload: string;
+  readonly retain: boolean;
+  readonly message: M;
+}
+
+/** What an operator says of a play; the rest is filled in. */
+export interface PlayRequest {
+  readonly target: { readonly area: string } | { readonly group: string } | { readonly receiver: string };
+  readonly source: SoundSource;
+  readonly title: string;
+  readonly class?: 'normal' | 'priority';
+  readonly rank?: number;
+  readonly gainDb?: number;
+  /** RFC 3339; the instant of the first sample. */
+  readonly startAt?: string;
+  /** Length of the lease from now (or from `startAt`), milliseconds; ten minutes by default. */
+  readonly forMs?: number;
+  /** Of an earlier play, to renew its lease. */
+  readonly playId?: string;
+}
+
+/** An emergency as an operator says it; id, status, severity, start and repetition are filled in where left out. */
+export type EmergencyRequest = Pick<Emergency, 'title' | 'content'> &
+  Partial<Omit<Emergency, 'title' | 'content'>> & { readonly forMs?: number };
+
+/** For tests of refusal: signs with a key that is not the authority's, or changes the message before it is signed. */
+export interface Forgery {
+  readonly signer?: Signer;
+  readonly alter?: (message: Record<string, unknown>) => Record<string, unknown>;
+}
+
+/**
+ * The simulated province: who may speak, with their keys, in one folder (keys of mode 0600). It signs; it sends
+ * nothing.
+ */
+export class Province {
+  readonly trust: TrustDocument;
+  /** The signed trust document, as it goes on the wire. */
+  readonly trustText: string;
+  /** What an installer compares by another way than the network. */
+  readonly rootFingerprint: string;
+  readonly #signers: ReadonlyMap<string, Signer>;
+  readonly #book: RecordBook;
+  readonly #clock: Clock;
+
+  private constructor(keys: ProvinceKeys, book: RecordBook, clock: Clock) {
+    this.trust = keys.trust;
+    this.trustText = keys.trustText;
+    this.rootFingerprint = keys.rootFingerprint;
+    this.#signers = keys.signers;
+    this.#book = book;
+    this.#clock = clock;
+  }
+
+  /** The province of a folder; makes keys and trust document where the folder has none. */
+  static async open(folder: string, clock: Clock): Promise<Province> {
+    return new Province(await openKeys(folder, clock.nowMs()), new RecordBook(folder), clock);
+  }
+
+  /** The key of an authority. @throws LoaError `E_USAGE` where there is no such authority */
+  signer(authorityId: string): Signer {
+    return signerIn(this.#signers, authorityId);
+  }
+
+  /** Where a receiver was assigned to; undefined where it was not. */
+  async receiver(id: string): Promise<ReceiverRecord | undefined> {
+    return (await this.#book.read()).receivers[id];
+  }
+
+  /** The newest plays, the newest last. */
+  async plays(): Promise<readonly PlayRecord[]> {
+    return (await this.#book.read()).plays;
+  }
+
+  /** Everything that must stand retained on a broker: trust document, assignments, emergency sets. */
+  async retained(): Promise<Publication[]> {
+    const { assignments, emergencySets } = await this.#book.read();
+    const documents = [...Object.values(assignments), ...Object.values(emergencySets)];
+    return [
+      { topic: downTopics.trust(), payload: this.trustText, retain: true, message: this.trust },
+      ...documents.map(({ topic, payload }) => ({ topic, payload, retain: true, message: undefined })),
+    ];
+  }
+
+  /** Says where a receiver stands. The epoch rises when it moves: commands meant for it at the old place die. */
+  async assign(id: string, home: string, groups: readonly string[] = []): Promise<Publication<Assignment>> {
+    const areas = lineOf(home);
+    if (areas === undefined) throw new LoaError('E_USAGE', `no such area: ${home} (there are ${areaIds()})`);
+    return this.#book.change(async (records) => {
+      const before = records.receivers[id];
+      const moved = before !== undefined && before.home !== home;
+      const record = {
+        home,
+        groups: [...groups],
+        epoch: (before?.epoch ?? 1) + (moved ? 1 : 0),
+        revision: (before?.revision ?? 0) + 1,
+      };
+      const message: Assignment = {
+        type: 'assignment',
+        authority: 'province',
+        slot: { receiver: id },
+        revision: record.revision,
+        epoch: record.epoch,
+        issuedAt: this.#now(),
+        body: { home, areas, groups: [...groups] },
+      };
+      const publication = await this.#publication(downTopics.assignment(id), message, true);
+      records.receivers[id] = record;
+      records.assignments[id] = { topic: publication.topic, payload: publication.payload };
+      return publication;
+    });
+  }
+
+  /** Signs a `play.start`. A live play's command lives ten minutes, another's a day at most. */
+  async playStart(by: string, request: PlayRequest, forgery: Forgery = {}): Promise<Publication<PlayStart>> {
+    const nowMs = this.#clock.nowMs();
+    const target = await this.#targetOf(request.target);
+    const startMs = request.startAt === undefined ? nowMs : Date.parse(request.startAt);
+    const untilMs = startMs + (request.forMs ?? LIVE_LIFE_MS);
+    const message: PlayStart = {
+      type: 'play.start',
+      ...this.#envelope(by, target, request.source.kind === 'live' ? LIVE_LIFE_MS : OTHER_LIFE_MS),
+      body: {
+        playId: request.playId ?? newId(nowMs),
+        class: request.class ?? 'normal',
+        rank: request.rank ?? 0,
+        title: request.title,
+        source: request.source,
+        ...(request.startAt === undefined ? {} : { startAt: request.startAt }),
+        until: instant(untilMs),
+        gainDb: request.gainDb ?? 0,
+      },
+    };
+    const publication = await this.#publication(topicOf(target), message, false, forgery);
+    const { playId, title } = message.body;
+    await this.#book.change(({ plays }) => plays.push({ playId, authority: by, title, target }));
+    return publication;
+  }
+
+  /** Signs a `play.stop`. */
+  async playStop(
+    by: string,
+    request: Pick<PlayRequest, 'target'> & { readonly playId: string },
+    forgery: Forgery = {},
+  ): Promise<Publication<PlayStop>> {
+    const target = await this.#targetOf(request.target);
+    const message: PlayStop = {
+      type: 'play.stop',
+      ...this.#envelope(by, target, LIVE_LIFE_MS),
+      body: { playId: request.playId },
+    };
+    return this.#publication(topicOf(target), message, false, forgery);
+  }
+
+  /** Signs the set of all emergencies of an authority in a slot, with the slot's next revision. An empty set ends them. */
+  async emergencySet(
+    by: string,
+    slot: Slot,
+    requests: readonly EmergencyRequest[],
+    forgery: Forgery = {},
+  ): Promise<Publication<EmergencySet>> {
+    const topic = downTopics.emergency(slot, by);
+    return this.#book.change(async (records) => {
+      const revision = (records.emergencySets[topic]?.revision ?? 0) + 1;
+      const emergencies = requests.map((request) => this.#emergency(request));
+      const epoch = 'receiver' in slot ? (records.receivers[slot.receiver]?.epoch ?? 1) : 1;
+      const message: EmergencySet = {
+        type: 'emergency.set',
+        authority: by,
+        slot,
+        revision,
+        epoch,
+        issuedAt: this.#now(),
+        body: { emergencies },
+      };
+      const publication = await this.#publication(topic, message, true, forgery);
+      if (forgery.signer === undefined && forgery.alter === undefined) {
+        const { payload } = publication;
+        records.emergencySets[topic] = { topic, payload, authority: by, slot, revision, emergencies };
+      }
+      return publication;
+    });
+  }
+
+  /** The emergencies of an authority in a slot that have not ended by themselves. */
+  async emergencies(by: string, slot: Slot): Promise<Emergency[]> {
+    const nowMs = this.#clock.nowMs();
+    const { emergencySets } = await this.#book.read();
+    const all = emergencySets[downTopics.emergency(slot, by)]?.emergencies ?? [];
+    return all.filter(({ endsAt }) => Date.parse(endsAt) > nowMs);
+  }
+
+  /** Adds one emergency to those in force. */
+  async emergencyAdd(by: string, slot: Slot, request: EmergencyRequest): Promise<Publication<EmergencySet>> {
+    return this.emergencySet(by, slot, [...(await this.emergencies(by, slot)), request]);
+  }
+
+  /** Takes one emergency, or with no id all of them, out of force. @throws LoaError `E_USAGE` for an id not in force */
+  async emergencyCancel(by: string, slot: Slot, id?: string): Promise<Publication<EmergencySet>> {
+    const before = await this.emergencies(by, slot);
+    if (id !== undefined && !before.some((one) => one.id === id)) {
+      throw new LoaError('E_USAGE', `${by} has no emergency ${id} in ${slotPath(slot)}`);
+    }
+    return this.emergencySet(by, slot, id === undefined ? [] : before.filter((one) => one.id !== id));
+  }
+
+  #emergency({ forMs, ...request }: EmergencyRequest): Emergency {
+    const nowMs = this.#clock.nowMs();
+    return {
+      id: newId(nowMs),
+      status: 'actual',
+      severity: 'severe',
+      startsAt: instant(nowMs),
+      endsAt: instant(nowMs + (forMs ?? 3_600_000)),
+      repeatEveryMs: 60_000,
+      ...request,
+    };
+  }
+
+  #envelope(by: string, target: Target, lifeMs: number): Omit<Command, 'type' | 'body'> {
+    const nowMs = this.#clock.nowMs();
+    return {
+      id: newId(nowMs),
+      authority: by,
+      issuedAt: instant(nowMs),
+      expiresAt: instant(nowMs + lifeMs),
+      target,
+    };
+  }
+
+  async #targetOf(target: PlayRequest['target']): Promise<Target> {
+    if (!('receiver' in target)) return target;
+    return { receiver: target.receiver, epoch: (await this.receiver(target.receiver))?.epoch ?? 1 };
+  }
+
+  async #publication<M extends { type: keyof typeof TYP; authority: string }>(
+    topic: string,
+    message: M,
+    retain: boolean,
+    { signer, alter }: Forgery = {},
+  ): Promise<Publication<M>> {
+    const signed = alter === undefined ? message : alter({ ...message });
+    const payload = await signMessage(signed, TYP[message.type], signer ?? this.signer(message.authority));
+    return { topic, payload, retain, message };
+  }
+
+  #now(): string {
+    return instant(this.#clock.nowMs());
+  }
+}
+
+/** A UUID of version 7 (RFC 9562) of an instant. */
+export function newId(nowMs: number): string {
+  const [a = 0, hi = 0, lo = 0] = crypto.getRandomValues(new Uint32Array(3));
+  return UUID.fromFieldsV7(nowMs, a >>> 20, hi >>> 2, lo).toString();
+}
+
+function topicOf(target: Target): string {
+  if ('receiver' in target) return downTopics.receiverCommand(target.receiver);
+  return 'area' in target ? downTopics.areaCommand(target.area) : downTopics.groupCommand(target.group);
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { systemClock, type Clock } from '../../agent/core/clock.js';
+import type { Log } from '../../agent/core/log.js';
+import { Broker } from './broker.js';
+import type { CertificateAuthority } from './certificate-authority.js';
+import { Ears } from './ears.js';
+import { MediaServer } from './media-server.js';
+import { ProvinceFolder, type Endpoints, type Enrolment, type EnrolmentRequest } from './province-folder.js';
+import type { Province, Publication } from './province.js';
+
+/** What a source system needs. */
+export interface SourceSystemOptions {
+  /** Where keys, certificates and records are kept; a new province where it is empty. */
+  readonly folder: string;
+  readonly log: Log;
+  /** Free ports by default. */
+  readonly ports?: { readonly broker?: number; readonly media?: number };
+  /** Address to listen on; the loopback by default. */
+  readonly host?: string;
+  /** Further names in the servers' certificates. */
+  readonly names?: readonly string[];
+  readonly clock?: Clock;
+}
+
+/** A province that runs in this process. */
+export interface SourceSystem {
+  readonly folder: ProvinceFolder;
+  readonly province: Province;
+  readonly ca: CertificateAuthority;
+  readonly broker: Broker;
+  readonly media: MediaServer;
+  readonly ears: Ears;
+  readonly endpoints: Endpoints;
+  /** Publishes as the province, with QoS 1. */
+  publish(
+    topic: string,
+    payload: string | Uint8Array,
+    options?: { readonly retain?: boolean },
+  ): Promise<void>;
+  /** Publishes what the province signed. */
+  send(publication: Publication): Promise<void>;
+  /** Signs a receiver's CSR and publishes where it stands. */
+  enrol(request: EnrolmentRequest): Promise<Enrolment>;
+  close(): Promise<void>;
+}
+
+/** Starts authority, broker, media server and ears, and publishes what must stand retained. */
+export async function startSourceSystem(options: SourceSystemOptions): Promise<SourceSystem> {
+  const { log, host = '127.0.0.1', names = [], clock = systemClock } = options;
+  const folder = await ProvinceFolder.open(options.folder, clock);
+  const { ca, province, operator } = folder;
+  const identity = await ca.issueServer({ names });
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const { anchorsPem } = ca;
+    const broker = await Broker.start({ identity, anchorsPem, log, host, port: options.ports?.broker ?? 0 });
+    closers.push(() => broker.close());
+    const media = await MediaServer.start({
+      ...{ identity, clock, log, host },
+      folder: folder.mediaPath,
+      port: options.ports?.media ?? 0,
+    });
+    closers.push(() => media.close());
+    for (const publication of await province.retained()) await broker.publish(publication);
+    const endpoints = { broker: `mqtts://localhost:${broker.port}`, media: media.address };
+    const ears = await Ears.start({
+      ...{ url: endpoints.broker, identity: operator, anchorsPem, clock, log },
+      clientId: `operator-ears-${randomUUID().slice(0, 8)}`,
+      certificateOf: (id) => folder.certificateOf(id),
+    });
+    closers.push(() => ears.close());
+    await folder.writeEndpoints(endpoints);
+    return {
+      ...{ folder, province, ca, broker, media, ears, endpoints, close },
+      publish: (topic, payload, { retain = false } = {}) => broker.publish({ topic, payload, retain }),
+      send: (publication) => broker.publish(publication),
+      async enrol(request) {
+        const enrolment = await folder.enrol(request);
+        await broker.publish(enrolment.assignment);
+        return enrolment;
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
