@@ -1,0 +1,105 @@
+import { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { LoaError, messageOf, type ErrorCode } from '../core/errors.js';
+import { guard, GUARD_START, type GuardEffect, type GuardState } from './packet-guard.js';
+
+/** What the guard tells besides what it hands on. */
+export interface GuardListener {
+  /** A message over the limit was dropped as it came in. `bytes` is its packet's remaining length. */
+  onOversize(message: { topic: string; bytes: number }): void;
+  /** The broker refused the version as a broker of 3.1.1 does. */
+  onVersionRefused(): void;
+}
+
+/** What an end means in each phase of a connection. */
+const CODES = {
+  tcp: 'E_LINK_CONNECT',
+  tls: 'E_LINK_TLS',
+  secure: 'E_LINK_REFUSED',
+  answered: 'E_LINK_LOST',
+} as const satisfies Record<string, ErrorCode>;
+
+/**
+ * The bytes to and from a broker, guarded. Fails with a LoaError: `E_LINK_CONNECT` before TCP stands, `E_LINK_TLS` in
+ * the handshake or for an alert after it (TLS 1.3 refuses a client's certificate only then), `E_LINK_PROTOCOL` for a
+ * packet against the standard, `E_LINK_REFUSED` where the broker hangs up before its first byte (some brokers refuse a
+ * certificate that way), `E_LINK_LOST` for the rest. It ends when either side ends.
+ */
+export class GuardedStream extends Duplex {
+  private guardState: GuardState = GUARD_START;
+  private phase: keyof typeof CODES = 'tcp';
+
+  constructor(
+    private readonly peer: TLSSocket,
+    private readonly listener: GuardListener,
+  ) {
+    super({ allowHalfOpen: false });
+    peer.on('connect', () => (this.phase = 'tls'));
+    peer.on('secureConnect', () => (this.phase = 'secure'));
+    peer.on('data', (chunk: Buffer) => this.inspect(chunk));
+    peer.on('error', (cause: NodeJS.ErrnoException) => this.destroy(this.explained(cause)));
+    peer.on('end', () => this.destroy(this.lost('the broker closed the connection')));
+    peer.on('close', () => this.destroy(this.lost('the connection closed')));
+  }
+
+  private inspect(chunk: Buffer): void {
+    this.phase = 'answered';
+    const step = guard(this.guardState, chunk);
+    this.guardState = step.state;
+    for (const effect of step.effects) this.run(effect);
+    if (this.destroyed) return;
+    for (const bytes of step.pass) if (!this.push(bytes)) this.peer.pause();
+  }
+
+  private run(effect: GuardEffect): void {
+    switch (effect.kind) {
+      case 'violation':
+        this.destroy(new LoaError('E_LINK_PROTOCOL', effect.detail));
+        return;
+      case 'version-refused':
+        this.listener.onVersionRefused();
+        return;
+      case 'oversize':
+        this.listener.onOversize({ topic: effect.topic, bytes: effect.bytes });
+        return;
+      case 'acknowledge':
+        // Through the same queue as the library's packets, which it writes whole: never in the middle of one.
+        this.write(effect.packet);
+        return;
+    }
+  }
+
+  private explained(cause: NodeJS.ErrnoException): LoaError {
+    const code = cause.code?.startsWith('ERR_SSL') ? 'E_LINK_TLS' : CODES[this.phase];
+    const detail = cause.message === '' ? String(cause.code) : messageOf(cause);
+    return new LoaError(code, detail, { cause, fields: { reason: cause.code } });
+  }
+
+  private lost(detail: string): LoaError {
+    return new LoaError(CODES[this.phase], this.phase === 'secure' ? `${detail} before any answer` : detail);
+  }
+
+  override _read(): void {
+    this.peer.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.peer.write(chunk, (error) => done(error));
+  }
+
+  override _writev(
+    chunks: { chunk: Buffer; encoding: BufferEncoding }[],
+    done: (error?: Error | null) => void,
+  ): void {
+    this.peer.write(Buffer.concat(chunks.map(({ chunk }) => chunk)), (error) => done(error));
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.peer.end(() => done());
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.peer.destroy();
+    done(error);
+  }
+}

@@ -1,0 +1,125 @@
+import t from 'tap';
+import {
+  LINK_START,
+  LINK_TIMES,
+  linkStep,
+  type LinkEffect,
+  type LinkEvent,
+  type LinkState,
+} from '../../../agent/link/link-state.js';
+import { RETRY_DEFAULTS } from '../../../agent/link/retry.js';
+
+const times = { ...LINK_TIMES, retry: RETRY_DEFAULTS };
+const why = { code: 'E_LINK_LOST', detail: 'cut' } as const;
+const ended = (attempt: number, versionRefused = false): LinkEvent => ({
+  kind: 'ended',
+  attempt,
+  why,
+  versionRefused,
+});
+const connected = (attempt: number): LinkEvent => ({ kind: 'connected', attempt, sessionPresent: false });
+
+function link(): {
+  do(event: LinkEvent, nowMs: number, random?: number): LinkEffect[];
+  state(): LinkState;
+} {
+  let state = LINK_START;
+  return {
+    do(event, nowMs, random = 0.5) {
+      const step = linkStep(state, event, { nowMs, random }, times);
+      state = step.state;
+      return [...step.effects];
+    },
+    state: () => state,
+  };
+}
+
+t.test('a start connects with MQTT 5 and is given 20 s', async (t) => {
+  const one = link();
+  t.same(one.do({ kind: 'start' }, 0), [
+    { kind: 'connect', attempt: 1, mqttVersion: 5 },
+    { kind: 'timer', afterMs: 20_000 },
+  ]);
+  t.same(one.do({ kind: 'start' }, 1), [], 'a second start does nothing');
+  t.match(one.do({ kind: 'timer' }, 20_000), [
+    { kind: 'abandon', attempt: 1 },
+    { kind: 'down', why: { code: 'E_LINK_CONNECT' } },
+    { kind: 'timer', afterMs: 500 },
+  ]);
+});
+
+t.test('waits grow with failures in a row, and are short again after a stable connection', async (t) => {
+  const one = link();
+  one.do({ kind: 'start' }, 0);
+  const waits: number[] = [];
+  for (let attempt = 1; attempt <= 9; attempt += 1) {
+    const timer = one.do(ended(attempt), 0).find((effect) => effect.kind === 'timer');
+    waits.push(timer?.kind === 'timer' ? timer.afterMs : -1);
+    one.do({ kind: 'timer' }, 0);
+  }
+  t.same(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+  one.do(connected(10), 1_000);
+  t.match(one.do(ended(10), 2_000).at(-1), { kind: 'timer', afterMs: 60_000 }, 'one second is not stable');
+  one.do({ kind: 'timer' }, 3_000);
+  one.do(connected(11), 3_000);
+  t.match(one.do(ended(11), 303_000).at(-1), { kind: 'timer', afterMs: 500 });
+});
+
+t.test('a broker that refuses MQTT 5 is asked with 3.1.1 at once, for a day', async (t) => {
+  const one = link();
+  one.do({ kind: 'start' }, 0);
+  t.same(one.do(ended(1, true), 100), [
+    { kind: 'abandon', attempt: 1 },
+    { kind: 'connect', attempt: 2, mqttVersion: 4 },
+    { kind: 'timer', afterMs: 20_000 },
+  ]);
+  t.match(one.do(connected(2), 200).at(-1), { kind: 'up', mqttVersion: 4 });
+  one.do(ended(2), 1_000);
+  t.match(one.do({ kind: 'timer' }, 2_000), [{ kind: 'connect', mqttVersion: 4 }], 'remembered');
+  one.do(ended(3), 86_000_000);
+  t.match(one.do({ kind: 'timer' }, 86_400_100), [{ kind: 'connect', mqttVersion: 5 }], 'a day later');
+  t.equal(one.state().memory.attempts, 4);
+});
+
+t.test('a broker that refuses 3.1.1 too is a failure, not a circle', async (t) => {
+  const one = link();
+  one.do({ kind: 'start' }, 0);
+  one.do(ended(1, true), 0);
+  t.match(one.do(ended(2, true), 0), [{ kind: 'abandon' }, { kind: 'down' }, { kind: 'timer' }]);
+});
+
+t.test('an event of an attempt that is over changes nothing', async (t) => {
+  const one = link();
+  one.do({ kind: 'start' }, 0);
+  one.do(ended(1), 0);
+  const before = one.state();
+  t.same(one.do(ended(1), 0), []);
+  t.same(one.do(connected(1), 0), []);
+  one.do({ kind: 'timer' }, 500);
+  t.same(one.do(connected(1), 600), []);
+  t.not(one.state(), before);
+  t.equal(one.state().kind, 'connecting');
+});
+
+t.test('closing says farewell when up, gives up an attempt, and is final', async (t) => {
+  const up = link();
+  up.do({ kind: 'start' }, 0);
+  up.do(connected(1), 1);
+  t.match(up.do({ kind: 'close' }, 2), [
+    { kind: 'stop-timer' },
+    { kind: 'farewell', attempt: 1 },
+    { kind: 'down' },
+  ]);
+  t.same(up.do({ kind: 'close' }, 3), []);
+  t.same(up.do({ kind: 'timer' }, 3), []);
+  t.same(up.do(ended(1), 3), []);
+  t.equal(up.state().kind, 'closed');
+
+  const connecting = link();
+  connecting.do({ kind: 'start' }, 0);
+  t.match(connecting.do({ kind: 'close' }, 2), [{ kind: 'stop-timer' }, { kind: 'abandon', attempt: 1 }]);
+
+  const idle = link();
+  idle.do({ kind: 'close' }, 0);
+  t.same(idle.do({ kind: 'start' }, 1), [], 'no start after the end');
+});

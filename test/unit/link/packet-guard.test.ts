@@ -1,0 +1,138 @@
+import { generate } from 'mqtt-packet';
+import t from 'tap';
+import {
+  guard,
+  GUARD_START,
+  PACKET_LIMIT_BYTES,
+  PASSED_LIMIT_BYTES,
+  type GuardEffect,
+  type GuardState,
+} from '../../../agent/link/packet-guard.js';
+
+const CONNACK = Buffer.of(0x20, 3, 0, 0, 0);
+const PINGRESP = Buffer.of(0xd0, 0);
+
+interface Outcome {
+  readonly state: GuardState;
+  readonly passed: Buffer;
+  readonly effects: GuardEffect[];
+  readonly heldAtMost: number;
+}
+
+function feed(chunks: readonly Uint8Array[]): Outcome {
+  let state = GUARD_START;
+  let heldAtMost = 0;
+  const passed: Uint8Array[] = [];
+  const effects: GuardEffect[] = [];
+  for (const chunk of chunks) {
+    const step = guard(state, chunk);
+    state = step.state;
+    heldAtMost = Math.max(heldAtMost, JSON.stringify(state).length);
+    passed.push(...step.pass);
+    effects.push(...step.effects);
+  }
+  return { state, passed: Buffer.concat(passed), effects, heldAtMost };
+}
+
+function message(bytes: number, qos: 0 | 1, topic = 'loa/v1/area/ấp-1/command'): Buffer {
+  return generate({
+    cmd: 'publish',
+    topic,
+    payload: Buffer.alloc(bytes, 7),
+    qos,
+    dup: false,
+    retain: true,
+    messageId: 0x1234,
+  });
+}
+
+t.test('a stream cut at every byte gives what the whole stream gives', async (t) => {
+  const small = message(20, 1);
+  const large = message(PASSED_LIMIT_BYTES, 1, 'large');
+  const stream = Buffer.concat([CONNACK, small, PINGRESP, large, small]);
+  const whole = feed([stream]);
+  t.same(whole.passed, Buffer.concat([CONNACK, small, PINGRESP, small]), 'all passes but the large message');
+  const cuts = [
+    ...Array(CONNACK.length + small.length + 40).keys(),
+    stream.length - small.length,
+    stream.length - 1,
+  ];
+  for (const cut of cuts) {
+    const { passed, effects, state } = feed([stream.subarray(0, cut), stream.subarray(cut)]);
+    if (!passed.equals(whole.passed)) t.fail(`cut at ${cut}: other bytes`);
+    t.same([effects, state], [whole.effects, whole.state], `cut at ${cut}`);
+  }
+  const single = feed(Array.from(stream, (byte) => Uint8Array.of(byte)));
+  t.ok(single.passed.equals(whole.passed), 'byte by byte');
+  t.same(single.effects, whole.effects);
+  t.ok(single.heldAtMost < 2_000, 'the guard holds little, however it is cut');
+});
+
+t.test('an oversized message is dropped, reported with topic and size, and acknowledged', async (t) => {
+  const large = message(300_000, 1);
+  const { effects, passed } = feed([CONNACK, large, PINGRESP]);
+  t.same(passed, Buffer.concat([CONNACK, PINGRESP]));
+  t.same(effects, [
+    { kind: 'oversize', topic: 'loa/v1/area/ấp-1/command', bytes: large.length - 4 },
+    { kind: 'acknowledge', packet: Uint8Array.of(0x40, 2, 0x12, 0x34) },
+  ]);
+});
+
+t.test('an oversized message of QoS 0 is not acknowledged', async (t) => {
+  const { effects } = feed([CONNACK, message(100_000, 0)]);
+  t.same(
+    effects.map(({ kind }) => kind),
+    ['oversize'],
+  );
+});
+
+t.test('a message of 64 KiB passes', async (t) => {
+  const largest = message(65_536, 1);
+  t.ok(feed([CONNACK, largest]).passed.equals(Buffer.concat([CONNACK, largest])));
+});
+
+t.test('the topic of an oversized message is kept in part only', async (t) => {
+  const { effects } = feed([CONNACK, message(70_000, 0, 'x'.repeat(60_000))]);
+  const [oversize] = effects;
+  t.equal(oversize?.kind === 'oversize' && oversize.topic.length, 256);
+});
+
+t.test('packets against the standard break the connection and nothing after them passes', async (t) => {
+  const varint = (length: number): number[] =>
+    [0, 1, 2, 3].map((n) => (Math.floor(length / 128 ** n) & 127) | (n < 3 ? 128 : 0));
+  const hostile: Record<string, number[]> = {
+    'type 0': [0x00, 0],
+    'a packet that only a client sends': [0x10, 2, 0, 0],
+    'a SUBSCRIBE from the broker': [0x82, 2, 0, 0],
+    'a remaining length of five bytes': [0x30, 0xff, 0xff, 0xff, 0xff, 0x01],
+    'a message of 256 MB': [0x30, 0xff, 0xff, 0xff, 0x7f],
+    'a message one byte over the limit': [0x30, ...varint(PACKET_LIMIT_BYTES - 4)],
+    'a SUBACK of 100 000 bytes': [0x90, ...varint(100_000)],
+    'a message of QoS 2': [0x34, 10],
+    'a message of QoS 3': [0x36, 10],
+    'a second CONNACK': [0x20, 3, 0, 0, 0],
+    'an oversized message without a packet id': [0x32, ...varint(100_000), 0, 1, 0x61, 0, 0],
+  };
+  for (const [name, bytes] of Object.entries(hostile)) {
+    const { effects, passed, state } = feed([CONNACK, Uint8Array.from(bytes), PINGRESP]);
+    t.match(effects, [{ kind: 'violation' }], name);
+    t.same([passed, state.kind], [CONNACK, 'broken'], `${name}: nothing passes`);
+  }
+  t.match(feed([PINGRESP]).effects, [{ kind: 'violation' }], 'anything before the CONNACK');
+  const largest = Uint8Array.from([0x30, ...varint(PACKET_LIMIT_BYTES - 5)]);
+  t.same(feed([CONNACK, largest]).effects, [], 'a message of exactly the limit is let by (and dropped)');
+});
+
+t.test(
+  'the refusal of a broker of 3.1.1 is recognised at every cut, and nothing else is taken for it',
+  async (t) => {
+    const refusal = Buffer.of(0x20, 2, 0, 1);
+    for (const cut of [0, 1, 2, 3, 4]) {
+      const { effects, passed } = feed([refusal.subarray(0, cut), refusal.subarray(cut)]);
+      t.same([effects, passed], [[{ kind: 'version-refused' }], refusal], `cut at ${cut}`);
+    }
+    t.same(feed([Buffer.of(0x20, 2, 0, 0)]).effects, [], 'accepted');
+    t.same(feed([Buffer.of(0x20, 2, 0, 2)]).effects, [], 'identifier rejected');
+    t.same(feed([Buffer.of(0x20, 3, 0, 1, 0)]).effects, [], 'a CONNACK of MQTT 5');
+  },
+);
