@@ -215,3 +215,21 @@ export function firstIssue(error: z.ZodError): string {
     ? 'not valid'
     : printable(`${issue.path.join('.') || 'message'}: ${issue.message}`, 200);
 }
+
+/**
+ * A trust document that this device has verified and kept: read again without its history. The disk is the device's
+ * own; what changes it has to pass verifyTrust.
+ */
+export function keptTrust(envelopeText: string | undefined): Outcome<TrustDocument> {
+  if (envelopeText === undefined) return refused('E_TRUST_DOCUMENT', 'none is installed');
+  const envelope = trustEnvelope.safeParse(valueOf(parseStrictJson(envelopeText)));
+  if (!envelope.success) return refused('E_TRUST_DOCUMENT', 'the kept file is damaged');
+  const document = trustDocument.safeParse(
+    valueOf(parseStrictJson(Buffer.from(envelope.data.payload, 'base64url'))),
+  );
+  return document.success ? accepted(document.data) : refused('E_TRUST_DOCUMENT', firstIssue(document.error));
+}
+
+function valueOf(outcome: Outcome<unknown>): unknown {
+  return outcome.ok ? outcome.value : undefined;
+}

@@ -2,7 +2,7 @@ import { authorise } from '../../protocols/authorise.js';
 import { KeyRing } from '../../protocols/key-ring.js';
 import type { Assignment } from '../../protocols/messages/assignment.js';
 import type { Command, SignedDocument } from '../../protocols/messages/catalogue.js';
-import type { EventMessage, Reply } from '../../protocols/messages/up.js';
+import type { EventBody, Reply } from '../../protocols/messages/up.js';
 import { MESSAGE_LIMIT_BYTES, readSigned, type SignedMessage } from '../../protocols/signed-message.js';
 import { parseDownTopic, sameSlot, slotPath, type DownTopic } from '../../protocols/topics.js';
 import { verifyTrust, type Authority, type TrustDocument } from '../../protocols/trust-document.js';
@@ -22,7 +22,7 @@ export interface IntakeListener {
   onWithdrawn(slotKey: string): void;
   onTrust(document: TrustDocument): void;
   onReply(body: Reply['body']): Promise<void>;
-  onEvent(body: EventMessage['body']): void;
+  onEvent(body: EventBody): void;
 }
 
 /** What the intake stands on. */
@@ -88,7 +88,6 @@ export class Intake {
         kind: 'alarm',
         code: codeOf(error),
         detail: messageOf(error).slice(0, 300),
-        count: 1,
       });
     }
   }
@@ -249,7 +248,6 @@ export class Intake {
       kind: 'security',
       code: refusal.code,
       detail: refusal.detail.slice(0, 300),
-      count: 1,
       fields,
     });
   }

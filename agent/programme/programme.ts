@@ -1,4 +1,4 @@
-import type { EventMessage, Receipt } from '../../protocols/messages/up.js';
+import type { EventBody, Receipt } from '../../protocols/messages/up.js';
 import type { Emergency, EmergencySet } from '../../protocols/messages/emergency.js';
 import type { PlayStart, PlayStop } from '../../protocols/messages/play.js';
 import type { Authority } from '../../protocols/trust-document.js';
@@ -14,7 +14,7 @@ import { planEmergencies, type SoundingMemory } from './emergency-plan.js';
 /** Whom the programme tells what it does. */
 export interface ProgrammeListener {
   onReceipt(body: Receipt['body']): void;
-  onEvent(body: EventMessage['body']): void;
+  onEvent(body: EventBody): void;
   /** Keeps the memory of soundings across restarts. */
   onSounded(memory: SoundingMemory): void;
 }
@@ -346,13 +346,8 @@ export class Programme {
     this.#look();
   }
 
-  #tell(
-    kind: EventMessage['body']['kind'],
-    code: string,
-    detail: string,
-    fields: Record<string, string>,
-  ): void {
+  #tell(kind: EventBody['kind'], code: string, detail: string, fields: Record<string, string>): void {
     this.#parts.log.warn({ code, ...fields }, detail);
-    this.#parts.listener.onEvent({ kind, code, detail: detail.slice(0, 300), count: 1, fields });
+    this.#parts.listener.onEvent({ kind, code, detail: detail.slice(0, 300), fields });
   }
 }

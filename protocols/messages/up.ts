@@ -162,3 +162,5 @@ export type EventMessage = z.infer<typeof event>;
 export type Receipt = z.infer<typeof receipt>;
 /** A `telemetry` message. */
 export type Telemetry = z.infer<typeof telemetry>;
+/** What happened, before it is counted. */
+export type EventBody = Omit<EventMessage['body'], 'count'>;

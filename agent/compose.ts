@@ -1,0 +1,333 @@
+/** The only wiring: makes every part, ties them together, and takes them apart in order. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { uuidv7 } from 'uuidv7';
+import { identityFolder } from '../certs/identity-folder.js';
+import type { Identity } from '../certs/identity.js';
+import { readIdentity } from '../certs/load-identity.js';
+import { tlsOptions } from '../certs/tls-options.js';
+import { readBoardFacts } from '../hardware/sensors/board-facts.js';
+import { linuxMachine } from '../hardware/sensors/machine.js';
+import { keptTrust } from '../protocols/trust-document.js';
+import { subscriptionsOf } from '../protocols/topics.js';
+import { DocumentFolder, TrustFile } from './commands/document-folder.js';
+import { Intake } from './commands/intake.js';
+import { Journal } from './commands/journal.js';
+import type { Config } from './config.js';
+import { instant, systemClock, type Clock } from './core/clock.js';
+import { accepted, LoaError } from './core/errors.js';
+import type { Log } from './core/log.js';
+import { inBackground } from './core/settled.js';
+import { openStore, type Store } from './core/store.js';
+import { createEnvelope, lastWords } from './link/envelope.js';
+import { createLink, type Link } from './link/link.js';
+import { openOutbox, type Outbox } from './link/outbox.js';
+import { RETRY_DEFAULTS } from './link/retry.js';
+import { openReporter, type Reporter } from './link/reporter.js';
+import { LinkWatch } from './link-watch.js';
+import { Programme } from './programme/programme.js';
+import { SoundingFile } from './programme/sounding-file.js';
+import { SinkWatch } from './sink-watch.js';
+import { SoundThread } from './sound/sound-engine.js';
+import type { SoundSettings } from './sound/messages.js';
+import { DOCUMENTS_FOLDER, MEDIA_FOLDER, SOUNDINGS_FILE, STORE_FOLDER, TRUST_FILE } from './state-files.js';
+import { checkTone } from './technician/local-tone.js';
+import { TechnicianServer } from './technician/server.js';
+import type { Status } from './technician/status.js';
+import { TelemetryLoop } from './telemetry/telemetry.js';
+import { VERSION } from './version.js';
+
+/** A running receiver. */
+export interface Receiver {
+  readonly id: string;
+  status(): Status;
+  /** Ends what plays, sends what can be sent, says farewell. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a receiver from its configuration and state folder.
+ * @throws LoaError `E_IDENTITY_*`, `E_TRUST_DOCUMENT`, `E_STORE_OPEN`
+ */
+export async function startReceiver(config: Config, log: Log): Promise<Receiver> {
+  const clock = systemClock;
+  await mkdir(config.stateFolder, { recursive: true, mode: 0o750 });
+  const identity = await readIdentity(identityFolder(config.stateFolder));
+  const trustFile = new TrustFile(join(config.stateFolder, TRUST_FILE));
+  const trust = keptTrust(await trustFile.read());
+  if (!trust.ok) throw new LoaError(trust.refusal.code, trust.refusal.detail);
+
+  const store = await openStore(join(config.stateFolder, STORE_FOLDER));
+  const boot = randomUUID();
+  const startedMs = clock.nowMs();
+  const reporting = await openReporting({ config, identity, store, boot, clock, log });
+  const { link, outbox, reporter } = reporting;
+
+  const sinkWatch = new SinkWatch(config.sound.sink, (body) => void reporter.event(body));
+  const soundings = new SoundingFile(join(config.stateFolder, SOUNDINGS_FILE));
+  const engine = new SoundThread(
+    new URL('./compose-sound.js', import.meta.url),
+    soundSettings(config, identity),
+    {
+      clock,
+      log: log.child({ module: 'sound' }),
+      onMessage: (message) => {
+        sinkWatch.take(message);
+        programme.onSound(message);
+      },
+    },
+  );
+  const programme = new Programme({
+    engine,
+    clock,
+    log: log.child({ module: 'programme' }),
+    newId: uuidv7,
+    memory: await soundings.read(),
+    listener: {
+      onReceipt: (body) => void reporter.receipt(body),
+      onEvent: (body) => void reporter.event(body),
+      onSounded: (memory) => inBackground(soundings.write(memory), log, 'soundings not kept'),
+    },
+  });
+
+  const refused: Record<string, number> = {};
+  const subscribe = (): void => {
+    const assignment = intake.assignment?.body;
+    link.subscribe(subscriptionsOf(identity.receiverId, assignment?.areas ?? [], assignment?.groups ?? []));
+  };
+  const journal = new Journal(store, boot);
+  await journal.prune(clock.nowMs());
+  // A document kept on disk is told of while the intake opens: the subscriptions follow once it is there.
+  let opened = false;
+  const intake: Intake = await Intake.open(
+    {
+      receiver: identity.receiverId,
+      journal,
+      documents: new DocumentFolder(join(config.stateFolder, DOCUMENTS_FOLDER)),
+      trustFile,
+      clock,
+      log: log.child({ module: 'commands' }),
+      listener: {
+        onCommand: (command, authority) =>
+          command.type === 'play.start'
+            ? programme.play(command, authority)
+            : programme.stop(command, authority),
+        onDocument: (slotKey, document, authority) => {
+          if (document.type === 'emergency.set') programme.setEmergencies(slotKey, document, authority);
+          else if (opened) subscribe();
+        },
+        onWithdrawn: (slotKey) => programme.dropEmergencies(slotKey),
+        onTrust: () => undefined,
+        onReply: (body) => reporter.reply(body),
+        onEvent: (body) => {
+          if (body.kind === 'security') refused[body.code] = (refused[body.code] ?? 0) + 1;
+          void reporter.event(body);
+        },
+      },
+    },
+    trust.value,
+  );
+  opened = true;
+
+  const daysLeft = (): number => (identity.notAfterMs - clock.nowMs()) / 86_400_000;
+  const telemetry = new TelemetryLoop({
+    machine: linuxMachine(config.stateFolder),
+    boardFacts: readBoardFacts,
+    program: () => ({
+      processUptimeS: Math.round((clock.nowMs() - startedMs) / 1000),
+      onAir: programme.onAir(),
+      levelDb: sinkWatch.levelDb,
+      secondsOnAirToday: Math.round(programme.secondsOnAirToday()),
+      sink: sinkWatch.reading(),
+      queued: outbox.pending().messages,
+      certificateDaysLeft: Math.floor(daysLeft()),
+    }),
+    send: (body) => reporter.telemetry(body),
+    clock,
+    log: log.child({ module: 'telemetry' }),
+    everyMs: config.telemetry.everyS * 1000,
+  });
+
+  const status = (): Status => {
+    const { kind, sinceMs, mqttVersion, lastError } = link.status();
+    const assignment = intake.assignment;
+    const onAir = programme.onAir();
+    const { messages, bytes } = outbox.pending();
+    return {
+      receiver: identity.receiverId,
+      version: VERSION,
+      startedAt: instant(startedMs),
+      uptimeS: Math.round((clock.nowMs() - startedMs) / 1000),
+      link: {
+        kind,
+        since: instant(sinceMs),
+        ...(mqttVersion === undefined ? {} : { mqttVersion }),
+        ...(lastError === undefined ? {} : { lastError: { code: lastError.code, detail: lastError.detail } }),
+      },
+      trustVersion: intake.trust.version,
+      ...(assignment === undefined
+        ? {}
+        : {
+            assignment: { home: assignment.body.home, areas: assignment.body.areas, epoch: assignment.epoch },
+          }),
+      sink: sinkWatch.status(),
+      ...(sinkWatch.levelDb === undefined ? {} : { levelDb: sinkWatch.levelDb }),
+      ...(onAir === undefined ? {} : { onAir }),
+      emergencies: programme.emergenciesInForce(),
+      outbox: { messages, bytes },
+      refused: { ...refused },
+      certificate: { notAfter: instant(identity.notAfterMs), daysLeft: daysLeft() },
+    };
+  };
+
+  const server = await TechnicianServer.listen(
+    config.socketPath,
+    {
+      status,
+      tone(asked) {
+        const checked = checkTone(asked);
+        if (!checked.ok) return checked;
+        const playId = programme.localTone(checked.value);
+        void reporter.event({ kind: 'notice', code: 'N_LOCAL_SOUND', detail: 'test tone made on site' });
+        return accepted(playId);
+      },
+    },
+    log.child({ module: 'technician' }),
+  );
+
+  if (daysLeft() <= 0) {
+    void reporter.event({ kind: 'alarm', code: 'E_IDENTITY_EXPIRED', detail: instant(identity.notAfterMs) });
+  }
+  const birth = (mqttVersion: 4 | 5): void => {
+    void reporter.birth({
+      online: true,
+      version: VERSION,
+      startedAt: instant(startedMs),
+      trustVersion: intake.trust.version,
+      assignmentRevision: intake.assignment?.revision ?? 0,
+      areas: [...(intake.assignment?.body.areas ?? [])],
+      mqttVersion,
+      nonce: randomBytes(12).toString('base64url'),
+    });
+    void telemetry.now();
+  };
+  reporting.attach({ onUp: birth, onMessage: (topic, payload) => intake.take(topic, payload) });
+  subscribe();
+  link.start(new AbortController().signal);
+  telemetry.start();
+  log.info({ receiver: identity.receiverId, version: VERSION }, 'running');
+
+  return {
+    id: identity.receiverId,
+    status,
+    async close() {
+      telemetry.close();
+      programme.close();
+      await server.close();
+      await engine.end();
+      await reporter.close();
+      await link.close();
+      await outbox.close();
+      await store.close();
+    },
+  };
+}
+
+interface ReportingParts {
+  readonly config: Config;
+  readonly identity: Identity;
+  readonly store: Store;
+  readonly boot: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+interface Attached {
+  onUp(mqttVersion: 4 | 5): void;
+  onMessage(topic: string, payload: Uint8Array): Promise<void>;
+}
+
+/** Link, outbox and reporter: what goes to the province and what comes from it. */
+async function openReporting(parts: ReportingParts): Promise<{
+  readonly link: Link;
+  readonly outbox: Outbox;
+  readonly reporter: Reporter;
+  /** Says where messages and births go, before the link is started. */
+  attach(to: Attached): void;
+}> {
+  const { config, identity, store, clock } = parts;
+  const log = parts.log.child({ module: 'link' });
+  const envelope = createEnvelope(identity.receiverId, parts.boot, clock);
+  let attached: Attached | undefined;
+  const { host, port, keepaliveS, retryMinMs, retryMaxMs } = config.broker;
+  const link: Link = createLink({
+    receiverId: identity.receiverId,
+    tls: async () => ({ ...tlsOptions(identity), host, port, servername: host }),
+    keepaliveS,
+    times: { retry: { ...RETRY_DEFAULTS, firstMs: retryMinMs, longestMs: retryMaxMs } },
+    lastWords: (reason) => lastWords(envelope, reason),
+    store,
+    clock,
+    random: Math.random,
+    log,
+    listener: {
+      onUp: ({ mqttVersion }) => {
+        watch.up();
+        attached?.onUp(mqttVersion);
+        outbox.resume();
+      },
+      onDown: (why) => {
+        outbox.pause();
+        watch.down(why);
+      },
+      onMessage: async (topic, payload) => attached?.onMessage(topic, payload),
+      onOversize: ({ topic, bytes }) =>
+        void reporter.event({
+          kind: 'security',
+          code: 'E_MESSAGE_SIZE',
+          detail: `a message of ${bytes} bytes was dropped`,
+          fields: { topic: topic.slice(0, 200) },
+        }),
+    },
+  });
+  const outbox: Outbox = await openOutbox({
+    store,
+    log,
+    publish: (topic, payload) => link.publish(topic, payload),
+  });
+  const reporter: Reporter = await openReporter({
+    envelope,
+    outbox,
+    link,
+    store,
+    signer: identity.signer,
+    clock,
+    log,
+  });
+  const watch = new LinkWatch(clock, (body) => void reporter.event(body));
+  return {
+    link,
+    outbox,
+    reporter,
+    attach: (to) => {
+      attached = to;
+    },
+  };
+}
+
+function soundSettings(config: Config, identity: Identity): SoundSettings {
+  const { sound, media } = config;
+  return {
+    sink: { kind: sound.sink, device: sound.device, bufferMs: sound.bufferMs, leadMs: sound.leadMs },
+    media: {
+      anchorsPem: [...identity.anchorsPem, ...(media.publicAnchors ? rootCertificates : [])],
+      plainHosts: media.plainHosts,
+      stallMs: media.stallMs,
+      folder: join(config.stateFolder, MEDIA_FOLDER),
+      quotaBytes: media.quotaMb * 1_048_576,
+    },
+    livePrerollMs: sound.livePrerollMs,
+  };
+}

@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+import { readConfig } from './config.js';
+import { codeOf, explain, messageOf, type Language } from './core/errors.js';
+import { chooseLanguage, say, type TEXTS } from './technician/texts.js';
+import { EXIT, type Verb } from './technician/verb.js';
+import { VERSION } from './version.js';
+
+/** Verbs by name; each is loaded when it is used, so that a quick one stays quick. */
+const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+  run: async () => (await import('./technician/verbs/run.js')).runVerb,
+  status: async () => (await import('./technician/verbs/status.js')).statusVerb,
+  tone: async () => (await import('./technician/verbs/tone.js')).toneVerb,
+  certificate: async () => (await import('./technician/verbs/certificate.js')).certificateVerb,
+};
+
+interface Common {
+  readonly verb: string | undefined;
+  readonly args: string[];
+  readonly config: string | undefined;
+  readonly lang: string | undefined;
+  readonly json: boolean;
+  readonly help: boolean;
+  readonly version: boolean;
+}
+
+function commonOf(argv: readonly string[]): Common {
+  const rest = [...argv];
+  const flag = (name: string): boolean => {
+    const at = rest.indexOf(name);
+    if (at >= 0) rest.splice(at, 1);
+    return at >= 0;
+  };
+  const value = (name: string): string | undefined => {
+    const at = rest.findIndex((arg) => arg === name || arg.startsWith(`${name}=`));
+    if (at < 0) return undefined;
+    const [arg = ''] = rest.splice(at, 1);
+    return arg.includes('=') ? arg.slice(arg.indexOf('=') + 1) : rest.splice(at, 1)[0];
+  };
+  const common = {
+    config: value('--config') ?? process.env.LOA_CONFIG,
+    lang: value('--lang'),
+    json: flag('--json'),
+    help: flag('--help') || flag('-h'),
+    version: flag('--version'),
+  };
+  const [verb, ...args] = rest;
+  return { ...common, verb, args };
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const common = commonOf(argv);
+  let language = chooseLanguage(common.lang, process.env, 'vi');
+  try {
+    if (common.version) {
+      process.stdout.write(`${VERSION}\n`);
+      return EXIT.done;
+    }
+    const load = common.verb === undefined ? undefined : VERBS[common.verb];
+    if (common.help || load === undefined) {
+      const wrong = common.verb !== undefined && load === undefined && common.verb !== 'help';
+      (wrong ? process.stderr : process.stdout).write(`${await helpText(language)}\n`);
+      return wrong ? EXIT.usage : EXIT.done;
+    }
+    const config = readConfig(common.config);
+    language = chooseLanguage(common.lang, process.env, config.language);
+    const print = (line: string): void => void process.stdout.write(`${line}\n`);
+    return await (await load()).run({ args: common.args, config, language, json: common.json, print });
+  } catch (error) {
+    const code = codeOf(error);
+    const { cause, remedy } = explain(code, language);
+    if (common.json)
+      process.stdout.write(`${JSON.stringify({ code, detail: messageOf(error), cause, remedy })}\n`);
+    process.stderr.write(
+      `${messageOf(error)}\n${say('cause', language)}: ${cause}\n${say('remedy', language)}: ${remedy}\n`,
+    );
+    if (code === 'E_USAGE') return EXIT.usage;
+    return code === 'E_NOT_RUNNING' ? EXIT.notRunning : EXIT.failed;
+  }
+}
+
+async function helpText(language: Language): Promise<string> {
+  const t = (text: keyof typeof TEXTS): string => say(text, language);
+  const lines = [
+    t('tagline'),
+    '',
+    `${t('usage')}: loa <verb> [--config FILE] [--lang vi|en] [--json]`,
+    '',
+    `${t('verbs')}:`,
+  ];
+  for (const load of Object.values(VERBS)) {
+    const verb = await load();
+    for (const usage of verb.usage.split(' | ')) lines.push(`  ${usage}`);
+    lines.push(`      ${verb.summary[language]}`);
+  }
+  lines.push('', `${t('options')}:`);
+  lines.push(
+    `  --config FILE   ${t('optionConfig')}`,
+    `  --lang vi|en    ${t('optionLang')}`,
+    `  --json          ${t('optionJson')}`,
+  );
+  lines.push('', t('exitCodes'));
+  return lines.join('\n');
+}
+
+process.exitCode = await main(process.argv.slice(2));

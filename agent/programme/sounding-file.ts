@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { readIfPresent, writeAtomic } from '../core/atomic-file.js';
+import type { SoundingMemory } from './emergency-plan.js';
+
+const schema = z.record(z.string().max(64), z.number());
+
+/** Memory of soundings across restarts. A file that cannot be read counts as none: a repeat is preferred to a miss. */
+export class SoundingFile {
+  readonly #path: string;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async read(): Promise<SoundingMemory> {
+    try {
+      return schema.parse(JSON.parse((await readIfPresent(this.#path)) ?? '{}'));
+    } catch {
+      return {};
+    }
+  }
+
+  /** Writes one after the other. @throws LoaError `E_STORE_WRITE` */
+  write(memory: SoundingMemory): Promise<void> {
+    const next = this.#writing.then(() => writeAtomic(this.#path, JSON.stringify(memory)));
+    this.#writing = next.catch(() => undefined);
+    return next;
+  }
+}

@@ -1,0 +1,10 @@
+/** Names within the state folder. */
+export const TRUST_FILE = 'trust.json';
+/** Folder of the signed documents in force. */
+export const DOCUMENTS_FOLDER = 'documents';
+/** Folder of the key-value store: outbox, journal, chain of records. */
+export const STORE_FOLDER = 'store';
+/** Folder of fetched sound files. */
+export const MEDIA_FOLDER = 'media';
+/** When each emergency last sounded. */
+export const SOUNDINGS_FILE = 'soundings.json';

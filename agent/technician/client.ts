@@ -1,0 +1,60 @@
+import { request } from 'node:http';
+import { LoaError } from '../core/errors.js';
+import { ERROR_TEXTS, type ErrorCode } from '../core/error-texts.js';
+
+const ANSWER_LIMIT_MS = 3_000;
+
+/**
+ * Asks the running receiver over its unix socket.
+ * @throws LoaError `E_NOT_RUNNING` where nobody answers within 3 s; the receiver's own code where it refuses
+ */
+export async function askReceiver(
+  socketPath: string,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+): Promise<unknown> {
+  const { status, text } = await exchange(socketPath, method, path, body);
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch (cause) {
+    throw new LoaError('E_NOT_RUNNING', 'the answer is not JSON', { cause });
+  }
+  if (status < 300) return answer;
+  const { code, detail } = answer as { code?: unknown; detail?: unknown };
+  throw new LoaError(
+    isErrorCode(code) ? code : 'E_INTERNAL',
+    typeof detail === 'string' ? detail : `status ${status}`,
+  );
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERROR_TEXTS, code);
+}
+
+async function exchange(
+  socketPath: string,
+  method: string,
+  path: string,
+  body: object | undefined,
+): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: Error): void =>
+      reject(new LoaError('E_NOT_RUNNING', `no answer on ${socketPath}: ${cause.message}`, { cause }));
+    const asking = request(
+      { socketPath, method, path, headers: { Host: 'loa' }, timeout: ANSWER_LIMIT_MS },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => {
+          text += part;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+        response.on('error', fail);
+      },
+    );
+    asking.on('timeout', () => asking.destroy(new Error(`silent for ${ANSWER_LIMIT_MS} ms`)));
+    asking.on('error', fail);
+    asking.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}

@@ -1,0 +1,108 @@
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import { LoaError, codeOf, messageOf, type Outcome } from '../core/errors.js';
+import type { Log } from '../core/log.js';
+import { inBackground } from '../core/settled.js';
+import type { Status } from './status.js';
+
+/** What the running receiver offers to a technician. */
+export interface TechnicianDesk {
+  status(): Status;
+  /** Plays a test tone; the value is its play id. */
+  tone(asked: unknown): Outcome<string>;
+}
+
+const BODY_LIMIT_BYTES = 16_384;
+
+/**
+ * HTTP with JSON over a unix socket (mode 0660: the group may speak). No port is opened.
+ * `GET /v1/status` → Status. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}. A refusal is
+ * `{code, detail}` with status 409, an unknown path 404.
+ */
+export class TechnicianServer {
+  readonly #server: Server;
+  readonly #path: string;
+
+  private constructor(server: Server, path: string) {
+    this.#server = server;
+    this.#path = path;
+  }
+
+  /** Listens; a socket left by a dead process is replaced. @throws LoaError `E_STORE_OPEN` */
+  static async listen(path: string, desk: TechnicianDesk, log: Log): Promise<TechnicianServer> {
+    await mkdir(dirname(path), { recursive: true, mode: 0o750 });
+    if (await answers(path)) throw new LoaError('E_STORE_OPEN', `another receiver listens on ${path}`);
+    await rm(path, { force: true });
+    const server = createServer((request, response) => {
+      inBackground(answer(request, response, desk, log), log, 'a technician was not answered');
+    });
+    server.maxConnections = 16;
+    server.requestTimeout = 5_000;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (cause) => reject(new LoaError('E_STORE_OPEN', messageOf(cause), { cause })));
+      server.listen(path, resolve);
+    });
+    await chmod(path, 0o660);
+    return new TechnicianServer(server, path);
+  }
+
+  /** Stops listening and drops who is connected. */
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await rm(this.#path, { force: true });
+  }
+}
+
+async function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  desk: TechnicianDesk,
+  log: Log,
+): Promise<void> {
+  try {
+    const route = `${request.method ?? ''} ${request.url ?? ''}`;
+    if (route === 'GET /v1/status') reply(response, 200, desk.status());
+    else if (route === 'POST /v1/tone') {
+      const outcome = desk.tone(await bodyOf(request));
+      log.info({ route, ok: outcome.ok }, 'asked on site');
+      if (outcome.ok) reply(response, 202, { playId: outcome.value });
+      else reply(response, 409, outcome.refusal);
+    } else reply(response, 404, { code: 'E_USAGE', detail: 'unknown path' });
+  } catch (error) {
+    reply(response, 500, { code: codeOf(error), detail: messageOf(error) });
+  }
+}
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'Content-Type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > BODY_LIMIT_BYTES) throw new LoaError('E_USAGE', 'the request is too long');
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+  } catch (cause) {
+    throw new LoaError('E_USAGE', 'the request is not JSON', { cause });
+  }
+}

@@ -1,0 +1,116 @@
+import type { AirClass } from '../../protocols/messages/common.js';
+import type { Language } from '../core/errors.js';
+import { say, type TEXTS } from './texts.js';
+
+/** What `loa status` tells: the one view of the running receiver. Instants are RFC 3339. */
+export interface Status {
+  readonly receiver: string;
+  readonly version: string;
+  readonly startedAt: string;
+  readonly uptimeS: number;
+  readonly link: {
+    readonly kind: 'idle' | 'connecting' | 'up' | 'waiting' | 'closed';
+    readonly since: string;
+    readonly mqttVersion?: number;
+    readonly lastError?: { readonly code: string; readonly detail: string };
+  };
+  readonly trustVersion: number;
+  readonly assignment?: { readonly home: string; readonly areas: readonly string[]; readonly epoch: number };
+  readonly sink: {
+    readonly kind: string;
+    readonly ok: boolean;
+    readonly code?: string;
+    readonly detail?: string;
+    readonly underruns: number;
+  };
+  readonly levelDb?: number;
+  readonly onAir?: {
+    readonly playId: string;
+    readonly class: AirClass;
+    readonly title: string;
+    readonly authority: string;
+  };
+  readonly emergencies: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly authority: string;
+  }[];
+  readonly outbox: { readonly messages: number; readonly bytes: number };
+  readonly refused: Readonly<Record<string, number>>;
+  readonly certificate: { readonly notAfter: string; readonly daysLeft: number };
+}
+
+const LINK_TEXTS = {
+  idle: 'linkIdle',
+  connecting: 'linkConnecting',
+  up: 'linkUp',
+  waiting: 'linkWaiting',
+  closed: 'linkClosed',
+} as const satisfies Record<Status['link']['kind'], keyof typeof TEXTS>;
+
+const LABEL_COLUMNS = 24;
+
+/** The status as a person reads it, at most 80 columns a line. */
+export function statusText(status: Status, language: Language): string {
+  const t = (text: keyof typeof TEXTS): string => say(text, language);
+  const { link, sink, assignment, onAir } = status;
+  const rows: [string, string][] = [
+    [t('receiver'), status.receiver],
+    [t('version'), `${status.version}   ${t('running').toLowerCase()} ${duration(status.uptimeS)}`],
+    [
+      t('link'),
+      t(LINK_TEXTS[link.kind]) +
+        (link.mqttVersion === undefined ? '' : ` (MQTT ${link.mqttVersion === 4 ? '3.1.1' : '5'})`),
+    ],
+  ];
+  if (link.kind !== 'up' && link.lastError !== undefined)
+    rows.push(['', `${link.lastError.code}: ${link.lastError.detail}`]);
+  rows.push(
+    [t('area'), assignment === undefined ? t('unassigned') : assignment.areas.join(' < ')],
+    [t('trust'), `${status.trustVersion}`],
+    [
+      t('sound'),
+      `${sink.kind}, ${sink.ok ? t('soundOk') : (sink.code ?? '?')}, ${sink.underruns} ${t('underruns')}`,
+    ],
+  );
+  if (!sink.ok && sink.detail !== undefined) rows.push(['', sink.detail]);
+  rows.push(
+    [
+      t('onAir'),
+      onAir === undefined ? t('silent') : `${onAir.title} (${t(onAir.class)}, ${onAir.authority})`,
+    ],
+    [
+      t('emergencies'),
+      status.emergencies.length === 0 ? t('none') : status.emergencies.map(({ title }) => title).join('; '),
+    ],
+    [t('queued'), `${status.outbox.messages} ${t('messages')}`],
+    [t('certificate'), `${Math.floor(status.certificate.daysLeft)} ${t('daysLeft')}`],
+  );
+  const refused = Object.entries(status.refused);
+  if (refused.length > 0)
+    rows.push([t('refused'), refused.map(([code, count]) => `${code} × ${count}`).join(', ')]);
+  return rows.map(([label, value]) => wrapped(label, value)).join('\n');
+}
+
+function wrapped(label: string, value: string): string {
+  const room = 80 - LABEL_COLUMNS;
+  const lines: string[] = [];
+  let line = '';
+  for (const word of value.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? word.slice(0, room) : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines.map((text, i) => (i === 0 ? label : '').padEnd(LABEL_COLUMNS) + text).join('\n');
+}
+
+function duration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  if (hours > 0) return `${hours} h ${minutes % 60} min`;
+  return minutes > 0 ? `${minutes} min` : `${Math.floor(seconds)} s`;
+}

@@ -1,0 +1,79 @@
+import type { Language } from '../core/errors.js';
+
+/** A text in both languages. */
+export interface Text {
+  readonly vi: string;
+  readonly en: string;
+}
+
+/** Labels and sentences of the command line. */
+export const TEXTS = {
+  receiver: { vi: 'Bộ thu', en: 'Receiver' },
+  version: { vi: 'Phiên bản', en: 'Version' },
+  running: { vi: 'Đã chạy', en: 'Running for' },
+  link: { vi: 'Kết nối', en: 'Link' },
+  linkUp: { vi: 'đã nối với máy chủ của tỉnh', en: 'connected to the province' },
+  linkConnecting: { vi: 'đang nối', en: 'connecting' },
+  linkWaiting: { vi: 'mất kết nối, chờ nối lại', en: 'offline, waiting to connect again' },
+  linkIdle: { vi: 'chưa nối', en: 'not started' },
+  linkClosed: { vi: 'đã đóng', en: 'closed' },
+  area: { vi: 'Địa bàn', en: 'Area' },
+  unassigned: { vi: 'chưa được phân công', en: 'not assigned yet' },
+  trust: { vi: 'Văn bản tin cậy', en: 'Trust document' },
+  sound: { vi: 'Âm thanh', en: 'Sound output' },
+  soundOk: { vi: 'tốt', en: 'working' },
+  underruns: { vi: 'lần hụt mẫu', en: 'underruns' },
+  onAir: { vi: 'Đang phát', en: 'On air' },
+  silent: { vi: 'không phát gì', en: 'nothing' },
+  emergencies: { vi: 'Khẩn cấp còn hiệu lực', en: 'Emergencies in force' },
+  none: { vi: 'không có', en: 'none' },
+  queued: { vi: 'Chờ gửi về tỉnh', en: 'Waiting to be sent' },
+  messages: { vi: 'bản tin', en: 'messages' },
+  certificate: { vi: 'Chứng thư', en: 'Certificate' },
+  daysLeft: { vi: 'ngày nữa hết hạn', en: 'days left' },
+  refused: { vi: 'Đã từ chối', en: 'Refused' },
+  local: { vi: 'thử tại chỗ', en: 'local test' },
+  normal: { vi: 'thông thường', en: 'normal' },
+  priority: { vi: 'ưu tiên', en: 'priority' },
+  emergency: { vi: 'khẩn cấp', en: 'emergency' },
+  cause: { vi: 'Nguyên nhân', en: 'Cause' },
+  remedy: { vi: 'Cách xử lý', en: 'Remedy' },
+  toneStarted: { vi: 'Đang phát âm thử.', en: 'The test tone is playing.' },
+  usage: { vi: 'Cách dùng', en: 'Usage' },
+  verbs: { vi: 'Các lệnh', en: 'Commands' },
+  options: { vi: 'Tùy chọn chung', en: 'Common options' },
+  optionConfig: { vi: 'tệp cấu hình (hoặc biến LOA_CONFIG)', en: 'configuration file (or LOA_CONFIG)' },
+  optionLang: { vi: 'ngôn ngữ hiển thị', en: 'language of the texts' },
+  optionJson: { vi: 'in JSON cho máy đọc', en: 'print JSON for programs' },
+  exitCodes: {
+    vi: 'Mã thoát: 0 xong, 1 lỗi, 2 gõ sai lệnh, 3 bộ thu không chạy.',
+    en: 'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the receiver is not running.',
+  },
+  tagline: {
+    vi: 'Loa: chương trình trong bộ thu truyền thanh IP/4G của xã.',
+    en: 'Loa: the program inside an IP/4G commune loudspeaker receiver.',
+  },
+  requestMade: {
+    vi: 'Đã tạo khóa và yêu cầu cấp chứng thư. Gửi tệp này cho tỉnh:',
+    en: 'Key and certificate request are made. Take this file to the province:',
+  },
+  installed: { vi: 'Đã cài chứng thư của bộ thu', en: 'Installed the certificate of receiver' },
+  trustInstalled: { vi: 'Đã cài văn bản tin cậy, phiên bản', en: 'Installed the trust document, version' },
+} as const satisfies Record<string, Text>;
+
+/** One text in one language. */
+export function say(text: keyof typeof TEXTS, language: Language): string {
+  return TEXTS[text][language];
+}
+
+/** The language to speak: the option, else the environment's locale where it is one of ours, else the configuration's. */
+export function chooseLanguage(
+  option: string | undefined,
+  environment: NodeJS.ProcessEnv,
+  configured: Language,
+): Language {
+  if (option === 'vi' || option === 'en') return option;
+  const locale = environment.LC_ALL ?? environment.LC_MESSAGES ?? environment.LANG ?? '';
+  if (locale.startsWith('vi')) return 'vi';
+  return locale.startsWith('en') ? 'en' : configured;
+}

@@ -1,0 +1,26 @@
+import type { Config } from '../config.js';
+import type { Language } from '../core/errors.js';
+import type { Text } from './texts.js';
+
+/** What a verb is given. */
+export interface VerbContext {
+  /** Arguments after the verb, common options taken out. */
+  readonly args: readonly string[];
+  readonly config: Config;
+  readonly language: Language;
+  readonly json: boolean;
+  /** Writes a line to standard output. */
+  readonly print: (line: string) => void;
+}
+
+/** One verb of `loa`. */
+export interface Verb {
+  readonly summary: Text;
+  /** Its arguments, for `--help`. */
+  readonly usage: string;
+  /** Does it. @returns the exit code. @throws LoaError */
+  run(context: VerbContext): Promise<number>;
+}
+
+/** Exit codes of `loa`. */
+export const EXIT = { done: 0, failed: 1, usage: 2, notRunning: 3 } as const;

@@ -1,0 +1,23 @@
+import { createLogger } from '../../logger.js';
+import { EXIT, type Verb } from '../verb.js';
+
+/** `loa run`: the receiver itself, in the foreground, until SIGTERM or SIGINT. */
+export const runVerb: Verb = {
+  summary: { vi: 'chạy bộ thu', en: 'run the receiver' },
+  usage: 'run',
+  async run({ config }) {
+    const log = createLogger(config.logLevel);
+    const { startReceiver } = await import('../../compose.js');
+    const stop = new AbortController();
+    process.once('SIGTERM', () => stop.abort());
+    process.once('SIGINT', () => stop.abort());
+    const receiver = await startReceiver(config, log);
+    await new Promise<void>((resolve) => {
+      if (stop.signal.aborted) resolve();
+      else stop.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    log.info({}, 'stopping');
+    await receiver.close();
+    return EXIT.done;
+  },
+};
