@@ -1,0 +1,157 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { askReceiver } from '../../agent/technician/client.js';
+import type { Status } from '../../agent/technician/status.js';
+import { repositoryRoot } from '../heard/repository-root.js';
+import { waitUntil } from './wait-until.js';
+
+/** What the province gives in answer to a certificate request. */
+export interface Admission {
+  readonly certificatePem: string;
+  readonly anchorsPem: string;
+  readonly trustText: string;
+  readonly rootFingerprint: string;
+}
+
+/** How a receiver under test is set up. */
+export interface ReceiverSetUp {
+  readonly id: string;
+  /** An empty folder for everything of this receiver. */
+  readonly folder: string;
+  readonly broker: { readonly host: string; readonly port: number };
+  /** Settings over the defaults, as in the configuration file. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly env?: NodeJS.ProcessEnv;
+  /** The province's answer to the CSR. */
+  readonly admit: (csrPem: string) => Promise<Admission>;
+}
+
+/** The real program in a process of its own, set up as an installer would: request, install, run. */
+export class ReceiverProcess {
+  readonly id: string;
+  readonly folder: string;
+  readonly socketPath: string;
+  readonly configPath: string;
+  readonly #env: NodeJS.ProcessEnv;
+  #child: ChildProcess | undefined;
+  #written = '';
+
+  private constructor(setUp: ReceiverSetUp) {
+    this.id = setUp.id;
+    this.folder = setUp.folder;
+    this.socketPath = join(setUp.folder, 'loa.sock');
+    this.configPath = join(setUp.folder, 'loa.json');
+    this.#env = { ...process.env, ...setUp.env };
+  }
+
+  /** Enrols it: `loa certificate request`, the province's answer, `loa certificate install`. */
+  static async enrol(setUp: ReceiverSetUp): Promise<ReceiverProcess> {
+    const receiver = new ReceiverProcess(setUp);
+    await mkdir(setUp.folder, { recursive: true });
+    const base = { stateFolder: join(setUp.folder, 'state'), socketPath: receiver.socketPath, language: 'en' };
+    const broker = { keepaliveS: 60, retryMinMs: 300, retryMaxMs: 1_000, ...setUp.broker };
+    await receiver.configure({ ...base, broker, ...setUp.settings });
+    const asked = await receiver.loa(['certificate', 'request', '--id', setUp.id, '--json']);
+    const { requestPem } = JSON.parse(asked.stdout) as { requestPem: string };
+    const admission = await setUp.admit(requestPem);
+    const file = async (name: string, content: string): Promise<string> => {
+      const path = join(setUp.folder, name);
+      await writeFile(path, content);
+      return path;
+    };
+    const installed = await receiver.loa([
+      ...['certificate', 'install', '--fingerprint', admission.rootFingerprint],
+      ...['--certificate', await file('device.crt', admission.certificatePem)],
+      ...['--anchors', await file('anchors.pem', admission.anchorsPem)],
+      ...['--trust', await file('trust.json', admission.trustText)],
+    ]);
+    if (installed.code !== 0) throw new Error(`not installed: ${installed.stderr}`);
+    return receiver;
+  }
+
+  /** Everything it has written, the newest 2 MB: log lines on standard output, errors on standard error. */
+  get written(): string {
+    return this.#written;
+  }
+
+  /** The process id while it runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Writes the configuration file. */
+  async configure(settings: object): Promise<void> {
+    await writeFile(this.configPath, JSON.stringify(settings, undefined, 2));
+  }
+
+  /** Runs one `loa` command to its end. */
+  async loa(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    const child = spawn(process.execPath, [program(), ...args, '--config', this.configPath], {
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, stdout, stderr };
+  }
+
+  /** Starts `loa run` and waits until it answers on its socket. */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [program(), 'run', '--config', this.configPath], {
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    for (const output of [child.stdout, child.stderr]) {
+      output.setEncoding('utf8').on('data', (text: string) => {
+        this.#written = (this.#written + text).slice(-(1 << 21));
+      });
+    }
+    await waitUntil(
+      `${this.id} answers`,
+      async () => {
+        if (child.exitCode !== null) throw new Error(`${this.id} ended: ${this.#written.slice(-2000)}`);
+        return this.status().catch(() => undefined);
+      },
+      { deadlineMs: 20_000, everyMs: 50 },
+    );
+  }
+
+  /** Its status, asked over its socket. */
+  async status(): Promise<Status> {
+    return (await askReceiver(this.socketPath, 'GET', '/v1/status')) as Status;
+  }
+
+  /** Waits until its status is as wanted. */
+  async waitFor(what: string, wanted: (status: Status) => boolean, deadlineMs = 20_000): Promise<Status> {
+    const found = await waitUntil(
+      `${this.id}: ${what}`,
+      async () => {
+        const status = await this.status();
+        return wanted(status) ? status : undefined;
+      },
+      { deadlineMs, everyMs: 50 },
+    );
+    return found;
+  }
+
+  /** Ends it; SIGTERM lets it say farewell. Returns its exit code, null where a signal ended it. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    const child = this.#child;
+    if (child === undefined) return 0;
+    this.#child = undefined;
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    child.kill(signal);
+    const [code] = (await once(child, 'close')) as [number | null];
+    return code;
+  }
+}
+
+function program(): string {
+  return join(repositoryRoot(import.meta.url), 'dist', 'agent', 'main.js');
+}
