@@ -14,8 +14,11 @@ import { loadIdentity, readIdentity } from '../../../certs/load-identity.js';
 import { makeKeyAndRequest } from '../../../certs/make-identity.js';
 import { tlsOptions } from '../../../certs/tls-options.js';
 import { signMessage, TYP } from '../../../protocols/signed-message.js';
-import type { OpensslAuthority } from '../../fixtures/certificates/openssl-authority.js';
-import { openssl, opensslMissing } from '../../fixtures/certificates/openssl-authority.js';
+import {
+  openssl,
+  opensslMissing,
+  type OpensslAuthority,
+} from '../../fixtures/certificates/openssl-authority.js';
 import {
   authorityOf,
   enrolled,
