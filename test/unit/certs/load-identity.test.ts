@@ -14,8 +14,11 @@ import { loadIdentity, readIdentity } from '../../../certs/load-identity.js';
 import { makeKeyAndRequest } from '../../../certs/make-identity.js';
 import { tlsOptions } from '../../../certs/tls-options.js';
 import { signMessage, TYP } from '../../../protocols/signed-message.js';
-import type { OpensslAuthority } from '../../fixtures/certificates/openssl-authority.js';
-import { openssl, opensslMissing } from '../../fixtures/certificates/openssl-authority.js';
+import {
+  openssl,
+  opensslMissing,
+  type OpensslAuthority,
+} from '../../fixtures/certificates/openssl-authority.js';
 import {
   authorityOf,
   enrolled,
@@ -116,12 +119,14 @@ t.test('what is wrong with a certificate is said, and installs nothing', { skip 
   const otherRequest = openssl('req', '-new', '-key', otherKey, '-subj', '/CN=loa-0001');
   const foreign = authorityOf(t, 'Province'); // The same name as the real one.
   const good = authority.sign(request);
+  const anonymous = foreign.sign(request, { extensions: 'authorityKeyIdentifier=none\n' });
   const cases: [string, string, string, RegExp, string?][] = [
     ['truncated', good.slice(0, good.length / 2), 'E_IDENTITY_CERTIFICATE', /cut off or damaged/],
     ['damaged', good.replace(/\n[A-Za-z0-9+/]{64}\n/, '\nAAAA\n'), 'E_IDENTITY_CERTIFICATE', /damaged/],
     ['empty', '', 'E_IDENTITY_CERTIFICATE', /no certificate/],
     ['for another key', authority.sign(otherRequest), 'E_IDENTITY_CERTIFICATE', /another key/],
     ['foreign', foreign.sign(request), 'E_IDENTITY_FOREIGN', /not issued by an anchor/],
+    ['foreign, told by its signature alone', anonymous, 'E_IDENTITY_FOREIGN', /not issued by an anchor/],
     [
       'expired',
       authority.sign(request, { notAfter: '20260101000000Z' }),
