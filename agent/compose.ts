@@ -223,6 +223,7 @@ export async function startReceiver(config: Config, log: Log): Promise<Receiver>
     id: identity.receiverId,
     status,
     async close() {
+      reporting.leaving();
       telemetry.close();
       programme.close();
       await server.close();
@@ -256,6 +257,8 @@ async function openReporting(parts: ReportingParts): Promise<{
   readonly reporter: Reporter;
   /** Says where messages and births go, before the link is started. */
   attach(to: Attached): void;
+  /** From here on a link that goes is no alarm. */
+  leaving(): void;
 }> {
   const { config, identity, store, clock } = parts;
   const log = parts.log.child({ module: 'link' });
@@ -314,6 +317,7 @@ async function openReporting(parts: ReportingParts): Promise<{
     attach: (to) => {
       attached = to;
     },
+    leaving: () => watch.close(),
   };
 }
 

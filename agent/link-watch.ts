@@ -6,6 +6,7 @@ import type { Refusal } from './core/errors.js';
 export class LinkWatch {
   readonly #clock: Clock;
   readonly #tell: (body: EventBody) => void;
+  #closed = false;
   #away: { readonly code: string; readonly detail: string; readonly sinceMs: number } | undefined;
 
   constructor(clock: Clock, tell: (body: EventBody) => void) {
@@ -14,10 +15,15 @@ export class LinkWatch {
   }
 
   down(why: Refusal): void {
-    if (this.#away !== undefined) return;
+    if (this.#closed || this.#away !== undefined) return;
     this.#away = { code: why.code, detail: why.detail.slice(0, 300), sinceMs: this.#clock.monotonicMs() };
     const fields = { since: instant(this.#clock.nowMs()) };
     this.#tell({ kind: 'alarm', code: why.code, detail: this.#away.detail, fields });
+  }
+
+  /** The receiver itself goes: no alarm. */
+  close(): void {
+    this.#closed = true;
   }
 
   up(): void {

@@ -233,12 +233,14 @@ export class Intake {
   }
 
   #putInForce(slotKey: string, document: SignedDocument, authority: Authority): void {
+    const news = this.#inForce.get(slotKey)?.document.revision !== document.revision;
     this.#inForce.set(slotKey, { document });
-    this.#parts.log.info(
-      { type: document.type, authority: authority.id, revision: document.revision },
-      'document in force',
-    );
+    if (news) this.#tellInForce(document);
     this.#parts.listener.onDocument(slotKey, document, authority);
+  }
+
+  #tellInForce({ type, authority, revision }: SignedDocument): void {
+    this.#parts.log.info({ type, authority, revision }, 'document in force');
   }
 
   #refuse(refusal: Refusal, topic: string): void {

@@ -6,7 +6,7 @@ import type { Store, StoreChange } from '../core/store.js';
 const KEY = 'chain/head';
 
 /** `previous` of the first record ever. */
-export const GENESIS = 'genesis';
+export const GENESIS = '';
 
 /** The device's own key. `kid` is the thumbprint (RFC 7638) of its public part. */
 export interface RecordSigner {

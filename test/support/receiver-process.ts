@@ -50,7 +50,11 @@ export class ReceiverProcess {
   static async enrol(setUp: ReceiverSetUp): Promise<ReceiverProcess> {
     const receiver = new ReceiverProcess(setUp);
     await mkdir(setUp.folder, { recursive: true });
-    const base = { stateFolder: join(setUp.folder, 'state'), socketPath: receiver.socketPath, language: 'en' };
+    const base = {
+      stateFolder: join(setUp.folder, 'state'),
+      socketPath: receiver.socketPath,
+      language: 'en',
+    };
     const broker = { keepaliveS: 60, retryMinMs: 300, retryMaxMs: 1_000, ...setUp.broker };
     await receiver.configure({ ...base, broker, ...setUp.settings });
     const asked = await receiver.loa(['certificate', 'request', '--id', setUp.id, '--json']);
