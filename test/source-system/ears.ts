@@ -33,6 +33,8 @@ export interface Disbelieved {
 /** What ears need. */
 export interface EarsOptions extends OperatorLinkOptions {
   readonly certificateOf: CertificateLookup;
+  /** As {@link Ears.onMessage}, from the very first message on. */
+  readonly onHeard?: (heard: Heard) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -70,6 +72,7 @@ export class Ears {
     this.#client = client;
     this.#options = options;
     this.#log = options.log.child({ module: 'ears' });
+    if (options.onHeard !== undefined) this.#listeners.add(options.onHeard);
   }
 
   /** Connects and subscribes to every up-topic of every receiver. @throws LoaError `E_LINK_CONNECT` */

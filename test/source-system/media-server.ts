@@ -131,6 +131,14 @@ export class MediaServer {
     return stream;
   }
 
+  /**
+   * What a live stream was to sound like, to decode as a reference: everything from its first byte until now, and when
+   * that byte was due (monotonic milliseconds; what comes later is due at the pace of its frames).
+   */
+  streamBytes(name: string): { readonly bytes: Uint8Array; readonly startMs: number } {
+    return this.stream(name).bytes();
+  }
+
   /** Makes a path (`/live/NAME`, `/files/NAME`) fail from now on, also for those who listen, or ends the failing. */
   fault(path: string, fault: MediaFault | undefined): void {
     const stream = path.startsWith('/live/') ? this.#streams.get(path.slice('/live/'.length)) : undefined;
@@ -138,6 +146,11 @@ export class MediaServer {
     else this.#faults.set(path, fault);
     if (fault === 'stall') stream?.stall();
     else stream?.resume();
+  }
+
+  /** How many answers on a path are under way. */
+  openCount(path: string): number {
+    return this.#open.get(path)?.size ?? 0;
   }
 
   /** Cuts every connection that is being answered on a path: `Content-Length` unfulfilled, no last chunk. */

@@ -1,0 +1,189 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { writeAtomic } from '../../agent/core/atomic-file.js';
+import type { Clock } from '../../agent/core/clock.js';
+import { LoaError, messageOf } from '../../agent/core/errors.js';
+import type { Log } from '../../agent/core/log.js';
+import { Ears } from './ears.js';
+import { heardLine } from './heard-line.js';
+import type { Arguments } from './operator-arguments.js';
+import { connectOperator } from './operator-link.js';
+import type { ProvinceFolder } from './province-folder.js';
+import type { PlayRequest, Publication } from './province.js';
+
+const FILE_LIMIT_BYTES = 64 << 20;
+
+/** What a verb works with. */
+export interface Desk {
+  readonly args: Arguments;
+  readonly folder: ProvinceFolder;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends verbs that go on until they are told to. */
+  readonly signal: AbortSignal;
+  /** Writes one line for the person at the terminal. */
+  readonly say: (line: string) => void;
+}
+
+/** `enrol`: signs a receiver's request and publishes where it stands. */
+export async function enrol({ args, folder, say }: Desk): Promise<void> {
+  const [id, home, out] = [args.needed('id'), args.needed('home'), args.needed('out')];
+  const csrPem = (await readInput(args.needed('csr'))).toString('utf8');
+  const enrolment = await folder.enrol({ id, csrPem, home, groups: args.list('group') });
+  await writeAtomic(join(out, 'cert.pem'), enrolment.certificatePem, 0o644);
+  await writeAtomic(join(out, 'anchors.pem'), enrolment.anchorsPem, 0o644);
+  await writeAtomic(join(out, 'trust.json'), enrolment.trustText, 0o644);
+  say(`Signed ${id} for ${home}. In ${out}: cert.pem, anchors.pem, trust.json`);
+  say(`Root fingerprint (compare by another way): ${enrolment.rootFingerprint}`);
+  await send(folder, enrolment.assignment);
+  say('The assignment has been published.');
+}
+
+/** `play`: a bulletin now. */
+export async function play({ args, folder, say }: Desk): Promise<void> {
+  const target = targetOf(args);
+  const minutes = args.number('minutes', 0.01, 1440) ?? 10;
+  const bulletinClass = args.oneOf('class', ['normal', 'priority']);
+  const gainDb = args.number('gain', -40, 0);
+  const source = await sourceOf(args, folder);
+  const publication = await folder.province.playStart(args.text('as') ?? 'province', {
+    ...{ target, source, forMs: Math.round(minutes * 60_000) },
+    title: args.text('title') ?? titleOf(args),
+    ...(bulletinClass === undefined ? {} : { class: bulletinClass }),
+    ...(gainDb === undefined ? {} : { gainDb }),
+  });
+  await send(folder, publication);
+  const { id, body } = publication.message;
+  say(`Sent on ${publication.topic}: command ${id}, until ${body.until} at the latest`);
+  say(`Stop it with: stop --play ${body.playId}`);
+}
+
+/** `stop`: the play named, or the newest. */
+export async function stop({ args, folder, say }: Desk): Promise<void> {
+  const id = args.text('play');
+  const plays = await folder.province.plays();
+  const found = id === undefined ? plays.at(-1) : plays.find(({ playId }) => playId === id);
+  if (found === undefined)
+    throw new LoaError('E_USAGE', id === undefined ? 'nothing was played' : `no such play: ${id}`);
+  const { playId, target, authority, title } = found;
+  const publication = await folder.province.playStop(args.text('as') ?? authority, { target, playId });
+  await send(folder, publication);
+  say(`Sent on ${publication.topic}: stop of "${title}" (${playId})`);
+}
+
+/** `emergency`: adds one to those in force there. */
+export async function emergency({ args, folder, say }: Desk): Promise<void> {
+  const slot = args.slot();
+  const severity = args.oneOf('severity', ['minor', 'moderate', 'severe', 'extreme']);
+  const status = args.oneOf('status', ['actual', 'exercise', 'test']);
+  const minutes = args.number('minutes', 0.01, 7 * 1440) ?? 60;
+  const everySeconds = args.number('every', 30, 86_400) ?? 60;
+  const source = await sourceOf(args, folder, 'resume');
+  const publication = await folder.province.emergencyAdd(args.text('as') ?? 'province', slot, {
+    title: args.text('title') ?? titleOf(args),
+    content: [source],
+    forMs: Math.round(minutes * 60_000),
+    repeatEveryMs: Math.round(everySeconds * 1000),
+    ...(severity === undefined ? {} : { severity }),
+    ...(status === undefined ? {} : { status }),
+  });
+  await send(folder, publication);
+  const { revision, body } = publication.message;
+  const added = body.emergencies.at(-1);
+  say(`Published on ${publication.topic}, revision ${revision}: ${body.emergencies.length} in force`);
+  say(`Emergency ${added?.id ?? ''}, until ${added?.endsAt ?? ''}`);
+}
+
+/** `cancel`: takes one emergency, or all, out of force. */
+export async function cancel({ args, folder, say }: Desk): Promise<void> {
+  const by = args.text('as') ?? 'province';
+  const publication = await folder.province.emergencyCancel(by, args.slot(), args.text('emergency'));
+  await send(folder, publication);
+  const { revision, body } = publication.message;
+  say(`Published on ${publication.topic}, revision ${revision}: ${body.emergencies.length} in force`);
+}
+
+/** `watch`: prints what receivers say until it is told to end. */
+export async function watch({ folder, clock, log, signal, say }: Desk): Promise<void> {
+  const { broker } = await folder.readEndpoints();
+  const ears = await Ears.start({
+    ...{ url: broker, identity: folder.operator, anchorsPem: folder.ca.anchorsPem, clock, log },
+    clientId: `operator-watch-${randomUUID().slice(0, 8)}`,
+    certificateOf: (id) => folder.certificateOf(id),
+    onHeard: (heard) => say(heardLine(heard)),
+  });
+  say(`Listening at ${broker}. Ctrl-C ends.`);
+  await ended(signal);
+  await ears.close();
+}
+
+/** Resolves when the signal is given. */
+export function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Reads a file that a person named. @throws LoaError `E_USAGE` naming it */
+export async function readInput(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new LoaError('E_USAGE', `cannot read ${path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+async function send(folder: ProvinceFolder, { topic, payload, retain }: Publication): Promise<void> {
+  const { broker } = await folder.readEndpoints();
+  const client = await connectOperator({
+    ...{ url: broker, identity: folder.operator, anchorsPem: folder.ca.anchorsPem, reconnectMs: 0 },
+    clientId: `operator-tool-${randomUUID().slice(0, 8)}`,
+  });
+  try {
+    await client.publishAsync(topic, payload, { qos: 1, retain });
+  } catch (cause) {
+    throw new LoaError('E_LINK_REFUSED', `${topic}: ${messageOf(cause)}`, { cause });
+  } finally {
+    await client.endAsync();
+  }
+}
+
+function targetOf(args: Arguments): PlayRequest['target'] {
+  const { name, value } = args.exactlyOne('area', 'receiver', 'group');
+  if (name === 'area') return { area: value };
+  return name === 'receiver' ? { receiver: value } : { group: value };
+}
+
+function titleOf(args: Arguments): string {
+  const { name, value } = args.exactlyOne('url', 'file', 'stored');
+  return (name === 'file' ? basename(value) : value).slice(0, 200);
+}
+
+async function sourceOf(
+  args: Arguments,
+  folder: ProvinceFolder,
+  onInterrupt: 'resume' | 'rejoin' = 'resume',
+): Promise<PlayRequest['source']> {
+  const { name, value } = args.exactlyOne('url', 'file', 'stored');
+  switch (name) {
+    case 'url':
+      if (!URL.canParse(value)) throw new LoaError('E_USAGE', `not a URL: ${value}`);
+      return { kind: 'live', url: value };
+    case 'stored': {
+      const stored = args.oneOf('stored', ['chime', 'siren']);
+      return { kind: 'stored', name: stored ?? 'chime' };
+    }
+    case 'file': {
+      const bytes = await readInput(value);
+      if (bytes.length > FILE_LIMIT_BYTES)
+        throw new LoaError('E_MEDIA_SIZE', `${value}: ${bytes.length} bytes`);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const held = `${sha256.slice(0, 16)}${extname(value).replace(/[^A-Za-z0-9.]/g, '')}`;
+      await writeAtomic(join(folder.mediaPath, held), bytes, 0o644);
+      const { media } = await folder.readEndpoints();
+      return { kind: 'file', url: `${media}/files/${held}`, sha256, onInterrupt };
+    }
+  }
+}
