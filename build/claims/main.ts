@@ -1,5 +1,6 @@
 import type { Claim } from './claim.js';
 import { cleanRoots } from './clean-roots.js';
+import { demoClaims } from './demo.js';
 
 /** The must-show list of issue 2: one bulletin from the province to the loudspeaker. */
-export const mainClaims: Claim[] = [cleanRoots];
+export const mainClaims: Claim[] = [cleanRoots, ...demoClaims];
