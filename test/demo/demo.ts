@@ -144,7 +144,8 @@ function print(
     console.log(`\n${receiver}`);
     console.log(comparisonTable(spans.map(({ name, comparison }) => [name, comparison])));
     const rejoin = rejoinMs === undefined ? '' : `; live stream rejoined within ${rejoinMs.toFixed(2)} ms`;
-    console.log(`silence elsewhere: ${quietDb.toFixed(1)} dBFS at most${rejoin}`);
+    const quiet = Number.isFinite(quietDb) ? `${quietDb.toFixed(1)} dBFS at most` : 'digital silence';
+    console.log(`elsewhere: ${quiet}${rejoin}`);
   }
   console.log('');
   for (const fault of faults) console.log(`  ${fault}`);
