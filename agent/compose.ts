@@ -17,7 +17,7 @@ import { Intake } from './commands/intake.js';
 import { Journal } from './commands/journal.js';
 import type { Config } from './config.js';
 import { instant, systemClock, type Clock } from './core/clock.js';
-import { accepted, LoaError } from './core/errors.js';
+import { LoaError, messageOf } from './core/errors.js';
 import type { Log } from './core/log.js';
 import { inBackground } from './core/settled.js';
 import { openStore, type Store } from './core/store.js';
@@ -52,6 +52,20 @@ export interface Receiver {
  * @throws LoaError `E_IDENTITY_*`, `E_TRUST_DOCUMENT`, `E_STORE_OPEN`
  */
 export async function startReceiver(config: Config, log: Log): Promise<Receiver> {
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    return await start(config, log, closers);
+  } catch (error) {
+    // Threads and sockets that stay would keep the process alive, and nobody would start it again.
+    for (const close of closers.reverse()) {
+      await close().catch((cause: unknown) => log.error({ error: messageOf(cause) }, 'not closed'));
+    }
+    throw error;
+  }
+}
+
+/** @param closers takes what must be closed, last first, where the start fails */
+async function start(config: Config, log: Log, closers: (() => Promise<unknown>)[]): Promise<Receiver> {
   const clock = systemClock;
   await mkdir(config.stateFolder, { recursive: true, mode: 0o750 });
   const identity = await readIdentity(identityFolder(config.stateFolder));
@@ -60,10 +74,15 @@ export async function startReceiver(config: Config, log: Log): Promise<Receiver>
   if (!trust.ok) throw new LoaError(trust.refusal.code, trust.refusal.detail);
 
   const store = await openStore(join(config.stateFolder, STORE_FOLDER));
+  closers.push(() => store.close());
   const boot = randomUUID();
   const startedMs = clock.nowMs();
   const reporting = await openReporting({ config, identity, store, boot, clock, log });
   const { link, outbox, reporter } = reporting;
+  closers.push(
+    () => outbox.close(),
+    () => reporter.close(),
+  );
 
   const sinkWatch = new SinkWatch(config.sound.sink, (body) => void reporter.event(body));
   const soundings = new SoundingFile(join(config.stateFolder, SOUNDINGS_FILE));
@@ -79,6 +98,7 @@ export async function startReceiver(config: Config, log: Log): Promise<Receiver>
       },
     },
   );
+  closers.push(() => engine.end());
   const programme = new Programme({
     engine,
     clock,
@@ -92,6 +112,7 @@ export async function startReceiver(config: Config, log: Log): Promise<Receiver>
     },
   });
 
+  closers.push(async () => programme.close());
   const refused: Record<string, number> = {};
   const subscribe = (): void => {
     const assignment = intake.assignment?.body;
@@ -189,9 +210,10 @@ export async function startReceiver(config: Config, log: Log): Promise<Receiver>
       tone(asked) {
         const checked = checkTone(asked);
         if (!checked.ok) return checked;
-        const playId = programme.localTone(checked.value);
-        void reporter.event({ kind: 'notice', code: 'N_LOCAL_SOUND', detail: 'test tone made on site' });
-        return accepted(playId);
+        const started = programme.localTone(checked.value);
+        if (started.ok)
+          void reporter.event({ kind: 'notice', code: 'N_LOCAL_SOUND', detail: 'test tone made on site' });
+        return started;
       },
     },
     log.child({ module: 'technician' }),

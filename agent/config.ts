@@ -237,7 +237,11 @@ export function checkConfig(given: unknown): Config {
     const detail = cause instanceof Error ? cause.message.replaceAll('\n', '; ') : String(cause);
     throw new LoaError('E_CONFIG_KEY', detail.slice(0, 400), { cause });
   }
-  return deepFreeze(checked.getProperties());
+  const config = checked.getProperties();
+  if (config.broker.retryMinMs > config.broker.retryMaxMs) {
+    throw new LoaError('E_CONFIG_KEY', 'broker.retryMinMs: must not be above broker.retryMaxMs');
+  }
+  return deepFreeze(config);
 }
 
 /**

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readConfig } from './config.js';
-import { codeOf, explain, messageOf, type Language } from './core/errors.js';
+import { codeOf, explain, LoaError, messageOf, type Language } from './core/errors.js';
 import { chooseLanguage, say, type TEXTS } from './technician/texts.js';
 import { EXIT, type Verb } from './technician/verb.js';
 import { VERSION } from './version.js';
@@ -34,7 +34,9 @@ function commonOf(argv: readonly string[]): Common {
     const at = rest.findIndex((arg) => arg === name || arg.startsWith(`${name}=`));
     if (at < 0) return undefined;
     const [arg = ''] = rest.splice(at, 1);
-    return arg.includes('=') ? arg.slice(arg.indexOf('=') + 1) : rest.splice(at, 1)[0];
+    const given = arg.includes('=') ? arg.slice(arg.indexOf('=') + 1) : rest.splice(at, 1)[0];
+    if (given === undefined || given === '') throw new LoaError('E_USAGE', `${name} wants a value`);
+    return given;
   };
   const common = {
     config: value('--config') ?? process.env.LOA_CONFIG,
@@ -48,9 +50,13 @@ function commonOf(argv: readonly string[]): Common {
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  const common = commonOf(argv);
-  let language = chooseLanguage(common.lang, process.env, 'vi');
+  let language = chooseLanguage(undefined, process.env, 'vi');
+  const json = argv.includes('--json');
   try {
+    const common = commonOf(argv);
+    language = chooseLanguage(common.lang, process.env, 'vi');
+    if (common.lang !== undefined && common.lang !== language)
+      throw new LoaError('E_USAGE', '--lang is vi or en');
     if (common.version) {
       process.stdout.write(`${VERSION}\n`);
       return EXIT.done;
@@ -68,8 +74,7 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     const code = codeOf(error);
     const { cause, remedy } = explain(code, language);
-    if (common.json)
-      process.stdout.write(`${JSON.stringify({ code, detail: messageOf(error), cause, remedy })}\n`);
+    if (json) process.stdout.write(`${JSON.stringify({ code, detail: messageOf(error), cause, remedy })}\n`);
     process.stderr.write(
       `${messageOf(error)}\n${say('cause', language)}: ${cause}\n${say('remedy', language)}: ${remedy}\n`,
     );

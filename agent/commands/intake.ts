@@ -7,6 +7,7 @@ import { MESSAGE_LIMIT_BYTES, readSigned, type SignedMessage } from '../../proto
 import { parseDownTopic, sameSlot, slotPath, type DownTopic } from '../../protocols/topics.js';
 import { verifyTrust, type Authority, type TrustDocument } from '../../protocols/trust-document.js';
 import { accepted, codeOf, messageOf, refused, type Outcome, type Refusal } from '../core/errors.js';
+import { createBoundedQueue } from '../core/bounded-queue.js';
 import type { Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { DocumentFolder, TrustFile } from './document-folder.js';
@@ -36,6 +37,10 @@ export interface IntakeParts {
   readonly listener: IntakeListener;
 }
 
+/** Messages that wait for the one before them; the broker sends no more than this unacknowledged. */
+const WAITING_LIMIT = 64;
+const PRUNE_EVERY_MS = 3_600_000;
+
 interface InForce {
   readonly document: SignedDocument;
 }
@@ -47,11 +52,14 @@ interface InForce {
 export class Intake {
   readonly #parts: IntakeParts;
   readonly #inForce = new Map<string, InForce>();
+  readonly #turns = createBoundedQueue(WAITING_LIMIT, 'messages');
+  #prunedMs: number;
   #ring: KeyRing;
 
   private constructor(parts: IntakeParts, ring: KeyRing) {
     this.#parts = parts;
     this.#ring = ring;
+    this.#prunedMs = parts.clock.monotonicMs();
   }
 
   /** Starts from a verified trust document and from the documents kept on disk, each verified again. */
@@ -72,12 +80,16 @@ export class Intake {
     return kept?.type === 'assignment' ? kept : undefined;
   }
 
-  /** Takes one message. Never throws: a fault of the disk is an event, and the message is answered as failed. */
+  /**
+   * Takes one message, after all that came before it: two copies of a command, or two revisions of a document, that
+   * arrive together must not pass each other. Never throws: a fault of the disk is an event, and a command that could
+   * not be written down is not done.
+   */
   async take(topic: string, payload: Uint8Array): Promise<void> {
     // An empty retained payload is how a broker forgets: it cancels nothing here.
     if (payload.length === 0) return;
     try {
-      const outcome = await this.#take(topic, payload);
+      const outcome = await this.#turns.run(() => this.#take(topic, payload));
       if (!outcome.ok) this.#refuse(outcome.refusal, topic);
     } catch (error) {
       this.#parts.log.error(
@@ -93,6 +105,7 @@ export class Intake {
   }
 
   async #take(topic: string, payload: Uint8Array): Promise<Outcome<undefined>> {
+    await this.#prune();
     const where = parseDownTopic(topic);
     if (where === undefined) return refused('E_MESSAGE_TYPE', `unknown topic ${topic.slice(0, 80)}`);
     if (where.kind === 'trust') return this.#takeTrust(payload);
@@ -222,6 +235,14 @@ export class Intake {
       this.#inForce.delete(slotKey);
       this.#parts.listener.onWithdrawn(slotKey);
     }
+  }
+
+  /** A receiver runs for months: its journal must not grow for as long. */
+  async #prune(): Promise<void> {
+    const { clock, journal } = this.#parts;
+    if (clock.monotonicMs() - this.#prunedMs < PRUNE_EVERY_MS) return;
+    this.#prunedMs = clock.monotonicMs();
+    await journal.prune(clock.nowMs());
   }
 
   #authorise(signed: SignedMessage): Outcome<undefined> {

@@ -23,11 +23,11 @@ export const ERROR_TEXTS = {
   E_CONFIG_KEY: {
     vi: {
       cause: 'Cấu hình có khóa lạ hoặc giá trị ngoài phạm vi.',
-      remedy: 'Sửa khóa được nêu; danh sách khóa ở agent/README.md.',
+      remedy: 'Sửa khóa được nêu; danh sách khóa ở agent/SETTINGS.md.',
     },
     en: {
       cause: 'The configuration has an unknown key or a value out of range.',
-      remedy: 'Correct the key named; agent/README.md lists them.',
+      remedy: 'Correct the key named; agent/SETTINGS.md lists them.',
     },
   },
   E_IDENTITY_KEY: {

@@ -12,6 +12,8 @@ export interface Bulletin {
   readonly commandId: string | undefined;
   /** The emergency that this is a sounding of. */
   readonly emergencyId: string | undefined;
+  /** What tells that emergency apart from all others. */
+  readonly emergencyKey: string | undefined;
   readonly authority: string;
   readonly level: number;
   readonly class: AirClass;
@@ -22,7 +24,11 @@ export interface Bulletin {
   readonly gainDb: number;
   readonly askedMs: number;
   readonly issuedMs: number;
+  /** When it was to start, by its sender's clock: its longest length counts from there, renewals included. */
+  readonly startMs: number;
   readonly turn: number;
+  /** It was told to end and has not ended yet. */
+  closing: boolean;
   /** Monotonic end of its lease, milliseconds. */
   endsMonotonicMs: number;
   /** Wall time of its first sample, once heard. */

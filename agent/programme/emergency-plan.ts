@@ -1,13 +1,24 @@
 import type { Emergency } from '../../protocols/messages/emergency.js';
 
-/** When each emergency last began to sound, wall time in milliseconds, by its id. */
+/** When each emergency last began to sound, wall time in milliseconds, by its key. */
 export type SoundingMemory = Readonly<Record<string, number>>;
+
+/** An emergency as it is told apart from all others: the sender chooses its id, so another sender may choose the same. */
+export interface KeyedEmergency {
+  readonly key: string;
+  readonly emergency: Emergency;
+}
+
+/** The key of an authority's emergency. The same one in two slots is one emergency. */
+export function emergencyKey(authority: string, id: string): string {
+  return `${authority}/${id}`;
+}
 
 /** What to do about the emergencies in force. */
 export interface EmergencyPlan {
-  /** Ids that are due to sound now. */
+  /** Keys of those that are due to sound now. */
   readonly due: readonly string[];
-  /** Ids that are in force, due or not. */
+  /** Keys of those in force, due or not. */
   readonly inForce: readonly string[];
   /** When to look again, wall time in milliseconds; undefined where there is nothing to wait for. */
   readonly lookAgainMs: number | undefined;
@@ -19,14 +30,14 @@ export interface EmergencyPlan {
  * an exercise is never due.
  */
 export function planEmergencies(
-  emergencies: readonly Emergency[],
+  emergencies: readonly KeyedEmergency[],
   memory: SoundingMemory,
   nowMs: number,
 ): EmergencyPlan {
   const due: string[] = [];
   const inForce: string[] = [];
   const looks: number[] = [];
-  for (const emergency of emergencies) {
+  for (const { key, emergency } of emergencies) {
     if (emergency.status !== 'actual') continue;
     const startMs = Date.parse(emergency.startsAt);
     const endMs = Date.parse(emergency.endsAt);
@@ -35,11 +46,11 @@ export function planEmergencies(
       looks.push(startMs);
       continue;
     }
-    inForce.push(emergency.id);
-    const lastMs = memory[emergency.id];
+    inForce.push(key);
+    const lastMs = memory[key];
     const nextMs = lastMs === undefined || lastMs > nowMs ? nowMs : lastMs + emergency.repeatEveryMs;
     if (nextMs <= nowMs) {
-      due.push(emergency.id);
+      due.push(key);
       looks.push(Math.min(endMs, nowMs + emergency.repeatEveryMs));
     } else looks.push(Math.min(endMs, nextMs));
   }

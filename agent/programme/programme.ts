@@ -5,11 +5,12 @@ import type { Authority } from '../../protocols/trust-document.js';
 import { accepted, refused, type Outcome, type Refusal } from '../core/errors.js';
 import type { Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
-import type { FromSound, PlayTally, ToneSource } from '../sound/messages.js';
+import type { FromSound, PlayOutcome, PlayTally, ToneSource } from '../sound/messages.js';
 import type { SoundEngine } from '../sound/sound-engine.js';
 import { airOrder } from './arbitration.js';
 import { claimOf, receiptOf, type Bulletin } from './bulletin.js';
-import { planEmergencies, type SoundingMemory } from './emergency-plan.js';
+import { emergencyKey, planEmergencies, type KeyedEmergency, type SoundingMemory } from './emergency-plan.js';
+import { renewable } from './renewal.js';
 
 /** Whom the programme tells what it does. */
 export interface ProgrammeListener {
@@ -45,10 +46,12 @@ interface KeptSet {
   readonly issuedMs: number;
 }
 
-type Asked = Omit<Bulletin, 'turn' | 'firstSampleMs' | 'troubles'>;
+type Asked = Omit<Bulletin, 'turn' | 'closing' | 'firstSampleMs' | 'troubles'>;
 
 /** Bulletins waiting or on air at once, emergencies and local sound apart. */
 const BULLETINS = 8;
+/** Soundings remembered at most: the oldest are forgotten. */
+const SOUNDINGS = 1_024;
 const LOOK_MIN_MS = 50;
 const LOOK_MAX_MS = 60_000;
 
@@ -76,15 +79,14 @@ export class Programme {
     const endsMonotonicMs = this.#parts.clock.monotonicMs() + Date.parse(body.until) - nowMs;
     const known = this.#bulletins.get(body.playId);
     if (known !== undefined) {
-      if (known.authority !== authority.id)
-        return refused('E_COMMAND_STOP', 'the bulletin is of another authority');
+      const allowed = renewable(known, message, authority);
+      if (!allowed.ok) return allowed;
       known.endsMonotonicMs = endsMonotonicMs;
       this.#look();
       return accepted('renewed');
     }
-    const waiting = [...this.#bulletins.values()].filter((one) => one.emergencyId === undefined);
-    if (waiting.length >= BULLETINS)
-      return refused('E_COMMAND_BUSY', `${BULLETINS} bulletins are waiting already`);
+    const waiting = this.#count((one) => one.class === 'normal' || one.class === 'priority');
+    if (waiting >= BULLETINS) return refused('E_COMMAND_BUSY', `${BULLETINS} bulletins are waiting already`);
     const startAtMs =
       body.startAt === undefined
         ? undefined
@@ -94,6 +96,7 @@ export class Programme {
         playId: body.playId,
         commandId: message.id,
         emergencyId: undefined,
+        emergencyKey: undefined,
         authority: authority.id,
         level: authority.level,
         class: body.class,
@@ -104,6 +107,7 @@ export class Programme {
         gainDb: body.gainDb,
         askedMs: nowMs,
         issuedMs: Date.parse(message.issuedAt),
+        startMs: Date.parse(body.startAt ?? message.issuedAt),
         endsMonotonicMs,
       },
       startAtMs,
@@ -120,13 +124,14 @@ export class Programme {
     if (bulletin.authority !== authority.id && authority.level <= bulletin.level) {
       return refused('E_COMMAND_STOP', `${authority.id} may not stop what ${bulletin.authority} plays`);
     }
-    this.#parts.engine.close(bulletin.playId, 'stopped');
+    this.#end(bulletin, 'stopped');
     return accepted(undefined);
   }
 
   /** Replaces the emergencies in force of one authority in one slot. */
   setEmergencies(slotKey: string, set: EmergencySet, authority: Authority): void {
     const { emergencies } = set.body;
+    this.#forget(slotKey, new Set(emergencies.map(({ id }) => id)));
     this.#sets.set(slotKey, { emergencies, authority, issuedMs: Date.parse(set.issuedAt) });
     for (const { id, status } of emergencies) {
       if (status !== 'actual')
@@ -137,17 +142,24 @@ export class Programme {
 
   /** Takes the emergencies of a slot away: its authority has lost the right to them. */
   dropEmergencies(slotKey: string): void {
+    this.#forget(slotKey, new Set());
     if (this.#sets.delete(slotKey)) this.#look();
   }
 
-  /** Sound made by a technician: the lowest class, within the limits that the caller has checked. */
-  localTone(source: ToneSource): string {
+  /**
+   * Sound made by a technician: the lowest class, within the limits that the caller has checked. One at a time.
+   * The value is its play id.
+   */
+  localTone(source: ToneSource): Outcome<string> {
+    if (this.#count((one) => one.class === 'local') > 0)
+      return refused('E_LOCAL_LIMIT', 'another test tone has not ended');
     const clock = this.#parts.clock;
     const playId = this.#parts.newId();
     this.#take({
       playId,
       commandId: undefined,
       emergencyId: undefined,
+      emergencyKey: undefined,
       authority: 'local',
       level: 0,
       class: 'local',
@@ -158,9 +170,10 @@ export class Programme {
       gainDb: 0,
       askedMs: clock.nowMs(),
       issuedMs: clock.nowMs(),
+      startMs: clock.nowMs(),
       endsMonotonicMs: clock.monotonicMs() + source.durationMs + 1_000,
     });
-    return playId;
+    return accepted(playId);
   }
 
   /** Takes a message of the sound worker. */
@@ -203,12 +216,14 @@ export class Programme {
   /** Emergencies in force now. */
   emergenciesInForce(): readonly { id: string; title: string; authority: string }[] {
     const nowMs = this.#parts.clock.nowMs();
-    return [...this.#sets.values()].flatMap(({ emergencies, authority }) => {
-      const { inForce } = planEmergencies(emergencies, {}, nowMs);
-      return emergencies
-        .filter(({ id }) => inForce.includes(id))
-        .map(({ id, title }) => ({ id, title, authority: authority.id }));
-    });
+    const inForce = new Set(planEmergencies(this.#keyed(), {}, nowMs).inForce);
+    const told = new Map<string, { id: string; title: string; authority: string }>();
+    for (const { key, emergency, kept } of this.#keyed()) {
+      const { id, title } = emergency;
+      if (inForce.has(key) && emergency.status === 'actual')
+        told.set(key, { id, title, authority: kept.authority.id });
+    }
+    return [...told.values()];
   }
 
   /** Takes nothing more up. What is open is ended by the sound engine. */
@@ -224,7 +239,13 @@ export class Programme {
 
   #add(asked: Asked, startAtMs?: number): void {
     this.#turn += 1;
-    const bulletin: Bulletin = { ...asked, turn: this.#turn, firstSampleMs: undefined, troubles: new Set() };
+    const bulletin: Bulletin = {
+      ...asked,
+      turn: this.#turn,
+      closing: false,
+      firstSampleMs: undefined,
+      troubles: new Set(),
+    };
     this.#bulletins.set(bulletin.playId, bulletin);
     const first = bulletin.chain[0];
     this.#parts.engine.open({
@@ -246,7 +267,7 @@ export class Programme {
     let nextMs = emergenciesAtMs === undefined ? LOOK_MAX_MS : emergenciesAtMs - nowMs;
     for (const bulletin of this.#bulletins.values()) {
       const leftMs = bulletin.endsMonotonicMs - monotonicMs;
-      if (leftMs <= 0) this.#parts.engine.close(bulletin.playId, 'lease-ended');
+      if (leftMs <= 0) this.#end(bulletin, 'lease-ended');
       else nextMs = Math.min(nextMs, leftMs);
     }
     this.#parts.engine.order(airOrder([...this.#bulletins.values()].map(claimOf)));
@@ -256,38 +277,65 @@ export class Programme {
   }
 
   #lookAtEmergencies(nowMs: number): number | undefined {
-    const all = [...this.#sets.values()];
-    const plan = planEmergencies(
-      all.flatMap(({ emergencies }) => emergencies),
-      this.#memory,
-      nowMs,
-    );
+    const all = this.#keyed();
+    const plan = planEmergencies(all, this.#memory, nowMs);
     this.#endWithdrawn(new Set(plan.inForce));
-    for (const id of plan.due) {
-      if ([...this.#bulletins.values()].some((bulletin) => bulletin.emergencyId === id)) continue;
-      const kept = all.find(({ emergencies }) => emergencies.some((one) => one.id === id));
-      const emergency = kept?.emergencies.find((one) => one.id === id);
-      if (kept !== undefined && emergency !== undefined) this.#sound(emergency, kept, nowMs);
+    for (const key of plan.due) {
+      if (this.#count((bulletin) => bulletin.emergencyKey === key) > 0) continue;
+      const due = all.find((one) => one.key === key && isInForce(one.emergency, nowMs));
+      if (due !== undefined) this.#sound(due, nowMs);
     }
     return plan.lookAgainMs;
   }
 
   #endWithdrawn(inForce: ReadonlySet<string>): void {
-    for (const { playId, emergencyId } of this.#bulletins.values()) {
-      if (emergencyId !== undefined && !inForce.has(emergencyId)) this.#parts.engine.close(playId, 'stopped');
+    for (const bulletin of this.#bulletins.values()) {
+      const key = bulletin.emergencyKey;
+      if (key !== undefined && !inForce.has(key)) this.#end(bulletin, 'stopped');
     }
-    const kept = Object.entries(this.#memory).filter(([id]) => inForce.has(id));
-    if (kept.length < Object.keys(this.#memory).length) this.#memory = Object.fromEntries(kept);
   }
 
-  #sound(emergency: Emergency, kept: KeptSet, nowMs: number): void {
+  /**
+   * What is taken out of a set may sound at once when it is put in again. Only then is memory dropped: after a start the
+   * sets come one by one, and those that are still to come have sounded too.
+   */
+  #forget(slotKey: string, stays: ReadonlySet<string>): void {
+    const before = this.#sets.get(slotKey);
+    if (before === undefined) return;
+    const gone = before.emergencies.filter(({ id }) => !stays.has(id));
+    const keys = new Set(gone.map(({ id }) => emergencyKey(before.authority.id, id)));
+    this.#memory = Object.fromEntries(Object.entries(this.#memory).filter(([key]) => !keys.has(key)));
+  }
+
+  #keyed(): (KeyedEmergency & { readonly kept: KeptSet })[] {
+    return [...this.#sets.values()].flatMap((kept) =>
+      kept.emergencies.map((emergency) => ({
+        key: emergencyKey(kept.authority.id, emergency.id),
+        emergency,
+        kept,
+      })),
+    );
+  }
+
+  #count(which: (bulletin: Bulletin) => boolean): number {
+    return [...this.#bulletins.values()].filter(which).length;
+  }
+
+  #end(bulletin: Bulletin, outcome: PlayOutcome): void {
+    bulletin.closing = true;
+    this.#parts.engine.close(bulletin.playId, outcome);
+  }
+
+  #sound({ key, emergency, kept }: KeyedEmergency & { kept: KeptSet }, nowMs: number): void {
     // A new object each time: the listener may still be writing the one before.
-    this.#memory = { ...this.#memory, [emergency.id]: nowMs };
+    const newest = Object.entries({ ...this.#memory, [key]: nowMs }).sort(([, a], [, b]) => a - b);
+    this.#memory = Object.fromEntries(newest.slice(-SOUNDINGS));
     this.#parts.listener.onSounded(this.#memory);
     this.#add({
       playId: this.#parts.newId(),
       commandId: undefined,
       emergencyId: emergency.id,
+      emergencyKey: key,
       authority: kept.authority.id,
       level: kept.authority.level,
       class: 'emergency',
@@ -298,6 +346,7 @@ export class Programme {
       gainDb: 0,
       askedMs: nowMs,
       issuedMs: kept.issuedMs,
+      startMs: nowMs,
       endsMonotonicMs: this.#parts.clock.monotonicMs() + Date.parse(emergency.endsAt) - nowMs,
     });
   }
@@ -350,4 +399,9 @@ export class Programme {
     this.#parts.log.warn({ code, ...fields }, detail);
     this.#parts.listener.onEvent({ kind, code, detail: detail.slice(0, 300), fields });
   }
+}
+
+/** It is one to sound: not a test, begun and not over. */
+function isInForce({ status, startsAt, endsAt }: Emergency, nowMs: number): boolean {
+  return status === 'actual' && Date.parse(startsAt) <= nowMs && nowMs < Date.parse(endsAt);
 }

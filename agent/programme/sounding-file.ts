@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readIfPresent, writeAtomic } from '../core/atomic-file.js';
 import type { SoundingMemory } from './emergency-plan.js';
 
-const schema = z.record(z.string().max(64), z.number());
+const schema = z.record(z.string().max(160), z.number());
 
 /** Memory of soundings across restarts. A file that cannot be read counts as none: a repeat is preferred to a miss. */
 export class SoundingFile {

@@ -6,7 +6,7 @@ export type AudioFormat =
   | { readonly decoder: 'opus' }
   | { readonly decoder: 'ffmpeg'; readonly demuxer: 'aac' | 'ogg' | 'flac' | 'wav' | 'mov' };
 
-/** A format together with how many bytes to drop before its first frame. */
+/** A format together with how many bytes to drop before its first frame: it may be more than have come yet. */
 export interface Recognised {
   readonly format: AudioFormat;
   readonly skipBytes: number;
@@ -29,7 +29,11 @@ export function recognise(
   const start = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, SNIFF_BYTES)).toString(
     'latin1',
   );
-  if (/^\s*(<!|<html|<\?xml|\{)/i.test(start) || /^text\/html|application\/json/.test(contentType ?? '')) {
+  // A stream joined in the middle of a frame may begin with any one byte: JSON is told by two.
+  if (
+    /^\s*(<!|<html|<\?xml|\{\s*["}])/i.test(start) ||
+    /^text\/html|application\/json/.test(contentType ?? '')
+  ) {
     return refused('E_MEDIA_FORMAT', `not sound but ${contentType ?? 'text'}`, { contentType });
   }
   const container = recogniseContainer(start, enough);

@@ -48,6 +48,12 @@ export class Mixer {
     this.#order = playIds;
   }
 
+  /** The play that would be missed least: the last in the order, or where none stands there the oldest. */
+  get leastWanted(): Play | undefined {
+    const playId = this.#order.findLast((one) => this.#plays.has(one));
+    return playId === undefined ? [...this.#plays.values()][0] : this.#plays.get(playId);
+  }
+
   /** One block; `blockAtMs` is the monotonic instant of its first frame at the loudspeaker. */
   mix(blockAtMs: number): MixedBlock {
     const onAir = this.#chooseAir(blockAtMs);
@@ -102,10 +108,17 @@ export class Mixer {
     const block = new Int16Array(BLOCK_FRAMES);
     let energy = 0;
     for (let i = 0; i < BLOCK_FRAMES; i += 1) {
-      const level = Math.max(-CEILING, Math.min(CEILING, this.#sum[i] as number));
+      const level = limited(this.#sum[i] as number);
       energy += level * level;
       block[i] = Math.round(level * 32_767);
     }
     return { block, rms: Math.sqrt(energy / BLOCK_FRAMES) };
   }
+}
+
+/** A level within the ceiling; what is no number (a float stream may hold NaN) is silence. */
+function limited(level: number): number {
+  if (level > CEILING) return CEILING;
+  if (level < -CEILING) return -CEILING;
+  return Number.isNaN(level) ? 0 : level;
 }

@@ -16,6 +16,7 @@ export class PlayTallyBook {
   #second = { frames: 0, energy: 0 };
   #peak = 0;
   #frames = 0;
+  #lastFrame = 0;
   #underruns = 0;
   #lost = 0;
 
@@ -25,7 +26,7 @@ export class PlayTallyBook {
 
   /** The frame after the last one counted; 0 where nothing was heard. */
   get lastFrame(): number {
-    return this.#spans.at(-1)?.toFrame ?? 0;
+    return this.#lastFrame;
   }
 
   /** True once a block was counted. */
@@ -40,6 +41,7 @@ export class PlayTallyBook {
     else if (this.#spans.length < SPANS) {
       this.#spans.push({ fromFrame: frame, toFrame: frame + block.length, fromMs: atMs, part });
     }
+    this.#lastFrame = frame + block.length;
     this.#frames += block.length;
     this.#digest.update(new Uint8Array(block.buffer, block.byteOffset, block.byteLength));
     for (const sample of block) {
@@ -84,7 +86,8 @@ export class PlayTallyBook {
       rmsDbBySecond: this.#rmsDb,
       underruns: this.#underruns,
       reconnects,
-      pcmSha256: heard > 0 ? this.#digest.digest('hex') : undefined,
+      // The digest is of all that was counted: it proves nothing where a part of that was not heard.
+      pcmSha256: heard > 0 && heard === this.#frames ? this.#digest.digest('hex') : undefined,
       evidence: heard > 0 ? 'consumed' : 'none',
     };
   }

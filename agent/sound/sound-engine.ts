@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { Log } from '../core/log.js';
+import { PlayTallyBook } from './play-tally.js';
 import type { FromSound, PlayOutcome, PlaySpec, SoundSettings, ToSound } from './messages.js';
 
 /** The program's side of the sound worker. */
@@ -19,10 +20,21 @@ export interface SoundEngine {
 const RESTART_MIN_MS = 200;
 const RESTART_MAX_MS = 10_000;
 const END_LIMIT_MS = 3_000;
+/** A worker that lived so long was well: what came before is forgotten. */
+const LIVED_MS = 60_000;
+/** A play that was open at so many deaths of the worker in a row may be their cause: it is given up. */
+const DEATHS = 3;
+
+interface OpenPlay {
+  readonly spec: PlaySpec;
+  /** How it was asked to end, once it was: a worker that starts again must know. */
+  closing: PlayOutcome | undefined;
+  deaths: number;
+}
 
 /**
- * Runs the sound worker in a thread and starts it again where it dies: the plays still open are opened anew. Every
- * message of the worker goes to `onMessage`, deaths as `sink` with `E_SOUND_ENGINE`.
+ * Runs the sound worker in a thread and starts it again where it dies: the plays still open are opened anew,
+ * unless they were there at three deaths. Every message of the worker goes to `onMessage`, deaths as `sink` with `E_SOUND_ENGINE`.
  */
 export class SoundThread implements SoundEngine {
   readonly #program: URL;
@@ -30,11 +42,12 @@ export class SoundThread implements SoundEngine {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #onMessage: (message: FromSound) => void;
-  readonly #open = new Map<string, PlaySpec>();
+  readonly #open = new Map<string, OpenPlay>();
   #order: readonly string[] = [];
   #worker: Worker | undefined;
   #restartMs = RESTART_MIN_MS;
   #ending = false;
+  #cancelRestart: () => void = () => undefined;
 
   constructor(
     program: URL,
@@ -51,7 +64,7 @@ export class SoundThread implements SoundEngine {
 
   open(spec: PlaySpec): void {
     if (this.#open.has(spec.playId)) return;
-    this.#open.set(spec.playId, spec);
+    this.#open.set(spec.playId, { spec, closing: undefined, deaths: 0 });
     this.#tell({ kind: 'open', spec });
   }
 
@@ -61,11 +74,14 @@ export class SoundThread implements SoundEngine {
   }
 
   close(playId: string, outcome: PlayOutcome): void {
+    const play = this.#open.get(playId);
+    if (play !== undefined) play.closing ??= outcome;
     this.#tell({ kind: 'close', playId, outcome });
   }
 
   async end(): Promise<void> {
     this.#ending = true;
+    this.#cancelRestart();
     const worker = this.#worker;
     if (worker === undefined) return;
     await new Promise<void>((resolve) => {
@@ -98,17 +114,35 @@ export class SoundThread implements SoundEngine {
       this.#worker = undefined;
       if (!this.#ending) this.#restart(failure, startedMs);
     });
-    for (const spec of this.#open.values()) this.#tell({ kind: 'open', spec });
+    for (const { spec, closing } of this.#open.values()) {
+      this.#tell({ kind: 'open', spec });
+      if (closing !== undefined) this.#tell({ kind: 'close', playId: spec.playId, outcome: closing });
+    }
     if (this.#order.length > 0) this.#tell({ kind: 'order', playIds: this.#order });
   }
 
   #restart(failure: string, startedMs: number): void {
     this.#log.error({ code: 'E_SOUND_ENGINE', error: failure }, 'the sound worker ended');
+    if (this.#clock.monotonicMs() - startedMs > LIVED_MS) {
+      this.#restartMs = RESTART_MIN_MS;
+      for (const play of this.#open.values()) play.deaths = 0;
+    }
     this.#onMessage({ kind: 'sink', ok: false, code: 'E_SOUND_ENGINE', detail: failure });
-    if (this.#clock.monotonicMs() - startedMs > 60_000) this.#restartMs = RESTART_MIN_MS;
-    this.#clock.after(this.#restartMs, () => {
-      if (!this.#ending) this.#start();
-    });
+    this.#onMessage({ kind: 'air', playId: undefined });
+    this.#giveUp(failure);
+    this.#cancelRestart = this.#clock.after(this.#restartMs, () => this.#start());
     this.#restartMs = Math.min(RESTART_MAX_MS, this.#restartMs * 2);
+  }
+
+  /** Ends the account of plays that saw too many deaths. What they gave before is not claimed. */
+  #giveUp(failure: string): void {
+    for (const [playId, play] of this.#open) {
+      play.deaths += 1;
+      if (play.deaths < DEATHS) continue;
+      this.#open.delete(playId);
+      const book = new PlayTallyBook(playId);
+      const refusal = { code: 'E_SOUND_ENGINE', detail: failure } as const;
+      this.#onMessage({ kind: 'ended', tally: book.close(play.closing ?? 'failed', refusal, 0, 0) });
+    }
   }
 }

@@ -21,7 +21,7 @@ export interface SoundParts {
   readonly tell: (message: FromSound) => void;
 }
 
-/** More plays than this at once are refused: the oldest that is not on air goes. */
+/** More plays than this at once are too many: the one of lowest order goes. */
 const PLAYS = 16;
 const LEVEL_BLOCKS = 100;
 
@@ -77,11 +77,8 @@ export class SoundWorker {
 
   #open(spec: PlaySpec): void {
     if (this.#mixer.get(spec.playId) !== undefined) return;
-    const waiting = [...this.#mixer.plays];
-    if (waiting.length >= PLAYS) {
-      const oldest = waiting.find((play) => play.spec.playId !== this.#onAir);
-      if (oldest !== undefined) this.#finish(oldest, 'dropped');
-    }
+    const least = [...this.#mixer.plays].length >= PLAYS ? this.#mixer.leastWanted : undefined;
+    if (least !== undefined) this.#finish(least, 'dropped');
     const { playId } = spec;
     this.#mixer.add(
       new Play(
@@ -108,7 +105,8 @@ export class SoundWorker {
       play.book.count(mixed.block, frame, atMs, part);
     }
     if (onAir?.play.spec.playId !== this.#onAir) {
-      this.#dropInterrupted();
+      // The air that a dead sink leaves empty was taken by nobody.
+      if (onAir !== undefined) this.#dropInterrupted();
       this.#onAir = onAir?.play.spec.playId;
       this.#parts.tell({ kind: 'air', playId: this.#onAir });
     }

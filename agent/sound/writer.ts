@@ -1,6 +1,6 @@
 import type { OpenSink, Sink, SinkSettings } from '../../hardware/types.js';
 import { instantOf, type Clock } from '../core/clock.js';
-import { codeOf, messageOf, type ErrorCode } from '../core/errors.js';
+import { codeOf, LoaError, messageOf, type ErrorCode } from '../core/errors.js';
 import { framesOf, msOf } from '../core/units.js';
 import { BLOCK_FRAMES, type MixedBlock, type Mixer } from './mixer.js';
 
@@ -21,6 +21,15 @@ const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 2_000;
 /** Blocks written in one go after the worker was held up: 1 s. */
 const CATCH_UP_BLOCKS = 100;
+/** How much longer than the clock allows an underrun may claim to have been, milliseconds. */
+const UNDERRUN_SLACK_MS = 1_000;
+
+/** One life of the sink. */
+interface Session {
+  readonly sink: Sink;
+  readonly baseFrame: number;
+  shiftMs: number;
+}
 
 /**
  * Keeps one sink open and fed, paced by the clock: every 10 ms it writes what is due, silence included. Frames are
@@ -32,12 +41,13 @@ export class Writer {
   readonly #mixer: Mixer;
   readonly #clock: Clock;
   readonly #listener: WriterListener;
-  #session: { readonly sink: Sink; readonly baseFrame: number; shiftMs: number } | undefined;
+  #session: Session | undefined;
   #frames = 0;
   #retryMs = RETRY_MIN_MS;
   #passedMs = 0;
   #closed = false;
   #cancel: () => void = () => undefined;
+  #cancelReopen: () => void = () => undefined;
 
   constructor(
     openSink: OpenSink,
@@ -65,35 +75,53 @@ export class Writer {
     const session = this.#session;
     if (session === undefined) return this.#frames;
     const sinceMs = this.#clock.monotonicMs() - session.sink.startedMs - session.shiftMs;
-    return Math.min(this.#frames, session.baseFrame + framesOf(sinceMs));
+    return Math.min(this.#frames, session.baseFrame + Math.max(0, framesOf(sinceMs)));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancel();
+    this.#cancelReopen();
     await this.#session?.sink.close();
   }
 
   async #open(): Promise<void> {
+    // What a sink says counts for its own session alone: it may speak before it is taken, or after the next one is.
+    let session: Session | undefined;
+    let death: { code: ErrorCode; detail: string } | undefined;
     try {
       const sink = await this.#openSink(this.#settings, {
         onUnderrun: (gapMs) => {
-          if (this.#session !== undefined) this.#session.shiftMs += gapMs;
-          this.#listener.onUnderrun(gapMs);
+          if (session !== undefined && session === this.#session) this.#shift(session, gapMs);
         },
-        onDied: (code, detail) => this.#died(code, detail),
+        onDied: (code, detail) => {
+          death ??= { code, detail };
+          if (session !== undefined && session === this.#session) this.#died(code, detail);
+        },
       });
       if (this.#closed) {
         await sink.close();
         return;
       }
-      this.#session = { sink, baseFrame: this.#frames, shiftMs: 0 };
+      if (death !== undefined) throw new LoaError(death.code, death.detail);
+      session = { sink, baseFrame: this.#frames, shiftMs: 0 };
+      this.#session = session;
       this.#retryMs = RETRY_MIN_MS;
       this.#listener.onSink({ ok: true, sink: sink.kind });
     } catch (error) {
       this.#listener.onSink({ ok: false, code: codeOf(error), detail: messageOf(error) });
       this.#reopenLater();
     }
+  }
+
+  /** The card ran dry. A player may tell a nonsensical gap (ALSA has drivers that do): the clock bounds it. */
+  #shift(session: Session, toldMs: number): void {
+    const writtenMs = msOf(this.#frames - session.baseFrame);
+    const dryMs =
+      this.#clock.monotonicMs() - session.sink.startedMs - session.shiftMs - writtenMs + UNDERRUN_SLACK_MS;
+    const gapMs = Math.max(0, Math.min(toldMs, Math.max(dryMs, UNDERRUN_SLACK_MS)));
+    session.shiftMs += gapMs;
+    this.#listener.onUnderrun(gapMs);
   }
 
   #died(code: ErrorCode, detail: string): void {
@@ -106,7 +134,7 @@ export class Writer {
 
   #reopenLater(): void {
     if (this.#closed) return;
-    this.#clock.after(this.#retryMs, () => void this.#open());
+    this.#cancelReopen = this.#clock.after(this.#retryMs, () => void this.#open());
     this.#retryMs = Math.min(RETRY_MAX_MS, this.#retryMs * 2);
   }
 
@@ -132,11 +160,12 @@ export class Writer {
     for (let blocks = 0; this.#frames + BLOCK_FRAMES <= due && blocks < CATCH_UP_BLOCKS; blocks += 1) {
       const blockAtMs = startMs + msOf(this.#frames - session.baseFrame);
       const mixed = this.#mixer.mix(blockAtMs);
+      session.sink.write(mixed.block);
+      // The block that a sink dies of was not heard.
+      if (this.#session !== session) return;
       const frame = this.#frames;
       this.#frames += BLOCK_FRAMES;
       this.#listener.onBlock(mixed, frame, instantOf(this.#clock, blockAtMs));
-      session.sink.write(mixed.block);
-      if (this.#session !== session) return;
     }
   }
 }

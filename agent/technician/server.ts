@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
@@ -34,7 +34,7 @@ export class TechnicianServer {
   static async listen(path: string, desk: TechnicianDesk, log: Log): Promise<TechnicianServer> {
     await mkdir(dirname(path), { recursive: true, mode: 0o750 });
     if (await answers(path)) throw new LoaError('E_STORE_OPEN', `another receiver listens on ${path}`);
-    await rm(path, { force: true });
+    await removeSocket(path);
     const server = createServer((request, response) => {
       inBackground(answer(request, response, desk, log), log, 'a technician was not answered');
     });
@@ -54,6 +54,13 @@ export class TechnicianServer {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
     await rm(this.#path, { force: true });
   }
+}
+
+/** Removes what a dead process left; a file that is no socket is somebody else's. @throws LoaError `E_STORE_OPEN` */
+async function removeSocket(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isSocket() === false) throw new LoaError('E_STORE_OPEN', `${path} is there and is no socket`);
+  await rm(path, { force: true });
 }
 
 async function answers(path: string): Promise<boolean> {
@@ -83,7 +90,10 @@ async function answer(
       else reply(response, 409, outcome.refusal);
     } else reply(response, 404, { code: 'E_USAGE', detail: 'unknown path' });
   } catch (error) {
-    reply(response, 500, { code: codeOf(error), detail: messageOf(error) });
+    reply(response, codeOf(error) === 'E_USAGE' ? 400 : 500, {
+      code: codeOf(error),
+      detail: messageOf(error),
+    });
   }
 }
 

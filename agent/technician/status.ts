@@ -1,4 +1,5 @@
 import type { AirClass } from '../../protocols/messages/common.js';
+import { printable } from '../../protocols/printable.js';
 import type { Language } from '../core/errors.js';
 import { say, type TEXTS } from './texts.js';
 
@@ -49,6 +50,7 @@ const LINK_TEXTS = {
 } as const satisfies Record<Status['link']['kind'], keyof typeof TEXTS>;
 
 const LABEL_COLUMNS = 24;
+const VALUE_LIMIT = 2_000;
 
 /** The status as a person reads it, at most 80 columns a line. */
 export function statusText(status: Status, language: Language): string {
@@ -92,19 +94,27 @@ export function statusText(status: Status, language: Language): string {
   return rows.map(([label, value]) => wrapped(label, value)).join('\n');
 }
 
+/** A text may come from a broker, a media server or a player: no escape sequence of it reaches the terminal. */
 function wrapped(label: string, value: string): string {
   const room = 80 - LABEL_COLUMNS;
   const lines: string[] = [];
   let line = '';
-  for (const word of value.split(' ')) {
+  for (const word of wordsOf(printable(value, VALUE_LIMIT), room)) {
     if (line !== '' && line.length + 1 + word.length > room) {
       lines.push(line);
       line = '';
     }
-    line = line === '' ? word.slice(0, room) : `${line} ${word}`;
+    line = line === '' ? word : `${line} ${word}`;
   }
   lines.push(line);
   return lines.map((text, i) => (i === 0 ? label : '').padEnd(LABEL_COLUMNS) + text).join('\n');
+}
+
+/** Words of at most `room` columns: a longer one, an address for one, is cut into pieces. */
+function wordsOf(value: string, room: number): string[] {
+  return value
+    .split(' ')
+    .flatMap((word) => (word.length <= room ? [word] : (word.match(new RegExp(`.{1,${room}}`, 'g')) ?? [])));
 }
 
 function duration(seconds: number): string {

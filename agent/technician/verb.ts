@@ -1,5 +1,5 @@
 import type { Config } from '../config.js';
-import type { Language } from '../core/errors.js';
+import { LoaError, type Language } from '../core/errors.js';
 import type { Text } from './texts.js';
 
 /** What a verb is given. */
@@ -24,3 +24,8 @@ export interface Verb {
 
 /** Exit codes of `loa`. */
 export const EXIT = { done: 0, failed: 1, usage: 2, notRunning: 3 } as const;
+
+/** For a verb without arguments of its own. @throws LoaError `E_USAGE` where there are some */
+export function wantNoMore(args: readonly string[]): void {
+  if (args.length > 0) throw new LoaError('E_USAGE', `not understood: ${args.join(' ')}`);
+}

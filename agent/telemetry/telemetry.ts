@@ -33,6 +33,7 @@ export class TelemetryLoop {
   #board: BoardFacts | undefined;
   #boardSent = false;
   #closed = false;
+  #busy = false;
   #cancel: () => void = () => undefined;
 
   constructor(parts: TelemetryParts) {
@@ -54,10 +55,17 @@ export class TelemetryLoop {
 
   /** One reading now: after a birth, for one. */
   async now(): Promise<void> {
+    // A sensor that hangs must not leave one more waiting reading behind at every turn.
+    if (this.#busy) return;
+    this.#busy = true;
     try {
-      await this.#parts.send(await this.reading());
+      const reading = await this.reading();
+      await this.#parts.send(reading);
+      if (reading.board !== undefined) this.#boardSent = true;
     } catch (error) {
       this.#parts.log.warn({ code: codeOf(error), error: messageOf(error) }, 'no reading sent');
+    } finally {
+      this.#busy = false;
     }
   }
 
@@ -66,7 +74,6 @@ export class TelemetryLoop {
     const program = this.#parts.program();
     const { onAir, levelDb, ...rest } = program;
     const board = this.#boardSent ? undefined : this.#board;
-    if (board !== undefined) this.#boardSent = true;
     return {
       ...(await this.#parts.machine.read()),
       ...rest,

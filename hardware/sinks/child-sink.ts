@@ -52,7 +52,7 @@ export async function openChildSink(
   await ready(child, lines, dialect);
   const startedMs = systemClock.monotonicMs();
   lines.onLine = (line) => {
-    const gapMs = dialect.underrunMs(line);
+    const gapMs = dead ? undefined : dialect.underrunMs(line);
     if (gapMs !== undefined) listener.onUnderrun(gapMs);
   };
   child.once('close', (code, signal) => {

@@ -30,7 +30,9 @@ export const openFileSink: OpenSink = async (settings, listener) => {
     write(block) {
       if (!open) return;
       try {
-        writeSync(file, block, 0, block.byteLength, HEADER_BYTES + frames * 2);
+        const written = writeSync(file, block, 0, block.byteLength, HEADER_BYTES + frames * 2);
+        // A disk that is nearly full takes a part and says nothing.
+        if (written < block.byteLength) throw new LoaError('E_SINK_DIED', 'the disk is full');
         frames += block.length;
         if (frames >= headerAt) {
           headerAt = frames + HEADER_EVERY_FRAMES;
@@ -45,8 +47,13 @@ export const openFileSink: OpenSink = async (settings, listener) => {
     async close() {
       if (!open) return;
       open = false;
-      writeSync(file, wavHeader(frames), 0, HEADER_BYTES, 0);
-      closeSync(file);
+      try {
+        writeSync(file, wavHeader(frames), 0, HEADER_BYTES, 0);
+      } catch (error) {
+        listener.onDied('E_SINK_DIED', messageOf(error));
+      } finally {
+        closeSync(file);
+      }
     },
   };
   return sink;

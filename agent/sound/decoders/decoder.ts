@@ -9,6 +9,11 @@ export interface Decoder {
   write(bytes: Uint8Array): Promise<void>;
   /** The source is at its end: resolves when the last frame is out. @throws LoaError `E_MEDIA_DECODE` */
   end(): Promise<void>;
+  /**
+   * For a decoder that gives sound by itself: true asks it to wait, false to go on. What is under way may still come.
+   * Without it a few bytes that stand for hours of silence would fill the memory.
+   */
+  hold?(wait: boolean): void;
   /** Ends at once; nothing comes out any more. */
   close(): void;
 }

@@ -34,6 +34,9 @@ class FfmpegDecoder implements Decoder {
   #errors = '';
   #failure: LoaError | undefined;
   #closed = false;
+  #held = false;
+  #ending = false;
+  #limit: NodeJS.Timeout | undefined;
 
   constructor(format: AudioFormat & { decoder: 'ffmpeg' }, onPcm: OnPcm) {
     this.#transform = new prism.FFmpeg({ args: argumentsFor(format.demuxer) });
@@ -42,6 +45,8 @@ class FfmpegDecoder implements Decoder {
       this.#errors = (this.#errors + text).slice(-400);
     });
     this.#transform.on('error', (error: Error) => this.#fail(error.message));
+    // Without a listener a child that cannot be started ends the whole sound worker.
+    child.on('error', (error) => this.#fail(messageOf(error)));
     this.#transform.on('data', (chunk: Buffer) => this.#take(chunk, onPcm));
     this.#exited = new Promise((resolve) => {
       child.once('close', (code, signal) => {
@@ -64,22 +69,39 @@ class FfmpegDecoder implements Decoder {
 
   async end(): Promise<void> {
     if (this.#closed) return;
+    this.#ending = true;
     this.#transform.end();
-    const limit = setTimeout(() => this.#transform.process.kill('SIGKILL'), END_LIMIT_MS);
+    this.#limitEnd();
     await this.#exited;
-    clearTimeout(limit);
+    clearTimeout(this.#limit);
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#frames === 0) throw new LoaError('E_MEDIA_DECODE', `no sound: ${this.#errors.trim()}`);
   }
 
+  hold(wait: boolean): void {
+    const { stdout } = this.#transform.process;
+    if (wait) stdout?.pause();
+    else stdout?.resume();
+    this.#held = wait;
+    if (this.#ending) this.#limitEnd();
+  }
+
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#limit);
     this.#transform.process.kill('SIGKILL');
   }
 
   #fail(detail: string): void {
     if (this.#closed) return;
     this.#failure ??= new LoaError('E_MEDIA_DECODE', messageOf(detail));
+  }
+
+  /** After the end of the input it has so long to come to its own; waiting on request does not count. */
+  #limitEnd(): void {
+    clearTimeout(this.#limit);
+    if (this.#held || this.#closed) return;
+    this.#limit = setTimeout(() => this.#transform.process.kill('SIGKILL'), END_LIMIT_MS);
   }
 
   #take(chunk: Buffer, onPcm: OnPcm): void {

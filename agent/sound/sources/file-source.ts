@@ -2,8 +2,9 @@ import { open } from 'node:fs/promises';
 import { codeOf, type Refusal } from '../../core/errors.js';
 import { framesOf } from '../../core/units.js';
 import { PcmRing } from '../pcm-ring.js';
-import { pause, type SourceParts } from './live-source.js';
+import type { SourceParts } from './live-source.js';
 import type { MediaStore } from './media-store.js';
+import { pause } from './pause.js';
 import { asRefusal, PcmFeed } from './pcm-feed.js';
 import type { Source, SourceHooks } from './source.js';
 

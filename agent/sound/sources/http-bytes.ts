@@ -48,7 +48,7 @@ export async function openBytes(
         fields: { status, url: url.href },
       });
     }
-    const next = checkedAddress(new URL(location, url).href, access);
+    const next = checkedAddress(location, access, url);
     if (next.host !== url.host || next.protocol !== url.protocol) {
       throw new LoaError('E_MEDIA_ADDRESS', `redirected from ${url.host} to ${next.host}`);
     }
@@ -57,10 +57,10 @@ export async function openBytes(
   throw new LoaError('E_MEDIA_ADDRESS', `more than ${REDIRECTS} redirects`);
 }
 
-function checkedAddress(address: string, access: MediaAccess): URL {
+function checkedAddress(address: string, access: MediaAccess, base?: URL): URL {
   let url: URL;
   try {
-    url = new URL(address);
+    url = new URL(address, base);
   } catch (cause) {
     throw new LoaError('E_MEDIA_ADDRESS', 'not an address', { cause });
   }
@@ -91,7 +91,8 @@ async function ask(url: URL, access: MediaAccess, signal: AbortSignal): Promise<
       clearTimeout(limit);
       resolve(response);
     });
-    request.once('error', (cause) => {
+    // Not once: an aborted request may fail again after its answer, and nobody else listens.
+    request.on('error', (cause) => {
       clearTimeout(limit);
       reject(new LoaError('E_MEDIA_CONNECT', `${url.host}: ${messageOf(cause)}`, { cause }));
     });

@@ -5,6 +5,7 @@ import type { MakeDecoder } from '../decoders/decoder.js';
 import { IcyStripper } from '../icy-stripper.js';
 import { PcmRing } from '../pcm-ring.js';
 import { openBytes, type MediaAccess } from './http-bytes.js';
+import { pause } from './pause.js';
 import { asRefusal, PcmFeed } from './pcm-feed.js';
 import type { Source, SourceHooks } from './source.js';
 
@@ -108,20 +109,4 @@ export class LiveSource implements Source {
       attempt.abort();
     }
   }
-}
-
-/** Waits, or returns at once when aborted. */
-export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const cancel = clock.after(ms, resolve);
-    signal.addEventListener(
-      'abort',
-      () => {
-        cancel();
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

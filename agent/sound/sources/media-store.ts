@@ -6,6 +6,8 @@ import { LoaError, messageOf } from '../../core/errors.js';
 import { openBytes, type MediaAccess } from './http-bytes.js';
 
 const FILE_LIMIT_BYTES = 64 * 1024 * 1024;
+const DOWNLOAD_LIMIT_MS = 10 * 60_000;
+const PART = '.part';
 
 /** Files by their SHA-256 in one folder, the least recently used dropped beyond the quota. */
 export class MediaStore {
@@ -27,14 +29,16 @@ export class MediaStore {
   async fetch(url: string, sha256: string, signal: AbortSignal): Promise<string> {
     const path = join(this.#folder, sha256);
     if (await this.#holds(path, sha256)) return path;
-    const underway = this.#underway.get(sha256);
-    if (underway !== undefined) return underway;
-    // A download goes on when the one who asked is gone: it is bounded, and what was signed will be asked for again.
-    const work = this.#download(url, sha256, path, AbortSignal.timeout(10 * 60_000)).finally(() =>
+    return unlessAborted(this.#underway.get(sha256) ?? this.#begin(url, sha256, path), signal);
+  }
+
+  /** A download goes on when the one who asked is gone: it is bounded, and what was signed will be asked for again. */
+  #begin(url: string, sha256: string, path: string): Promise<string> {
+    const work = this.#download(url, sha256, path, AbortSignal.timeout(DOWNLOAD_LIMIT_MS)).finally(() =>
       this.#underway.delete(sha256),
     );
     this.#underway.set(sha256, work);
-    return Promise.race([work, aborted(signal)]);
+    return work;
   }
 
   async #holds(path: string, sha256: string): Promise<boolean> {
@@ -45,8 +49,7 @@ export class MediaStore {
         await rm(path, { force: true });
         return false;
       }
-      const now = new Date();
-      await utimes(path, now, now);
+      await touch(path);
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
@@ -56,16 +59,16 @@ export class MediaStore {
 
   async #download(url: string, sha256: string, path: string, signal: AbortSignal): Promise<string> {
     const stream = await openBytes(url, this.#access, signal);
-    const temporary = `${path}.part`;
+    const temporary = path + PART;
     try {
       if (/^text\/html|application\/json/.test(stream.contentType ?? '')) {
         throw new LoaError('E_MEDIA_FORMAT', `not sound but ${stream.contentType ?? 'text'}`);
       }
-      await mkdir(this.#folder, { recursive: true, mode: 0o750 });
+      await onDisk(mkdir(this.#folder, { recursive: true, mode: 0o750 }));
       const digest = await save(stream.next.bind(stream), temporary);
       if (digest !== sha256) throw new LoaError('E_MEDIA_DIGEST', `${digest} came for ${sha256}`);
-      await rename(temporary, path);
-      await this.#evict(path);
+      await onDisk(rename(temporary, path));
+      await onDisk(this.#evict(path));
       return path;
     } finally {
       stream.close();
@@ -75,13 +78,14 @@ export class MediaStore {
 
   async #evict(keep: string): Promise<void> {
     const names = await readdir(this.#folder);
-    const files = await Promise.all(
-      names.map(async (name) => {
-        const path = join(this.#folder, name);
-        const { size, mtimeMs } = await stat(path);
-        return { path, size, mtimeMs };
-      }),
-    );
+    const files: { path: string; size: number; mtimeMs: number }[] = [];
+    for (const name of names) {
+      const path = join(this.#folder, name);
+      if (name.endsWith(PART) && this.#underway.has(name.slice(0, -PART.length))) continue;
+      // Another download may have renamed it in the meantime.
+      const found = await stat(path).catch(() => undefined);
+      if (found !== undefined) files.push({ path, size: found.size, mtimeMs: found.mtimeMs });
+    }
     let total = files.reduce((sum, file) => sum + file.size, 0);
     for (const file of files.sort((a, b) => a.mtimeMs - b.mtimeMs)) {
       if (total <= this.#quotaBytes) return;
@@ -94,30 +98,46 @@ export class MediaStore {
 
 async function save(next: () => Promise<Uint8Array | undefined>, path: string): Promise<string> {
   const digest = createHash('sha256');
-  const file = await open(path, 'w', 0o640).catch((cause: unknown) => {
-    throw new LoaError('E_STORE_WRITE', messageOf(cause), { cause });
-  });
+  const file = await onDisk(open(path, 'w', 0o640));
   try {
     let total = 0;
     for (let chunk = await next(); chunk !== undefined; chunk = await next()) {
       total += chunk.length;
       if (total > FILE_LIMIT_BYTES) throw new LoaError('E_MEDIA_SIZE', `over ${FILE_LIMIT_BYTES} bytes`);
       digest.update(chunk);
-      await file.write(chunk).catch((cause: unknown) => {
-        throw new LoaError('E_STORE_WRITE', messageOf(cause), { cause });
-      });
+      await onDisk(file.writeFile(chunk));
     }
-    await file.sync();
+    await onDisk(file.sync());
   } finally {
     await file.close();
   }
   return digest.digest('hex');
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = (): void => reject(new LoaError('E_MEDIA_CONNECT', 'no longer wanted'));
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
+/** Marks a file as used now. A disk that is read-only or full must not keep what is on it from being heard. */
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined);
+}
+
+async function onDisk<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    throw new LoaError('E_STORE_WRITE', messageOf(cause), { cause });
+  }
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new LoaError('E_MEDIA_CONNECT', 'no longer wanted'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
   });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

@@ -19,6 +19,8 @@ export class PcmFeed {
   #head: Uint8Array = new Uint8Array(0);
   #decoder: Decoder | undefined;
   #contentType: string | undefined;
+  /** Bytes of a long tag that are still to come and to be dropped. */
+  #skipBytes = 0;
   #overflow: Float32Array[] = [];
   #wake: (() => void) | undefined;
 
@@ -68,18 +70,23 @@ export class PcmFeed {
   }
 
   async #startDecoder({ format, skipBytes }: Recognised): Promise<void> {
-    const decoder = await this.#makeDecoder(format, (frames) => this.#take(frames));
+    const decoder = await this.#makeDecoder(format, (frames) => {
+      if (frames.length > 0) this.#take(frames);
+    });
     if (this.#signal.aborted) {
       decoder.close();
       return;
     }
     this.#decoder = decoder;
-    const head = this.#head.subarray(skipBytes);
+    this.#skipBytes = skipBytes;
+    const head = this.#head;
     this.#head = new Uint8Array(0);
     await this.#decode(head);
   }
 
-  async #decode(bytes: Uint8Array): Promise<void> {
+  async #decode(given: Uint8Array): Promise<void> {
+    const bytes = given.subarray(this.#skipBytes);
+    this.#skipBytes -= given.length - bytes.length;
     for (let at = 0; at < bytes.length && !this.#signal.aborted; at += PIECE_BYTES) {
       await this.#room(PIECE_SPACE);
       if (this.#signal.aborted) return;
@@ -88,12 +95,10 @@ export class PcmFeed {
   }
 
   #take(frames: Float32Array): void {
-    if (this.#overflow.length > 0) {
-      this.#overflow.push(frames);
-      return;
-    }
-    const taken = this.#ring.push(frames);
-    if (taken < frames.length) this.#overflow.push(frames.subarray(taken));
+    const taken = this.#overflow.length > 0 ? 0 : this.#ring.push(frames);
+    if (taken === frames.length) return;
+    this.#overflow.push(frames.subarray(taken));
+    this.#decoder?.hold?.(true);
   }
 
   #drainOverflow(): void {
@@ -106,6 +111,7 @@ export class PcmFeed {
       if (taken === first.length) this.#overflow.shift();
       else this.#overflow[0] = first.subarray(taken);
     }
+    if (this.#overflow.length === 0) this.#decoder?.hold?.(false);
   }
 
   async #room(frames: number): Promise<void> {

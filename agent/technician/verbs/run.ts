@@ -1,11 +1,12 @@
 import { createLogger } from '../../logger.js';
-import { EXIT, type Verb } from '../verb.js';
+import { EXIT, wantNoMore, type Verb } from '../verb.js';
 
 /** `loa run`: the receiver itself, in the foreground, until SIGTERM or SIGINT. */
 export const runVerb: Verb = {
   summary: { vi: 'chạy bộ thu', en: 'run the receiver' },
   usage: 'run',
-  async run({ config }) {
+  async run({ args, config }) {
+    wantNoMore(args);
     const log = createLogger(config.logLevel);
     const { startReceiver } = await import('../../compose.js');
     const stop = new AbortController();

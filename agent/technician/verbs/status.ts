@@ -1,12 +1,13 @@
 import { askReceiver } from '../client.js';
 import { statusText, type Status } from '../status.js';
-import { EXIT, type Verb } from '../verb.js';
+import { EXIT, wantNoMore, type Verb } from '../verb.js';
 
 /** `loa status`: how the receiver is, on one screen. */
 export const statusVerb: Verb = {
   summary: { vi: 'tình trạng bộ thu', en: 'how the receiver is' },
   usage: 'status',
-  async run({ config, language, json, print }) {
+  async run({ args, config, language, json, print }) {
+    wantNoMore(args);
     const status = (await askReceiver(config.socketPath, 'GET', '/v1/status')) as Status;
     print(json ? JSON.stringify(status) : statusText(status, language));
     return EXIT.done;
