@@ -51,9 +51,20 @@ export async function openChildSink(
   child.stdin.on('error', (error) => die('E_SINK_DIED', error.message));
   await ready(child, lines, dialect);
   const startedMs = systemClock.monotonicMs();
+  const aheadMs = settings.bufferMs + settings.leadMs;
+  let wroteMs = startedMs;
+  let pauseMs = 0;
+  let playedSinceMs = startedMs;
   lines.onLine = (line) => {
-    const gapMs = dialect.underrunMs(line);
-    if (gapMs !== undefined) listener.onUnderrun(gapMs);
+    const saidMs = dialect.underrunMs(line);
+    if (saidMs === undefined) return;
+    const nowMs = systemClock.monotonicMs();
+    // aplay subtracts clocks of different kinds with some drivers: decades. What cannot be is replaced by what this
+    // side knows of: its own pause between two writes, beyond what the player held.
+    const canBe = saidMs >= 0 && saidMs <= nowMs - playedSinceMs;
+    listener.onUnderrun(canBe ? saidMs : Math.max(0, pauseMs - aheadMs, nowMs - wroteMs - aheadMs));
+    playedSinceMs = nowMs;
+    pauseMs = 0;
   };
   child.once('close', (code, signal) => {
     die('E_SINK_DIED', `player ended (${signal ?? code ?? 'unknown'}): ${lines.last(2)}`);
@@ -62,7 +73,7 @@ export async function openChildSink(
   return {
     kind: dialect.kind,
     startedMs,
-    aheadFrames: framesOf(settings.bufferMs + settings.leadMs),
+    aheadFrames: framesOf(aheadMs),
     uncertaintyMs: 10,
     write(block) {
       if (dead) return;
@@ -70,6 +81,9 @@ export async function openChildSink(
         die('E_SINK_DIED', 'player takes no more sound');
         return;
       }
+      const nowMs = systemClock.monotonicMs();
+      pauseMs = Math.max(pauseMs, nowMs - wroteMs);
+      wroteMs = nowMs;
       child.stdin.write(Buffer.from(block.buffer, block.byteOffset, block.byteLength));
     },
     async close() {
