@@ -1,6 +1,7 @@
+import { cardPlayClaims } from './card-play.js';
 import type { Claim } from './claim.js';
 import { cleanRoots } from './clean-roots.js';
 import { demoClaims } from './demo.js';
 
 /** The must-show list of issue 2: one bulletin from the province to the loudspeaker. */
-export const mainClaims: Claim[] = [cleanRoots, ...demoClaims];
+export const mainClaims: readonly Claim[] = [cleanRoots, ...demoClaims, ...cardPlayClaims];
