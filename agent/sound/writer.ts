@@ -22,6 +22,16 @@ const RETRY_MAX_MS = 2_000;
 /** Blocks written in one go after the worker was held up: 1 s. */
 const CATCH_UP_BLOCKS = 100;
 
+/** One opening of the sink. */
+interface Session {
+  readonly sink: Sink;
+  readonly baseFrame: number;
+  /** How much later than counted from the sink's start a frame is heard, for all the underruns since. */
+  shiftMs: number;
+  /** The most that a write came after the sink had nothing left, since the last underrun. */
+  lateMs: number;
+}
+
 /**
  * Keeps one sink open and fed, paced by the clock: every 10 ms it writes what is due, silence included. Frames are
  * numbered for the worker's life; a sink that dies is opened again and the numbers go on.
@@ -32,7 +42,7 @@ export class Writer {
   readonly #mixer: Mixer;
   readonly #clock: Clock;
   readonly #listener: WriterListener;
-  #session: { readonly sink: Sink; readonly baseFrame: number; shiftMs: number } | undefined;
+  #session: Session | undefined;
   #frames = 0;
   #retryMs = RETRY_MIN_MS;
   #passedMs = 0;
@@ -78,8 +88,7 @@ export class Writer {
     try {
       const sink = await this.#openSink(this.#settings, {
         onUnderrun: (gapMs) => {
-          if (this.#session !== undefined) this.#session.shiftMs += gapMs;
-          this.#listener.onUnderrun(gapMs);
+          this.#listener.onUnderrun(this.#shift(gapMs));
         },
         onDied: (code, detail) => this.#died(code, detail),
       });
@@ -87,13 +96,28 @@ export class Writer {
         await sink.close();
         return;
       }
-      this.#session = { sink, baseFrame: this.#frames, shiftMs: 0 };
+      this.#session = { sink, baseFrame: this.#frames, shiftMs: 0, lateMs: 0 };
       this.#retryMs = RETRY_MIN_MS;
       this.#listener.onSink({ ok: true, sink: sink.kind });
     } catch (error) {
       this.#listener.onSink({ ok: false, code: codeOf(error), detail: messageOf(error) });
       this.#reopenLater();
     }
+  }
+
+  /**
+   * Moves the session's frames by an underrun; returns by how much. A player whose driver stamps with another clock
+   * tells of gaps of decades (seen: aplay over an ALSA plug-in), after which nothing would be due any more: what cannot
+   * be is replaced by how late the writing itself was.
+   */
+  #shift(toldMs: number): number {
+    const session = this.#session;
+    if (session === undefined) return 0;
+    const lastedMs = this.#clock.monotonicMs() - session.sink.startedMs;
+    const gapMs = toldMs >= 0 && toldMs <= lastedMs ? toldMs : session.lateMs;
+    session.shiftMs += gapMs;
+    session.lateMs = 0;
+    return gapMs;
   }
 
   #died(code: ErrorCode, detail: string): void {
@@ -128,6 +152,11 @@ export class Writer {
       return;
     }
     const startMs = session.sink.startedMs + session.shiftMs;
+    // Before its first frame a sink waits; that is no underrun.
+    if (this.#frames > session.baseFrame) {
+      const dryMs = startMs + msOf(this.#frames - session.baseFrame);
+      session.lateMs = Math.max(session.lateMs, nowMs - dryMs);
+    }
     const due = session.baseFrame + framesOf(nowMs - startMs) + session.sink.aheadFrames;
     for (let blocks = 0; this.#frames + BLOCK_FRAMES <= due && blocks < CATCH_UP_BLOCKS; blocks += 1) {
       const blockAtMs = startMs + msOf(this.#frames - session.baseFrame);
