@@ -45,7 +45,7 @@ export class Mosquitto {
   ) {}
 
   /** Its folder, certificates and access list (receivers: their own topics; `province`: all of Loa's). */
-  static async prepare(tls: BrokerTls): Promise<Mosquitto> {
+  static async prepare(tls: Pick<BrokerTls, 'folder'>): Promise<Mosquitto> {
     const folder = await mkdtemp(join(tmpdir(), 'loa-mosquitto-'));
     const port = await freePort();
     const file = (name: string): string => join(tls.folder, name);
