@@ -92,8 +92,7 @@ async function onEmbeddedBroker(folder: string): Promise<[BadInputRow[], BadInpu
     await bench.ears.waitFor('receipt', ({ message }) => message.body.playId === playId, 5_000);
     const rows = await judge(bench, [...pending, ...starting]);
     await playNotice(bench);
-    await bench.receiver.stop();
-    await sleep(300);
+    await endBulletin(bench);
     const lost = (id: string): { lost: ReportsLost } => ({ lost: reportsLost(bench.ears, id) });
     return [
       rows.slice(0, pending.length).map((row) => ({ ...row, ...lost(bench.receiver.id) })),
@@ -110,8 +109,7 @@ async function onMosquitto(folder: string): Promise<BadInputRow[]> {
     const { mqttVersion } = (await bench.receiver.status()).link;
     if (mqttVersion !== 5) throw new Error(`connected with MQTT ${mqttVersion}, not 5`);
     const rows = await judge(bench, [await giveMessage(bench, OVER_MQTT_5)]);
-    await bench.receiver.stop();
-    await sleep(300);
+    await endBulletin(bench);
     return rows.map((row) => ({ ...row, lost: reportsLost(bench.ears, bench.receiver.id) }));
   } finally {
     await bench.close();
@@ -163,6 +161,24 @@ async function playNotice({ media, province, send, ears }: InputBench): Promise<
   const { playId } = start.message.body;
   const { message } = await ears.waitFor('receipt', (one) => one.message.body.playId === playId, 60_000);
   if (message.body.outcome !== 'completed') throw new Error(`the last bulletin: ${message.body.outcome}`);
+}
+
+/**
+ * Ends the bulletin, waits until the receiver has delivered everything, and stops it: its farewell has the last number of
+ * all, so that a hole is a loss. (Stopped with the bulletin on air it would keep the receipt for its next start.)
+ */
+async function endBulletin({ receiver, province, send, ears, bulletin }: InputBench): Promise<void> {
+  const { playId } = bulletin.message.body;
+  await send(await province.playStop('tan-hoa', { target: { area: 'ap-1' }, playId }));
+  await ears.waitFor('receipt', ({ message }) => message.body.playId === playId, 10_000);
+  await receiver.waitFor('everything delivered', ({ outbox }) => outbox.messages === 0);
+  const farewell = ears.waitFor(
+    'state',
+    ({ receiver: id, message: { body } }) => id === receiver.id && !body.online && body.reason === 'stopped',
+    10_000,
+  );
+  await receiver.stop();
+  await farewell;
 }
 
 /** Compares what was heard during each input with the stream, at the one lag of the whole time. */
