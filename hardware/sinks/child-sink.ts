@@ -53,20 +53,9 @@ export async function openChildSink(
   // The player waits for its first sound: its time begins with the first block.
   let startedMs = systemClock.monotonicMs();
   let written = false;
-  const aheadMs = settings.bufferMs + settings.leadMs;
-  let wroteMs = startedMs;
-  let pauseMs = 0;
-  let playedSinceMs = startedMs;
   lines.onLine = (line) => {
-    const saidMs = dead ? undefined : dialect.underrunMs(line);
-    if (saidMs === undefined) return;
-    const nowMs = systemClock.monotonicMs();
-    // aplay subtracts clocks of different kinds with some drivers: decades. What cannot be is replaced by what this
-    // side knows of: its own pause between two writes, beyond what the player held.
-    const canBe = saidMs >= 0 && saidMs <= nowMs - playedSinceMs;
-    listener.onUnderrun(canBe ? saidMs : Math.max(0, pauseMs - aheadMs, nowMs - wroteMs - aheadMs));
-    playedSinceMs = nowMs;
-    pauseMs = 0;
+    const gapMs = dead ? undefined : dialect.underrunMs(line);
+    if (gapMs !== undefined) listener.onUnderrun(gapMs);
   };
   child.once('close', (code, signal) => {
     die('E_SINK_DIED', `player ended (${signal ?? code ?? 'unknown'}): ${lines.last(2)}`);
@@ -77,7 +66,7 @@ export async function openChildSink(
     get startedMs() {
       return startedMs;
     },
-    aheadFrames: framesOf(aheadMs),
+    aheadFrames: framesOf(settings.bufferMs + settings.leadMs),
     uncertaintyMs: 50,
     write(block) {
       if (dead) return;
@@ -85,11 +74,8 @@ export async function openChildSink(
         die('E_SINK_DIED', 'player takes no more sound');
         return;
       }
-      const nowMs = systemClock.monotonicMs();
-      if (!written) startedMs = nowMs;
+      if (!written) startedMs = systemClock.monotonicMs();
       written = true;
-      pauseMs = Math.max(pauseMs, nowMs - wroteMs);
-      wroteMs = nowMs;
       child.stdin.write(Buffer.from(block.buffer, block.byteOffset, block.byteLength));
     },
     async close() {
