@@ -1,100 +1,22 @@
 import t from 'tap';
-import { Programme } from '../../../agent/programme/programme.js';
-import type { SoundingMemory } from '../../../agent/programme/emergency-plan.js';
-import type { PlayOutcome, PlaySpec, PlayTally } from '../../../agent/sound/messages.js';
-import type { Emergency, EmergencySet } from '../../../protocols/messages/emergency.js';
-import type { PlayStart, PlayStop } from '../../../protocols/messages/play.js';
-import { receipt, type EventBody, type Receipt } from '../../../protocols/messages/up.js';
+import type { PlayStart } from '../../../protocols/messages/play.js';
+import { receipt } from '../../../protocols/messages/up.js';
 import type { Authority } from '../../../protocols/trust-document.js';
-import { KeptLog } from '../../support/kept-log.js';
-import { ManualClock } from '../../support/manual-clock.js';
-import { at, emergencySetWith, nowMs, playStartWith, playStopWith } from '../../fixtures/trust/messages.js';
-import { authorityWith, grantWith, newSigner, uuidOf } from '../../fixtures/trust/signers.js';
+import { at, nowMs, playStartWith, playStopWith } from '../../fixtures/trust/messages.js';
+import { authorityWith, grantWith, uuidOf, newSigner } from '../../fixtures/trust/signers.js';
+import {
+  rigOf,
+  start,
+  stop,
+  emergency,
+  setOf,
+  settled,
+  province,
+  commune,
+  neighbour,
+} from './programme-rig.js';
 
 const signer = await newSigner();
-const province = authorityWith(signer);
-const commune = authorityWith(signer, { id: 'xa-001', homeArea: 'xa-001', level: 10 });
-const neighbour = authorityWith(signer, { id: 'xa-002', homeArea: 'xa-002', level: 10 });
-
-interface Rig {
-  readonly programme: Programme;
-  readonly clock: ManualClock;
-  readonly opened: PlaySpec[];
-  readonly closed: string[];
-  readonly order: () => readonly string[];
-  readonly receipts: Receipt['body'][];
-  readonly events: EventBody[];
-  readonly memories: SoundingMemory[];
-  /** The engine says that a play has ended. */
-  end(playId: string, parts?: Partial<PlayTally>): void;
-}
-
-/** A programme on an engine that does nothing by itself; what is closed ends at once unless `lazy`. */
-function rigOf(options: { memory?: SoundingMemory; lazy?: boolean } = {}): Rig {
-  const clock = new ManualClock({ nowMs });
-  const opened: PlaySpec[] = [];
-  const closed: string[] = [];
-  const receipts: Receipt['body'][] = [];
-  const events: EventBody[] = [];
-  const memories: SoundingMemory[] = [];
-  let order: readonly string[] = [];
-  let ids = 0;
-  const end = (playId: string, parts: Partial<PlayTally> = {}): void =>
-    programme.onSound({ kind: 'ended', tally: { ...tallyOf(playId), ...parts } });
-  const programme: Programme = new Programme({
-    engine: {
-      open: (spec) => opened.push(spec),
-      order: (playIds) => {
-        order = playIds;
-      },
-      close: (playId: string, outcome: PlayOutcome) => {
-        closed.push(`${playId} ${outcome}`);
-        if (options.lazy !== true) queueMicrotask(() => end(playId, { outcome }));
-      },
-    },
-    clock,
-    log: new KeptLog(),
-    newId: () => uuidOf(`own ${(ids += 1)}`),
-    memory: options.memory ?? {},
-    listener: {
-      onReceipt: (body) => receipts.push(body),
-      onEvent: (body) => events.push(body),
-      onSounded: (memory) => memories.push(memory),
-    },
-  });
-  return { programme, clock, opened, closed, order: () => order, receipts, events, memories, end };
-}
-
-function tallyOf(playId: string): PlayTally {
-  return {
-    playId,
-    outcome: 'completed',
-    failure: undefined,
-    framesHeard: 0,
-    spans: [],
-    peakDb: undefined,
-    rmsDbBySecond: [],
-    underruns: 0,
-    reconnects: 0,
-    pcmSha256: undefined,
-    evidence: 'none',
-  };
-}
-
-const start = (
-  label: string,
-  body: Partial<PlayStart['body']> = {},
-  parts: Partial<PlayStart> = {},
-): PlayStart =>
-  playStartWith({ id: uuidOf(`command ${label}`), ...parts }, { playId: uuidOf(label), ...body });
-const stop = (label: string): PlayStop => playStopWith({ body: { playId: uuidOf(label) } });
-const emergency = (label: string, parts: Partial<Emergency> = {}): Emergency => ({
-  ...(emergencySetWith().body.emergencies[0] as Emergency),
-  id: uuidOf(label),
-  ...parts,
-});
-const setOf = (...emergencies: Emergency[]): EmergencySet => emergencySetWith({ body: { emergencies } });
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 t.test('a bulletin is opened and ordered; its lease ends it without any stop', async (t) => {
   const { programme, clock, opened, closed, order, receipts } = rigOf();
@@ -222,74 +144,6 @@ t.test('stopping what is not there is refused, and an emergency is not stopped b
   );
 });
 
-t.test('an emergency goes before a bulletin, with its chime, and the bulletin keeps its place', async (t) => {
-  const { programme, opened, order } = rigOf();
-  programme.play(start('a'), province);
-  programme.setEmergencies('slot', setOf(emergency('e')), province);
-  t.match(opened[1], { chimeFirst: true, chain: [{ kind: 'file' }, { kind: 'stored' }] });
-  t.same(order(), [opened[1]?.playId, uuidOf('a')]);
-});
-
-t.test('an emergency sounds once in its interval, across a restart too', async (t) => {
-  const first = rigOf();
-  first.programme.setEmergencies('slot', setOf(emergency('e')), province);
-  const memory = first.memories.at(-1) ?? {};
-  const { programme, clock, opened, end } = rigOf({ memory });
-  clock.advance(10_000);
-  programme.setEmergencies('slot', setOf(emergency('e')), province);
-  t.equal(opened.length, 0, 'it sounded 10 s ago');
-  clock.advance(49_999);
-  t.equal(opened.length, 0);
-  clock.advance(1);
-  t.equal(opened.length, 1);
-  end(opened[0]?.playId ?? '');
-  clock.advance(60_000);
-  t.equal(opened.length, 2);
-});
-
-t.test('after a restart the sets come one by one, and none makes the others sound again', async (t) => {
-  const first = rigOf();
-  first.programme.setEmergencies('one', setOf(emergency('e1')), province);
-  first.programme.setEmergencies('two', setOf(emergency('e2')), commune);
-  const { programme, opened } = rigOf({ memory: first.memories.at(-1) ?? {} });
-  programme.setEmergencies('one', setOf(emergency('e1')), province);
-  programme.setEmergencies('two', setOf(emergency('e2')), commune);
-  t.equal(opened.length, 0);
-});
-
-t.test('a sounding that is longer than its interval is not doubled', async (t) => {
-  const { programme, clock, opened, end } = rigOf();
-  programme.setEmergencies('slot', setOf(emergency('e')), province);
-  clock.advance(150_000);
-  t.equal(opened.length, 1);
-  end(opened[0]?.playId ?? '');
-  t.equal(opened.length, 2, 'the next one follows at once: it is overdue');
-});
-
-t.test('an emergency that is withdrawn or replaced is closed at once', async (t) => {
-  for (const withdraw of [
-    ({ programme }: Rig) => programme.setEmergencies('slot', setOf(), province),
-    ({ programme }: Rig) => programme.dropEmergencies('slot'),
-  ]) {
-    const rig = rigOf();
-    rig.programme.setEmergencies('slot', setOf(emergency('e')), province);
-    withdraw(rig);
-    t.same(rig.closed, [`${rig.opened[0]?.playId ?? ''} stopped`]);
-    await settled();
-    t.match(rig.receipts, [{ emergencyId: uuidOf('e'), outcome: 'stopped', class: 'emergency' }]);
-    rig.programme.setEmergencies('slot', setOf(emergency('e')), province);
-    t.equal(rig.opened.length, 2, 'put in force again it sounds at once');
-  }
-});
-
-t.test('an emergency ends at its end', async (t) => {
-  const { programme, clock, closed } = rigOf({ lazy: true });
-  programme.setEmergencies('slot', setOf(emergency('e', { endsAt: at(30) })), province);
-  clock.advance(30_100);
-  t.match(closed[0], /(stopped|lease-ended)$/);
-  t.same(programme.emergenciesInForce(), []);
-});
-
 t.test(
   'a commune that uses the id of the province’s emergency neither replaces nor silences it',
   async (t) => {
@@ -307,39 +161,6 @@ t.test(
     );
   },
 );
-
-t.test('the same emergency of one authority in two slots sounds once', async (t) => {
-  const { programme, opened, closed } = rigOf();
-  programme.setEmergencies('area', setOf(emergency('e')), province);
-  programme.setEmergencies('receiver', setOf(emergency('e')), province);
-  t.equal(opened.length, 1);
-  t.equal(programme.emergenciesInForce().length, 1);
-  programme.dropEmergencies('area');
-  t.same(closed, [], 'and goes on while one of them holds');
-});
-
-t.test('a test and an exercise are told of and never opened', async (t) => {
-  for (const status of ['test', 'exercise'] as const) {
-    const { programme, opened, events } = rigOf();
-    programme.setEmergencies('slot', setOf(emergency('e', { status })), province);
-    t.equal(opened.length, 0);
-    t.match(events, [{ kind: 'notice', code: 'N_EMERGENCY_SILENT' }]);
-    t.same(programme.emergenciesInForce(), []);
-  }
-});
-
-t.test('a clock that steps forward past a repeat is noticed within a minute', async (t) => {
-  const { programme, clock, opened, end } = rigOf();
-  programme.setEmergencies(
-    'slot',
-    setOf(emergency('e', { endsAt: at(9_000), repeatEveryMs: 3_600_000 })),
-    province,
-  );
-  end(opened[0]?.playId ?? '');
-  clock.stepWall(3_600_000);
-  clock.advance(60_000);
-  t.equal(opened.length, 2);
-});
 
 t.test('eight bulletins wait at most; emergencies and a tone are beside them', async (t) => {
   const { programme, opened } = rigOf();
@@ -440,21 +261,4 @@ t.test('accounts of plays that it does not know change nothing', async (t) => {
   const { end, receipts } = rigOf();
   end(uuidOf('stranger'));
   t.same(receipts, []);
-});
-
-t.test('the memory of soundings is bounded', async (t) => {
-  const memory = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`province/${i}`, i]));
-  const { programme, memories } = rigOf({ memory });
-  programme.setEmergencies('slot', setOf(emergency('e')), province);
-  const kept = Object.keys(memories.at(-1) ?? {});
-  t.equal(kept.length, 1_024);
-  t.ok(kept.includes(`province/${uuidOf('e')}`), 'the newest stay');
-});
-
-t.test('closed, it starts nothing more', async (t) => {
-  const { programme, clock, opened } = rigOf();
-  programme.setEmergencies('slot', setOf(emergency('e', { startsAt: at(10) })), province);
-  programme.close();
-  clock.advance(600_000);
-  t.equal(opened.length, 0);
 });
