@@ -38,6 +38,9 @@ const header = z.strictObject({
   typ: z.enum(['loa-command+jws', 'loa-emergency+jws', 'loa-assignment+jws']),
 });
 
+// Made once: to make a schema costs more than to verify a signature.
+const typed = z.object({ type: z.string() });
+
 const schemas: Record<GrantedType, z.ZodType<Command | SignedDocument>> = {
   ...commandSchemas,
   ...documentSchemas,
@@ -96,7 +99,7 @@ function readPayload(payload: Uint8Array, typ: string, key: RingKey): Outcome<Si
   const by = { authority: key.authority.id };
   const json = parseStrictJson(payload);
   if (!json.ok) return refused('E_MESSAGE_GARBAGE', json.refusal.detail, by);
-  const type = z.object({ type: z.string() }).safeParse(json.value).data?.type;
+  const type = typed.safeParse(json.value).data?.type;
   if (type === undefined || !isGranted(type)) {
     return refused('E_MESSAGE_TYPE', `type ${printable(String(type), 40)}`, by);
   }
