@@ -13,7 +13,7 @@ import { memoryStore, type MemoryStore } from '../fakes/memory-store.js';
 import { KeptLog } from '../support/kept-log.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { signTrust } from '../fixtures/trust/signers.js';
-import { Cast } from './cast.js';
+import type { Cast } from './cast.js';
 
 const UNHEARD = {
   failure: undefined,
