@@ -1,0 +1,3 @@
+import { threatDocument } from '../test/security/threat-document.js';
+
+process.stdout.write(threatDocument());

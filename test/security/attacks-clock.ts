@@ -1,0 +1,155 @@
+import type { Bench } from './bench.js';
+import type { PieceThreat } from './threat.js';
+import { COMMAND_TOPIC, emergencyTopic, refusedWith } from './verdicts.js';
+
+const YEAR_2099_MS = Date.parse('2099-06-01T00:00:00Z');
+
+function stepTo(bench: Bench, wallMs: number): void {
+  bench.clock.stepWall(wallMs - bench.clock.nowMs());
+}
+
+/** Attacks by way of the clock (ManualClock: the wall clock of the parts is set, nothing of the machine). */
+export const clockThreats: readonly PieceThreat[] = [
+  {
+    id: 'clock-1970-speaks',
+    threat: {
+      vi: 'Đồng hồ về 1970: lệnh đã hết hạn được phát lại',
+      en: 'a clock at 1970 brings an old command to life',
+    },
+    stops: {
+      vi: 'Thư từ tương lai quá 5 phút bị từ chối; khóa có hạn dùng',
+      en: 'what was issued more than five minutes in the future is refused, and a key has a validity',
+    },
+    attack: async (bench) => {
+      const old = await bench.cast.sign(bench.cast.play(bench), 'province');
+      stepTo(bench, 60_000);
+      await bench.reboot();
+      return refusedWith(
+        bench,
+        ['E_COMMAND_TIME', 'E_AUTHORITY_REVOKED', 'E_AUTHORITY_AREA'],
+        () => bench.takes(COMMAND_TOPIC, old),
+        { obeys: false },
+      );
+    },
+  },
+  {
+    id: 'clock-1970-silences',
+    threat: {
+      vi: 'Đồng hồ về 1970 làm im bản tin khẩn cấp',
+      en: 'a clock at 1970 (an empty battery, a forged time server) silences an emergency',
+    },
+    stops: {
+      vi: 'Mốc thời gian tin cậy không lùi; khẩn cấp cấp tỉnh vẫn phát',
+      en: 'a floor of trusted time that never sinks; an emergency is kept whatever the clock',
+    },
+    open: {
+      vi: 'Chưa có mốc thời gian tin cậy: mọi khóa bị coi là chưa có hạn',
+      en: 'no floor of trusted time yet: every key counts as not yet valid, and kept documents are withdrawn',
+    },
+    attack: async (bench) => {
+      const set = bench.cast.emergencySet(bench);
+      await bench.takes(emergencyTopic('province'), await bench.cast.sign(set, 'province'));
+      const before = bench.opened.length;
+      stepTo(bench, 60_000);
+      await bench.reboot();
+      bench.clock.advance(120_000);
+      const heard = bench.opened.length > before;
+      return { stopped: heard, seen: heard ? 'it sounds' : 'the emergency is silent' };
+    },
+  },
+  {
+    id: 'clock-2099-speaks',
+    threat: {
+      vi: 'Đồng hồ nhảy tới 2099 khi đang nối, lệnh của tương lai',
+      en: 'a clock stepped to 2099 while connected: old commands, and one dated 2099',
+    },
+    stops: {
+      vi: 'Lệnh cũ hết hạn; khóa hết hạn dùng',
+      en: 'old commands have expired, and keys are out of their validity',
+    },
+    attack: async (bench) => {
+      const old = await bench.cast.sign(bench.cast.play(bench), 'province');
+      stepTo(bench, YEAR_2099_MS);
+      const fresh = await bench.cast.sign(bench.cast.play(bench, 'commune'), 'commune');
+      return refusedWith(
+        bench,
+        ['E_COMMAND_EXPIRED', 'E_AUTHORITY_REVOKED', 'E_COMMAND_TIME'],
+        async () => {
+          await bench.takes(COMMAND_TOPIC, old);
+          await bench.takes(COMMAND_TOPIC, fresh);
+        },
+        { obeys: false },
+      );
+    },
+  },
+  {
+    id: 'clock-2099-silences',
+    threat: {
+      vi: 'Đồng hồ nhảy tới 2099 làm im bản tin khẩn cấp',
+      en: 'a clock stepped to 2099 while connected silences an emergency',
+    },
+    stops: {
+      vi: 'Thời gian tin cậy không tăng quá 24 giờ nếu không có nhịp',
+      en: 'trusted time rises by at most 24 h without a signed beat',
+    },
+    open: {
+      vi: 'Chưa có thời gian tin cậy: bản khẩn cấp bị coi là đã hết',
+      en: 'no trusted time yet: the emergency counts as over',
+    },
+    attack: async (bench) => {
+      const set = bench.cast.emergencySet(bench);
+      await bench.takes(emergencyTopic('province'), await bench.cast.sign(set, 'province'));
+      stepTo(bench, YEAR_2099_MS);
+      bench.clock.advance(120_000);
+      const heard = bench.closed.length === 0;
+      return { stopped: heard, seen: heard ? 'it sounds on' : 'the emergency is silent' };
+    },
+  },
+  {
+    id: 'clock-2099-and-back',
+    threat: {
+      vi: 'Đồng hồ nhảy tới 2099 rồi về: sổ bị dọn, lệnh phát lại',
+      en: 'a clock stepped to 2099 and back: the journal forgets, and a command is replayed',
+    },
+    stops: {
+      vi: 'Sổ chỉ được dọn theo thời gian tin cậy',
+      en: 'the journal may be pruned by trusted time only',
+    },
+    open: {
+      vi: 'Sổ dọn theo đồng hồ: sau một giờ ở 2099, lệnh còn hạn phát lại được',
+      en: 'the journal is pruned by the wall clock: after an hour at 2099 a command that has not expired can be replayed',
+    },
+    attack: async (bench) => {
+      const nowMs = bench.clock.nowMs();
+      const expiresAt = new Date(nowMs + 20 * 3_600_000).toISOString();
+      const until = new Date(nowMs + 3_600_000 * 0.9).toISOString();
+      const startAt = new Date(nowMs - 1_000).toISOString();
+      const play = bench.cast.play(bench, 'province', { expiresAt }, { until, startAt });
+      const text = await bench.cast.sign(play, 'province');
+      await bench.takes(COMMAND_TOPIC, text);
+      if (bench.opened.length !== 1) throw new Error('the command was not done the first time');
+      stepTo(bench, YEAR_2099_MS);
+      await bench.reboot();
+      stepTo(bench, nowMs + 60_000);
+      await bench.reboot();
+      await bench.takes(COMMAND_TOPIC, text);
+      const replayed = bench.opened.length > 1;
+      return { stopped: !replayed, seen: replayed ? 'replayed and HEARD' : bench.codes().join() };
+    },
+  },
+  {
+    id: 'issued-2099',
+    threat: { vi: 'Lệnh ghi ngày 2099', en: 'a command with issuedAt in 2099, to outlive its replay window' },
+    stops: {
+      vi: 'Thư từ tương lai quá 5 phút bị từ chối',
+      en: 'what was issued more than five minutes in the future is refused',
+    },
+    attack: async (bench) => {
+      const dates = { issuedAt: '2099-06-01T00:00:00Z', expiresAt: '2099-06-01T00:05:00Z' };
+      const play = bench.cast.play(bench, 'province', dates, { until: '2099-06-01T00:10:00Z' });
+      return refusedWith(bench, 'E_COMMAND_TIME', async () =>
+        bench.takes(COMMAND_TOPIC, await bench.cast.sign(play, 'province')),
+      );
+    },
+  },
+];

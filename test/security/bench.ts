@@ -1,0 +1,172 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { uuidv7 } from 'uuidv7';
+import { DocumentFolder, TrustFile } from '../../agent/commands/document-folder.js';
+import { Intake } from '../../agent/commands/intake.js';
+import { Journal } from '../../agent/commands/journal.js';
+import type { EventBody, Reply } from '../../protocols/messages/up.js';
+import { Programme } from '../../agent/programme/programme.js';
+import type { PlaySpec } from '../../agent/sound/messages.js';
+import { keptTrust, type TrustDocument } from '../../protocols/trust-document.js';
+import { memoryStore, type MemoryStore } from '../fakes/memory-store.js';
+import { KeptLog } from '../support/kept-log.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { signTrust } from '../fixtures/trust/signers.js';
+import type { Cast } from './cast.js';
+
+const UNHEARD = {
+  failure: undefined,
+  framesHeard: 0,
+  spans: [],
+  peakDb: undefined,
+  rmsDbBySecond: [],
+  underruns: 0,
+  reconnects: 0,
+  pcmSha256: undefined,
+  evidence: 'none',
+} as const;
+
+/**
+ * The parts of a receiver through which every message passes, put together as the program does: verification, journal,
+ * kept documents, programme. Faked: the clock, the disk of the journal, and the sound engine, which notes what it was
+ * asked to play.
+ */
+export class Bench {
+  readonly cast: Cast;
+  readonly clock: ManualClock;
+  readonly receiver: string;
+  /** Plays that reached the sound engine, oldest first. */
+  readonly opened: PlaySpec[] = [];
+  /** Ids of plays that the sound engine was told to end. */
+  readonly closed: string[] = [];
+  readonly events: EventBody[] = [];
+  readonly replies: Reply['body'][] = [];
+  readonly #folder: string;
+  #store: MemoryStore = memoryStore();
+  #intake!: Intake;
+  #programme!: Programme;
+  readonly #siblings: Bench[] = [];
+
+  private constructor(cast: Cast, folder: string, receiver: string, clock: ManualClock) {
+    this.cast = cast;
+    this.#folder = folder;
+    this.receiver = receiver;
+    this.clock = clock;
+  }
+
+  /** A receiver that has been enrolled and assigned to hamlet `thon-01` of commune `xa-001`. */
+  static async open(cast: Cast, receiver = 'loa-0001'): Promise<Bench> {
+    const folder = await mkdtemp(join(tmpdir(), 'loa-bench-'));
+    const bench = new Bench(cast, folder, receiver, new ManualClock());
+    await bench.#trustFile().write(await signTrust(cast.trust(), cast.roots.slice(0, 2)));
+    await bench.#start();
+    await bench.takes(`loa/v1/receiver/${receiver}/assignment`, await cast.assignment(bench));
+    if (bench.#intake.assignment === undefined) throw new Error(`not assigned: ${bench.codes().join()}`);
+    return bench;
+  }
+
+  /** Another receiver of the same hamlet. */
+  async sibling(receiver: string): Promise<Bench> {
+    const other = await Bench.open(this.cast, receiver);
+    this.#siblings.push(other);
+    return other;
+  }
+
+  /** What was refused, in order: the codes of security events, and of commands that were answered `refused`. */
+  codes(): string[] {
+    return this.events.filter(({ kind }) => kind === 'security').map(({ code }) => code);
+  }
+
+  /** Titles of the emergencies in force. */
+  emergencies(): string[] {
+    return this.#programme.emergenciesInForce().map(({ title }) => title);
+  }
+
+  /** Home area, as the assignment in force says. */
+  get home(): string | undefined {
+    return this.#intake.assignment?.body.home;
+  }
+
+  /** The trust document in force. */
+  get trust(): TrustDocument {
+    return this.#intake.trust;
+  }
+
+  /** Brings a message as the broker does. */
+  async takes(topic: string, payload: string | Uint8Array): Promise<void> {
+    await this.#intake.take(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
+  }
+
+  /** The program ends and starts again on the same disk. What was on air is gone. */
+  async reboot(): Promise<void> {
+    this.#programme.close();
+    this.#store = this.#store.reopened();
+    await this.#start();
+  }
+
+  /** Removes what it wrote. */
+  async close(): Promise<void> {
+    this.#programme.close();
+    for (const sibling of this.#siblings) await sibling.close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #trustFile(): TrustFile {
+    return new TrustFile(join(this.#folder, 'trust.json'));
+  }
+
+  async #start(): Promise<void> {
+    const { clock } = this;
+    const log = new KeptLog();
+    const programme = new Programme({
+      engine: {
+        open: (spec) => void this.opened.push(spec),
+        order: () => undefined,
+        close: (playId, outcome) => {
+          this.closed.push(playId);
+          queueMicrotask(() => programme.onSound({ kind: 'ended', tally: { ...UNHEARD, playId, outcome } }));
+        },
+      },
+      clock,
+      log,
+      newId: uuidv7,
+      memory: {},
+      listener: {
+        onReceipt: () => undefined,
+        onEvent: (body) => void this.events.push(body),
+        onSounded: () => undefined,
+      },
+    });
+    this.#programme = programme;
+    const trustFile = this.#trustFile();
+    const trust = keptTrust(await trustFile.read());
+    if (!trust.ok) throw new Error(trust.refusal.detail);
+    const journal = new Journal(this.#store, uuidv7());
+    await journal.prune(clock.nowMs());
+    this.#intake = await Intake.open(
+      {
+        receiver: this.receiver,
+        journal,
+        documents: new DocumentFolder(join(this.#folder, 'documents')),
+        trustFile,
+        clock,
+        log,
+        listener: {
+          onCommand: (command, authority) =>
+            command.type === 'play.start'
+              ? programme.play(command, authority)
+              : programme.stop(command, authority),
+          onDocument: (slotKey, document, authority) => {
+            if (document.type === 'emergency.set') programme.setEmergencies(slotKey, document, authority);
+          },
+          onWithdrawn: (slotKey) => programme.dropEmergencies(slotKey),
+          onTrust: () => undefined,
+          onReply: async (body) => void this.replies.push(body),
+          onEvent: (body) => void this.events.push(body),
+        },
+      },
+      trust.value,
+    );
+  }
+}
