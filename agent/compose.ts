@@ -1,5 +1,5 @@
 /** The only wiring: makes every part, ties them together, and takes them apart in order. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID, X509Certificate } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
@@ -10,12 +10,14 @@ import { readIdentity } from '../certs/load-identity.js';
 import { tlsOptions } from '../certs/tls-options.js';
 import { readBoardFacts } from '../hardware/sensors/board-facts.js';
 import { linuxMachine } from '../hardware/sensors/machine.js';
-import { keptTrust } from '../protocols/trust-document.js';
+import { keptTrust, type TrustDocument } from '../protocols/trust-document.js';
 import { subscriptionsOf } from '../protocols/topics.js';
 import { DocumentFolder, TrustFile } from './commands/document-folder.js';
 import { Intake } from './commands/intake.js';
 import { Journal } from './commands/journal.js';
+import { SignedTime } from './commands/signed-time.js';
 import type { Config } from './config.js';
+import { accepted } from './core/errors.js';
 import { instant, systemClock, type Clock } from './core/clock.js';
 import { LoaError, messageOf } from './core/errors.js';
 import type { Log } from './core/log.js';
@@ -28,11 +30,21 @@ import { RETRY_DEFAULTS } from './link/retry.js';
 import { openReporter, type Reporter } from './link/reporter.js';
 import { LinkWatch } from './link-watch.js';
 import { Programme } from './programme/programme.js';
+import { HeardFile } from './programme/heard-file.js';
 import { SoundingFile } from './programme/sounding-file.js';
 import { SinkWatch } from './sink-watch.js';
 import { SoundThread } from './sound/sound-engine.js';
 import type { SoundSettings } from './sound/messages.js';
-import { DOCUMENTS_FOLDER, MEDIA_FOLDER, SOUNDINGS_FILE, STORE_FOLDER, TRUST_FILE } from './state-files.js';
+import { wipeState } from './retirement.js';
+import {
+  CLOCK_FILE,
+  DOCUMENTS_FOLDER,
+  HEARD_FILE,
+  MEDIA_FOLDER,
+  SOUNDINGS_FILE,
+  STORE_FOLDER,
+  TRUST_FILE,
+} from './state-files.js';
 import { checkTone } from './technician/local-tone.js';
 import { TechnicianServer } from './technician/server.js';
 import type { Status } from './technician/status.js';
@@ -46,6 +58,10 @@ const SENDING_LIMIT_MS = 2_000;
 export interface Receiver {
   readonly id: string;
   status(): Status;
+  /** Resolves when the province has taken the receiver out of service: close it, and call {@link Receiver.wipe}. */
+  readonly retired: Promise<void>;
+  /** Wipes the state folder. Only after `close`. @throws LoaError `E_STORE_WRITE` */
+  wipe(): Promise<void>;
   /** Ends what plays, sends what can be sent, says farewell. */
   close(): Promise<void>;
 }
@@ -87,8 +103,20 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     () => reporter.close(),
   );
 
+  let birth: () => void = () => undefined;
+  const time = await SignedTime.open({
+    clock: systemClock,
+    path: join(config.stateFolder, CLOCK_FILE),
+    floorMs: enrolledMs(identity, trust.value),
+    staleAfterMs: config.trust.staleAfterH * 3_600_000,
+    log: log.child({ module: 'time' }),
+    onEvent: (body) => void reporter.event(body),
+    onAskAgain: () => birth(),
+  });
+  closers.push(async () => time.close());
   const sinkWatch = new SinkWatch(config.sound.sink, (body) => void reporter.event(body));
   const soundings = new SoundingFile(join(config.stateFolder, SOUNDINGS_FILE));
+  const heard = new HeardFile(join(config.stateFolder, HEARD_FILE), log);
   const engine = new SoundThread(
     new URL('./compose-sound.js', import.meta.url),
     soundSettings(config, identity),
@@ -104,14 +132,16 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   closers.push(() => engine.end());
   const programme = new Programme({
     engine,
-    clock,
+    clock: time,
     log: log.child({ module: 'programme' }),
     newId: uuidv7,
     memory: await soundings.read(),
+    heard: await heard.read(),
     listener: {
       onReceipt: (body) => void reporter.receipt(body),
       onEvent: (body) => void reporter.event(body),
       onSounded: (memory) => inBackground(soundings.write(memory), log, 'soundings not kept'),
+      onHeard: (minutes) => inBackground(heard.write(minutes), log, 'minutes heard not kept'),
     },
   });
 
@@ -119,10 +149,13 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   const refused: Record<string, number> = {};
   const subscribe = (): void => {
     const assignment = intake.assignment?.body;
-    link.subscribe(subscriptionsOf(identity.receiverId, assignment?.areas ?? [], assignment?.groups ?? []));
+    const { receiverId } = identity;
+    const { areas = [], groups = [] } = assignment ?? {};
+    link.subscribe(subscriptionsOf(receiverId, areas, groups, intake.trust.version));
   };
-  const journal = new Journal(store, boot);
-  await journal.prune(clock.nowMs());
+  const journal = new Journal(store, boot, await time.journalSince(await Journal.idIn(store)));
+  await journal.prune(time.nowMs());
+  const retirement = deferred();
   // A document kept on disk is told of while the intake opens: the subscriptions follow once it is there.
   let opened = false;
   const intake: Intake = await Intake.open(
@@ -132,18 +165,26 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       documents: new DocumentFolder(join(config.stateFolder, DOCUMENTS_FOLDER)),
       trustFile,
       clock,
+      time,
+      heardTodayMs: (authority) => programme.heardTodayMs(authority),
       log: log.child({ module: 'commands' }),
       listener: {
-        onCommand: (command, authority) =>
-          command.type === 'play.start'
-            ? programme.play(command, authority)
-            : programme.stop(command, authority),
+        onCommand: (command, authority) => {
+          if (command.type === 'play.start') return programme.play(command, authority);
+          if (command.type === 'play.stop') return programme.stop(command, authority);
+          log.warn({ authority: authority.id }, 'taken out of service');
+          // The answer first: it is in the outbox by then, and goes out while the link is up.
+          systemClock.after(RETIRE_AFTER_MS, () => retirement.resolve());
+          return accepted(undefined);
+        },
         onDocument: (slotKey, document, authority) => {
           if (document.type === 'emergency.set') programme.setEmergencies(slotKey, document, authority);
           else if (opened) subscribe();
         },
         onWithdrawn: (slotKey) => programme.dropEmergencies(slotKey),
-        onTrust: () => undefined,
+        onTrust: () => {
+          if (opened) subscribe();
+        },
         onReply: (body) => reporter.reply(body),
         onEvent: (body) => {
           if (body.kind === 'security') refused[body.code] = (refused[body.code] ?? 0) + 1;
@@ -154,6 +195,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     trust.value,
   );
   opened = true;
+  closers.push(async () => intake.close());
 
   const daysLeft = (): number => (identity.notAfterMs - clock.nowMs()) / 86_400_000;
   const telemetry = new TelemetryLoop({
@@ -225,7 +267,8 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   if (daysLeft() <= 0) {
     void reporter.event({ kind: 'alarm', code: 'E_IDENTITY_EXPIRED', detail: instant(identity.notAfterMs) });
   }
-  const birth = (mqttVersion: 4 | 5): void => {
+  const giveBirth = (mqttVersion: 4 | 5): void => {
+    birth = () => giveBirth(mqttVersion);
     void reporter.birth({
       online: true,
       version: VERSION,
@@ -234,11 +277,11 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       assignmentRevision: intake.assignment?.revision ?? 0,
       areas: [...(intake.assignment?.body.areas ?? [])],
       mqttVersion,
-      nonce: randomBytes(12).toString('base64url'),
+      nonce: time.newNonce(),
     });
     void telemetry.now();
   };
-  reporting.attach({ onUp: birth, onMessage: (topic, payload) => intake.take(topic, payload) });
+  reporting.attach({ onUp: giveBirth, onMessage: (topic, payload) => intake.take(topic, payload) });
   subscribe();
   link.start(new AbortController().signal);
   telemetry.start();
@@ -247,8 +290,12 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   return {
     id: identity.receiverId,
     status,
+    retired: retirement.promise,
+    wipe: () => wipeState(config.stateFolder),
     async close() {
       reporting.leaving();
+      time.close();
+      intake.close();
       telemetry.close();
       programme.close();
       await server.close();
@@ -268,6 +315,23 @@ async function sent(link: Link, outbox: Outbox, clock: Clock): Promise<void> {
   while (link.status().kind === 'up' && outbox.pending().messages > 0 && clock.monotonicMs() < endMs) {
     await new Promise<void>((resolve) => clock.after(20, resolve));
   }
+}
+
+/** Long enough for the answer to a command to reach the broker. */
+const RETIRE_AFTER_MS = 3_000;
+
+function deferred(): { readonly promise: Promise<void>; resolve(): void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve: () => resolve() };
+}
+
+/** It is not earlier than this: the device's certificate and the trust document were made before they came here. */
+function enrolledMs(identity: Identity, trust: TrustDocument): number {
+  const certificateMs = Date.parse(new X509Certificate(identity.certificatePem).validFrom);
+  return Math.max(certificateMs, Date.parse(trust.issuedAt));
 }
 
 interface ReportingParts {

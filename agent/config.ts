@@ -187,6 +187,16 @@ export const SETTINGS = {
       512,
     ),
   },
+  trust: {
+    staleAfterH: setting(
+      'Without a signed beat for so long, live play is refused',
+      'Không có nhịp ký số của tỉnh trong bao lâu thì từ chối phát trực tiếp',
+      'h',
+      within(1, 720),
+      24,
+      48,
+    ),
+  },
   telemetry: {
     everyS: setting('Time between two readings', 'Chu kỳ gửi số đo', 's', within(1, 3_600), 60, 60),
   },
@@ -218,6 +228,7 @@ export interface Config {
     readonly stallMs: number;
     readonly quotaMb: number;
   };
+  readonly trust: { readonly staleAfterH: number };
   readonly telemetry: { readonly everyS: number };
 }
 

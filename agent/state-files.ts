@@ -6,5 +6,9 @@ export const DOCUMENTS_FOLDER = 'documents';
 export const STORE_FOLDER = 'store';
 /** Folder of fetched sound files. */
 export const MEDIA_FOLDER = 'media';
+/** What is known of the time by what was signed. */
+export const CLOCK_FILE = 'clock.json';
+/** Minutes heard of each authority today. */
+export const HEARD_FILE = 'heard.json';
 /** When each emergency last sounded. */
 export const SOUNDINGS_FILE = 'soundings.json';

@@ -1,7 +1,7 @@
 import { accepted, refused, type Outcome } from '../agent/core/errors.js';
 import type { RingKey } from './key-ring.js';
 import type { Assignment } from './messages/assignment.js';
-import type { Command, SignedDocument } from './messages/catalogue.js';
+import type { DownMessage } from './messages/catalogue.js';
 import type { SoundSource } from './messages/sound-source.js';
 import type { Authority } from './trust-document.js';
 
@@ -9,6 +9,10 @@ import type { Authority } from './trust-document.js';
 export const CLOCK_SKEW_MS = 5 * 60_000;
 const LIVE_LIFE_MS = 10 * 60_000;
 const OTHER_LIFE_MS = 24 * 3_600_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** UTC+7, all of the country, no summer time. */
+export const COUNTRY_OFFSET_MS = 7 * 3_600_000;
 
 /** What the receiver knows of itself when it judges a message. */
 export interface Standing {
@@ -16,6 +20,8 @@ export interface Standing {
   /** Undefined until the province has assigned the receiver: then only an assignment is accepted. */
   readonly assignment: Assignment | undefined;
   readonly nowMs: number;
+  /** What was heard today (UTC+7) of an authority's plays, emergencies apart; nothing where it is left out. */
+  readonly heardTodayMs?: (authorityId: string) => number;
 }
 
 type Grant = Authority['grants'][number];
@@ -26,7 +32,7 @@ const fine: Check = accepted(undefined);
  * May this authority say this here and now? Pure. The signature has been verified; replay is the journal's.
  * Whatever the target, the authority's area must contain the receiver's home area.
  */
-export function authorise(message: Command | SignedDocument, key: RingKey, standing: Standing): Check {
+export function authorise(message: DownMessage, key: RingKey, standing: Standing): Check {
   const { authority } = key;
   const grants = authority.grants.filter((one) => one.messages.includes(message.type));
   const checks: (() => Check)[] = [
@@ -36,7 +42,7 @@ export function authorise(message: Command | SignedDocument, key: RingKey, stand
     () => inTime(message, standing.nowMs),
     () => forThisReceiver(message, standing),
     () => inPlayTime(message, standing.nowMs),
-    () => withinOneOf(message, grants),
+    () => withinOneOf(message, grants, standing),
   ];
   for (const check of checks) {
     const result = check();
@@ -55,7 +61,7 @@ function inValidity(key: RingKey, nowMs: number): Check {
   return fine;
 }
 
-function inArea(message: Command | SignedDocument, authority: Authority, standing: Standing): Check {
+function inArea(message: DownMessage, authority: Authority, standing: Standing): Check {
   // A first assignment brings the areas it is judged by. A later one is judged by those in force too: who does not
   // stand above a receiver must not take it over.
   const judgedBy = [standing.assignment, message.type === 'assignment' ? message : undefined];
@@ -70,10 +76,10 @@ function inArea(message: Command | SignedDocument, authority: Authority, standin
   return fine;
 }
 
-function inTime(message: Command | SignedDocument, nowMs: number): Check {
-  const issuedMs = Date.parse(message.issuedAt);
-  if (issuedMs > nowMs + CLOCK_SKEW_MS)
-    return refused('E_COMMAND_TIME', `issued in the future: ${message.issuedAt}`);
+function inTime(message: DownMessage, nowMs: number): Check {
+  const issuedAt = issuedAtOf(message);
+  const issuedMs = Date.parse(issuedAt);
+  if (issuedMs > nowMs + CLOCK_SKEW_MS) return refused('E_COMMAND_TIME', `issued in the future: ${issuedAt}`);
   if (!('expiresAt' in message)) return fine;
   const expiresMs = Date.parse(message.expiresAt);
   if (expiresMs <= nowMs) return refused('E_COMMAND_EXPIRED', `expired at ${message.expiresAt}`);
@@ -86,7 +92,12 @@ function inTime(message: Command | SignedDocument, nowMs: number): Check {
   return fine;
 }
 
-function forThisReceiver(message: Command | SignedDocument, standing: Standing): Check {
+/** When a message says that it was signed, RFC 3339. */
+export function issuedAtOf(message: DownMessage): string {
+  return message.type === 'beat' ? message.at : message.issuedAt;
+}
+
+function forThisReceiver(message: DownMessage, standing: Standing): Check {
   const place = 'target' in message ? message.target : message.slot;
   const assignment = standing.assignment?.body;
   if ('receiver' in place) {
@@ -101,7 +112,7 @@ function forThisReceiver(message: Command | SignedDocument, standing: Standing):
   return member === true ? fine : refused('E_COMMAND_TARGET', 'for another area or group');
 }
 
-function inPlayTime(message: Command | SignedDocument, nowMs: number): Check {
+function inPlayTime(message: DownMessage, nowMs: number): Check {
   if (message.type !== 'play.start') return fine;
   const { startAt, until } = message.body;
   const untilMs = Date.parse(until);
@@ -115,12 +126,12 @@ function inPlayTime(message: Command | SignedDocument, nowMs: number): Check {
 }
 
 /** Grants are alternatives: what one of them allows is allowed; two halves never add up. */
-function withinOneOf(message: Command | SignedDocument, grants: readonly Grant[]): Check {
-  const results = grants.map((grant) => withinGrant(message, grant));
+function withinOneOf(message: DownMessage, grants: readonly Grant[], standing: Standing): Check {
+  const results = grants.map((grant) => withinGrant(message, grant, standing));
   return results.find((result) => result.ok) ?? results[0] ?? fine;
 }
 
-function withinGrant(message: Command | SignedDocument, grant: Grant): Check {
+function withinGrant(message: DownMessage, grant: Grant, standing: Standing): Check {
   if (grant.content === 'stored' && sourcesOf(message).some(({ kind }) => kind !== 'stored')) {
     return refused('E_AUTHORITY_GRANT', 'only stored sounds are granted');
   }
@@ -134,10 +145,32 @@ function withinGrant(message: Command | SignedDocument, grant: Grant): Check {
   if (lengthMs > grant.longestPlayMs) {
     return refused('E_AUTHORITY_GRANT', 'longer than the longest play granted');
   }
+  const startMs = body.startAt === undefined ? standing.nowMs : Date.parse(body.startAt);
+  if (!withinHours(grant.hours, startMs, Date.parse(body.until))) {
+    return refused('E_AUTHORITY_HOURS', 'outside the hours granted');
+  }
+  const heardMs = standing.heardTodayMs?.(message.authority) ?? 0;
+  if (grant.minutesADay !== undefined && heardMs >= grant.minutesADay * MINUTE_MS) {
+    return refused('E_AUTHORITY_MINUTES', `the ${grant.minutesADay} minutes of this day are used up`);
+  }
   return fine;
 }
 
-function sourcesOf(message: Command | SignedDocument): readonly SoundSource[] {
+/** Does one span of hours hold all of it? None given is the whole day. A play over midnight is in no span. */
+function withinHours(hours: Grant['hours'], startMs: number, endMs: number): boolean {
+  if (hours === undefined) return true;
+  const dayMs = Math.floor((startMs + COUNTRY_OFFSET_MS) / DAY_MS) * DAY_MS - COUNTRY_OFFSET_MS;
+  return hours.some(
+    ({ from, to }) => startMs >= dayMs + timeOfDayMs(from) && endMs <= dayMs + timeOfDayMs(to),
+  );
+}
+
+function timeOfDayMs(text: string): number {
+  const [hour = 0, minute = 0] = text.split(':').map(Number);
+  return (hour * 60 + minute) * MINUTE_MS;
+}
+
+function sourcesOf(message: DownMessage): readonly SoundSource[] {
   if (message.type === 'play.start') return [message.body.source];
   if (message.type === 'emergency.set') return message.body.emergencies.flatMap(({ content }) => content);
   return [];

@@ -5,9 +5,9 @@ import type { KeyRing, RingKey } from './key-ring.js';
 import {
   commandSchemas,
   documentSchemas,
-  type Command,
+  timeSchemas,
+  type DownMessage,
   type GrantedType,
-  type SignedDocument,
 } from './messages/catalogue.js';
 import { printable } from './printable.js';
 import { parseStrictJson } from './strict-json.js';
@@ -17,8 +17,10 @@ import { firstIssue } from './trust-document.js';
 export const TYP = {
   'play.start': 'loa-command+jws',
   'play.stop': 'loa-command+jws',
+  retire: 'loa-command+jws',
   'emergency.set': 'loa-emergency+jws',
   assignment: 'loa-assignment+jws',
+  beat: 'loa-beat+jws',
   receipt: 'loa-receipt+jws',
   event: 'loa-event+jws',
 } as const;
@@ -28,22 +30,23 @@ export const MESSAGE_LIMIT_BYTES = 65_536;
 
 /** A message whose signature holds; what its authority may do is still to be checked (see authorise). */
 export interface SignedMessage {
-  readonly message: Command | SignedDocument;
+  readonly message: DownMessage;
   readonly key: RingKey;
 }
 
 const header = z.strictObject({
   alg: z.enum(['ES256', 'EdDSA']),
   kid: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
-  typ: z.enum(['loa-command+jws', 'loa-emergency+jws', 'loa-assignment+jws']),
+  typ: z.enum(['loa-command+jws', 'loa-emergency+jws', 'loa-assignment+jws', 'loa-beat+jws']),
 });
 
 // Made once: to make a schema costs more than to verify a signature.
 const typed = z.object({ type: z.string() });
 
-const schemas: Record<GrantedType, z.ZodType<Command | SignedDocument>> = {
+const schemas: Record<GrantedType, z.ZodType<DownMessage>> = {
   ...commandSchemas,
   ...documentSchemas,
+  ...timeSchemas,
 };
 
 /** Signs a message as a compact JWS (RFC 7515). `kid` is the thumbprint (RFC 7638) of the public key. */

@@ -9,6 +9,8 @@ export type Slot = { readonly area: string } | { readonly receiver: string };
 /** Topics from the province to receivers. One trailing `+` stands for any authority's slot. */
 export const downTopics = {
   trust: (): string => `${TOPIC_ROOT}/trust`,
+  /** One version, retained for receivers that were away over several. */
+  trustVersion: (version: number): string => `${TOPIC_ROOT}/trust/${version}`,
   beat: (areaId: string): string => `${TOPIC_ROOT}/beat/${areaId}`,
   receiverBeat: (id: string): string => `${TOPIC_ROOT}/receiver/${id}/beat`,
   assignment: (id: string): string => `${TOPIC_ROOT}/receiver/${id}/assignment`,
@@ -34,7 +36,7 @@ export type UpKind = keyof typeof upTopics;
 /** What a message on a topic must be, told by the topic alone. The signed payload has to agree. */
 export type DownTopic =
   | { readonly kind: 'trust' }
-  | { readonly kind: 'beat' }
+  | { readonly kind: 'beat'; readonly slot: Slot }
   | { readonly kind: 'assignment'; readonly slot: Slot }
   | { readonly kind: 'emergency'; readonly slot: Slot; readonly authority: string }
   | { readonly kind: 'command' };
@@ -44,9 +46,10 @@ export function parseDownTopic(topic: string): DownTopic | undefined {
   if (!topic.startsWith(`${TOPIC_ROOT}/`)) return undefined;
   const [scope, id, kind, authority, ...rest] = topic.slice(TOPIC_ROOT.length + 1).split('/');
   if (rest.length > 0) return undefined;
-  if (scope === 'trust' && id === undefined) return { kind: 'trust' };
+  if (scope === 'trust' && kind === undefined && (id === undefined || /^[1-9]\d{0,8}$/.test(id)))
+    return { kind: 'trust' };
   if (!isIdentifier(id) || (authority !== undefined && !isIdentifier(authority))) return undefined;
-  if (scope === 'beat' && kind === undefined) return { kind: 'beat' };
+  if (scope === 'beat' && kind === undefined) return { kind: 'beat', slot: { area: id } };
   if (scope !== 'area' && scope !== 'receiver' && scope !== 'group') return undefined;
   const bare = authority === undefined;
   if (kind === 'command' && bare) return { kind: 'command' };
@@ -55,7 +58,7 @@ export function parseDownTopic(topic: string): DownTopic | undefined {
   if (kind === 'emergency' && authority !== undefined) {
     return { kind: 'emergency', slot, authority };
   }
-  if (scope === 'receiver' && bare && kind === 'beat') return { kind: 'beat' };
+  if (scope === 'receiver' && bare && kind === 'beat') return { kind: 'beat', slot };
   if (scope === 'receiver' && bare && kind === 'assignment') return { kind: 'assignment', slot };
   return undefined;
 }
@@ -64,15 +67,20 @@ function isIdentifier(text: string | undefined): text is string {
   return identifier.safeParse(text).success;
 }
 
-/** The exact topics a receiver subscribes to, given what its assignment says. */
+/**
+ * The exact topics a receiver subscribes to, given what its assignment says.
+ * @param trustVersion of its trust document: it asks for the one that follows, so that it catches up one by one
+ */
 export function subscriptionsOf(
   receiverId: string,
   areas: readonly string[],
   groups: readonly string[],
+  trustVersion?: number,
 ): string[] {
   const slots: Slot[] = [{ receiver: receiverId }, ...areas.map((area) => ({ area }))];
   return [
     downTopics.trust(),
+    ...(trustVersion === undefined ? [] : [downTopics.trustVersion(trustVersion + 1)]),
     downTopics.assignment(receiverId),
     downTopics.receiverBeat(receiverId),
     downTopics.receiverCommand(receiverId),
@@ -90,4 +98,12 @@ export function sameSlot(one: Slot, other: Slot): boolean {
 /** `area/x` or `receiver/y`: the part of a topic that names a slot; also a key for what is kept per slot. */
 export function slotPath(slot: Slot): string {
   return 'area' in slot ? `area/${slot.area}` : `receiver/${slot.receiver}`;
+}
+
+/** What a retained document is known by, in the beat and on the disk: one document in force for each key. */
+export function documentKey(type: 'assignment' | 'emergency.set', slot: Slot, authorityId: string): string {
+  // A receiver has one assignment, whoever signed it: the epoch decides.
+  return type === 'assignment'
+    ? `assignment/${slotPath(slot)}`
+    : `emergency/${slotPath(slot)}/${authorityId}`;
 }

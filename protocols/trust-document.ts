@@ -24,8 +24,16 @@ const publicKey = z.union([
   z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: coordinate }),
 ]);
 
+const timeOfDay = z
+  .string()
+  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/)
+  .meta({ id: 'TimeOfDay', description: 'HH:MM in UTC+7, the country’s time' });
+
 const grant = z.strictObject({
-  messages: z.array(z.enum(['play.start', 'play.stop', 'emergency.set', 'assignment'])).min(1),
+  messages: z
+    .array(z.enum(['play.start', 'play.stop', 'emergency.set', 'assignment', 'retire', 'beat']))
+    .min(1)
+    .meta({ description: 'Fleet work is assignment and retire, time is beat: no other right brings them' }),
   maxClass: z.enum(['normal', 'priority']).default('normal'),
   longestPlayMs: z
     .int()
@@ -36,6 +44,18 @@ const grant = z.strictObject({
     .enum(['free', 'stored'])
     .default('free')
     .meta({ description: 'free: any stream or file; stored: only sounds that are on the device' }),
+  minutesADay: z.int().min(1).max(1440).optional().meta({
+    description:
+      'Minutes of play.start really heard in a day (UTC+7) by one receiver; emergencies do not count',
+  }),
+  hours: z
+    .array(z.strictObject({ from: timeOfDay, to: timeOfDay }))
+    .min(1)
+    .max(8)
+    .optional()
+    .meta({
+      description: 'When play.start may sound (UTC+7), from included, to excluded, 24:00 the end of the day',
+    }),
 });
 
 const authority = z.strictObject({
@@ -143,7 +163,9 @@ export async function verifyTrust(
 async function faultOf(document: TrustDocument): Promise<string | undefined> {
   const authorities = new Set<string>();
   const kids = new Set<string>();
-  for (const { id, keys } of document.authorities) {
+  for (const { id, keys, grants } of document.authorities) {
+    const upsideDown = grants.flatMap(({ hours }) => hours ?? []).find(({ from, to }) => from >= to);
+    if (upsideDown !== undefined) return `hours of ${id} end before they begin: ${upsideDown.from}`;
     if (authorities.has(id)) return `authority ${id} stands there twice`;
     authorities.add(id);
     for (const { jwk } of keys) {
@@ -214,6 +236,20 @@ export function firstIssue(error: z.ZodError): string {
   return issue === undefined
     ? 'not valid'
     : printable(`${issue.path.join('.') || 'message'}: ${issue.message}`, 200);
+}
+
+/** Do two envelopes carry the very same document, whoever signed? What cannot be read is the same as nothing. */
+export function samePayload(one: string, other: string): boolean {
+  const [a, b] = [one, other].map(
+    (text) => trustEnvelope.safeParse(valueOf(parseStrictJson(text))).data?.payload,
+  );
+  return a !== undefined && a === b;
+}
+
+/** The version that an envelope says it carries, nothing of it verified; undefined where it cannot be read. */
+export function versionOf(envelopeText: string): number | undefined {
+  const document = keptTrust(envelopeText);
+  return document.ok ? document.value.version : undefined;
 }
 
 /**

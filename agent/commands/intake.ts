@@ -1,17 +1,27 @@
-import { authorise } from '../../protocols/authorise.js';
+import { authorise, CLOCK_SKEW_MS, issuedAtOf } from '../../protocols/authorise.js';
 import { KeyRing } from '../../protocols/key-ring.js';
 import type { Assignment } from '../../protocols/messages/assignment.js';
-import type { Command, SignedDocument } from '../../protocols/messages/catalogue.js';
+import type { Beat } from '../../protocols/messages/beat.js';
+import type { Command, DownMessage, SignedDocument } from '../../protocols/messages/catalogue.js';
 import type { EventBody, Reply } from '../../protocols/messages/up.js';
 import { MESSAGE_LIMIT_BYTES, readSigned, type SignedMessage } from '../../protocols/signed-message.js';
-import { parseDownTopic, sameSlot, slotPath, type DownTopic } from '../../protocols/topics.js';
-import { verifyTrust, type Authority, type TrustDocument } from '../../protocols/trust-document.js';
+import { documentKey, parseDownTopic, sameSlot, slotPath, type DownTopic } from '../../protocols/topics.js';
+import {
+  samePayload,
+  verifyTrust,
+  versionOf,
+  type Authority,
+  type TrustDocument,
+} from '../../protocols/trust-document.js';
 import { accepted, codeOf, messageOf, refused, type Outcome, type Refusal } from '../core/errors.js';
 import { createBoundedQueue } from '../core/bounded-queue.js';
 import type { Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { DocumentFolder, TrustFile } from './document-folder.js';
 import type { Journal } from './journal.js';
+import { mayAccept } from './may-accept.js';
+import { plainTime, type TimeKeeper } from './signed-time.js';
+import { WithheldWatch, type InForceHere } from './withheld.js';
 
 /** Where accepted messages go. */
 export interface IntakeListener {
@@ -33,6 +43,10 @@ export interface IntakeParts {
   readonly documents: DocumentFolder;
   readonly trustFile: TrustFile;
   readonly clock: Clock;
+  /** Signed time; the clock as it is where left out. */
+  readonly time?: TimeKeeper;
+  /** What was heard today of an authority's plays, milliseconds. */
+  readonly heardTodayMs?: (authorityId: string) => number;
   readonly log: Log;
   readonly listener: IntakeListener;
 }
@@ -53,13 +67,17 @@ export class Intake {
   readonly #parts: IntakeParts;
   readonly #inForce = new Map<string, InForce>();
   readonly #turns = createBoundedQueue(WAITING_LIMIT, 'messages');
+  readonly #time: TimeKeeper;
+  readonly #watch: WithheldWatch;
   #prunedMs: number;
   #ring: KeyRing;
 
   private constructor(parts: IntakeParts, ring: KeyRing) {
     this.#parts = parts;
     this.#ring = ring;
+    this.#time = parts.time ?? plainTime(parts.clock);
     this.#prunedMs = parts.clock.monotonicMs();
+    this.#watch = new WithheldWatch(this.#time, this.#here(), (body) => parts.listener.onEvent(body));
   }
 
   /** Starts from a verified trust document and from the documents kept on disk, each verified again. */
@@ -76,7 +94,9 @@ export class Intake {
 
   /** The assignment in force, if there is one. */
   get assignment(): Assignment | undefined {
-    const kept = this.#inForce.get(slotKeyOf('assignment', { receiver: this.#parts.receiver }, ''))?.document;
+    const kept = this.#inForce.get(
+      documentKey('assignment', { receiver: this.#parts.receiver }, ''),
+    )?.document;
     return kept?.type === 'assignment' ? kept : undefined;
   }
 
@@ -113,9 +133,9 @@ export class Intake {
     const read = await readSigned(payload, this.#ring);
     if (!read.ok) return read;
     const { message } = read.value;
-    return 'target' in message
-      ? this.#takeCommand(message, read.value, where)
-      : this.#takeDocument(message, read.value, where, payload);
+    if ('target' in message) return this.#takeCommand(message, read.value, where);
+    if (message.type === 'beat') return this.#takeBeat(message, read.value, where);
+    return this.#takeDocument(message, read.value, where, payload);
   }
 
   async #takeCommand(command: Command, signed: SignedMessage, where: DownTopic): Promise<Outcome<undefined>> {
@@ -126,6 +146,8 @@ export class Intake {
       return allowed.refusal.code === 'E_COMMAND_TARGET'
         ? allowed
         : this.#answerRefused(command, allowed.refusal);
+    const possible = this.#mayAccept(command);
+    if (!possible.ok) return this.#answerRefused(command, possible.refusal);
     const known = await this.#parts.journal.take(command.id, Date.parse(command.expiresAt));
     if (known !== 'new') return refused('E_COMMAND_REPLAY', command.id, { authority: command.authority });
     const outcome = this.#parts.listener.onCommand(command, signed.key.authority);
@@ -176,7 +198,9 @@ export class Intake {
       });
     const allowed = this.#authorise(signed);
     if (!allowed.ok) return allowed;
-    const slotKey = slotKeyOf(document.type, document.slot, document.authority);
+    const possible = this.#mayAccept(document);
+    if (!possible.ok) return possible;
+    const slotKey = documentKey(document.type, document.slot, document.authority);
     const current = this.#inForce.get(slotKey)?.document;
     if (current !== undefined) {
       const newer =
@@ -197,14 +221,24 @@ export class Intake {
 
   async #takeTrust(payload: Uint8Array): Promise<Outcome<undefined>> {
     const text = new TextDecoder().decode(payload);
-    if (text === (await this.#parts.trustFile.read())) return accepted(undefined);
+    const kept = await this.#parts.trustFile.read();
+    // The same content with other signatures is no news either.
+    if (text === kept || (kept !== undefined && samePayload(text, kept))) return accepted(undefined);
+    const version = versionOf(text);
+    if (version !== undefined && version > this.#ring.document.version + 1) {
+      // Those between come one by one, each on its own topic; the beat shows when they do not.
+      this.#parts.log.info({ version, known: this.#ring.document.version }, 'a later trust document waits');
+      return accepted(undefined);
+    }
     const verified = await verifyTrust(text, { current: this.#ring.document });
     if (!verified.ok) return verified;
     await this.#parts.trustFile.write(text);
     this.#ring = await KeyRing.of(verified.value);
     this.#parts.log.info({ version: verified.value.version }, 'new trust document');
+    await this.#time.lift(Date.parse(verified.value.issuedAt));
     this.#parts.listener.onTrust(verified.value);
     await this.#readKept();
+    this.#watch.look();
     return accepted(undefined);
   }
 
@@ -221,13 +255,13 @@ export class Intake {
     read.sort((a, b) => Number(b.message.type === 'assignment') - Number(a.message.type === 'assignment'));
     for (const signed of read) {
       const { message } = signed;
-      if ('target' in message) continue;
+      if ('target' in message || message.type === 'beat') continue;
       const allowed = this.#authorise(signed);
       if (!allowed.ok) {
         this.#refuse(allowed.refusal, 'kept document');
         continue;
       }
-      const slotKey = slotKeyOf(message.type, message.slot, message.authority);
+      const slotKey = documentKey(message.type, message.slot, message.authority);
       before.delete(slotKey);
       this.#putInForce(slotKey, message, signed.key.authority);
     }
@@ -242,21 +276,73 @@ export class Intake {
     const { clock, journal } = this.#parts;
     if (clock.monotonicMs() - this.#prunedMs < PRUNE_EVERY_MS) return;
     this.#prunedMs = clock.monotonicMs();
-    await journal.prune(clock.nowMs());
+    await journal.prune(this.#time.nowMs());
   }
 
   #authorise(signed: SignedMessage): Outcome<undefined> {
+    const { receiver, heardTodayMs } = this.#parts;
     return authorise(signed.message, signed.key, {
-      receiver: this.#parts.receiver,
+      receiver,
       assignment: this.assignment,
-      nowMs: this.#parts.clock.nowMs(),
+      nowMs: this.#judgedMs(signed.message),
+      ...(heardTodayMs === undefined ? {} : { heardTodayMs }),
     });
+  }
+
+  /**
+   * The instant to judge a message by. While the clock is known to be behind, a document is as young as it says, within
+   * the validity of its key: an emergency must not wait for the clock. A beat is judged by its own time until there is a better one:
+   * it is what the clock is corrected with.
+   */
+  #judgedMs(message: DownMessage): number {
+    const nowMs = this.#time.nowMs();
+    const state = this.#time.state();
+    const signedMs = Date.parse(issuedAtOf(message));
+    if (message.type === 'beat' && state !== 'trusted') return signedMs;
+    return 'target' in message || state !== 'behind' ? nowMs : Math.max(nowMs, signedMs);
+  }
+
+  #mayAccept(message: Command | SignedDocument): Outcome<undefined> {
+    const journal = this.#parts.journal.covers(Date.parse(message.issuedAt)) ? 'covers' : 'lost';
+    const circumstances = { clock: this.#time.state(), journal, trust: this.#time.freshness() } as const;
+    const outcome = mayAccept(message.type, circumstances);
+    if (outcome.ok) return outcome;
+    return refused(outcome.refusal.code, outcome.refusal.detail, { authority: message.authority });
+  }
+
+  async #takeBeat(beat: Beat, signed: SignedMessage, where: DownTopic): Promise<Outcome<undefined>> {
+    const by = { authority: beat.authority };
+    if (where.kind !== 'beat' || !sameSlot(where.slot, beat.slot))
+      return refused('E_DOCUMENT_SLOT', `a beat for ${slotPath(beat.slot)}`, by);
+    const allowed = this.#authorise(signed);
+    if (!allowed.ok) return allowed;
+    const nowMs = this.#time.nowMs();
+    const taken = await this.#time.takeBeat(beat);
+    if (!taken.ok) return taken;
+    // What was kept may have been thought over, or not yet begun.
+    if (Math.abs(this.#time.nowMs() - nowMs) > CLOCK_SKEW_MS) await this.#readKept();
+    const areas = this.assignment?.body.areas ?? [];
+    this.#watch.take(beat, [`receiver/${this.#parts.receiver}`, ...areas.map((area) => `area/${area}`)]);
+    return accepted(undefined);
+  }
+
+  #here(): InForceHere {
+    return {
+      trustVersion: () => this.trust.version,
+      revisionOf: (key) => this.#inForce.get(key)?.document,
+    };
+  }
+
+  /** Ends its timers. */
+  close(): void {
+    this.#watch.close();
   }
 
   #putInForce(slotKey: string, document: SignedDocument, authority: Authority): void {
     const news = this.#inForce.get(slotKey)?.document.revision !== document.revision;
     this.#inForce.set(slotKey, { document });
     if (news) this.#tellInForce(document);
+    this.#watch.look();
     this.#parts.listener.onDocument(slotKey, document, authority);
   }
 
@@ -274,15 +360,6 @@ export class Intake {
       fields,
     });
   }
-}
-
-function slotKeyOf(
-  type: SignedDocument['type'],
-  slot: Parameters<typeof slotPath>[0],
-  authority: string,
-): string {
-  // A receiver has one assignment, whoever signed it: the epoch decides.
-  return type === 'assignment' ? `assignment/${slotPath(slot)}` : `emergency/${slotPath(slot)}/${authority}`;
 }
 
 function definedOf(fields: Refusal['fields']): Record<string, string | number | boolean> {

@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { entriesOf, type Store } from '../core/store.js';
 
 /** What is known of a command's id. */
 export type Known = 'new' | 'answered' | 'unanswered';
 
 const PREFIX = 'journal/';
+/** Outside of the prefix: it is no entry, and is never pruned. */
+const ID_KEY = 'journal-id';
 /** An id is kept this long beyond its command's end, for clocks that differ. */
 const GRACE_MS = 10 * 60_000;
 
@@ -21,10 +24,30 @@ export class Journal {
   readonly #store: Store;
   readonly #boot: string;
 
-  /** @param boot id of this run of the program */
-  constructor(store: Store, boot: string) {
+  readonly #sinceMs: number;
+
+  /**
+   * @param boot id of this run of the program
+   * @param sinceMs it knows of nothing that was issued before, wall time in milliseconds; it knows of all by default
+   */
+  constructor(store: Store, boot: string, sinceMs = -Infinity) {
     this.#store = store;
     this.#boot = boot;
+    this.#sinceMs = sinceMs;
+  }
+
+  /** The id of the journal in a store; made where there is none. @throws LoaError `E_STORE_WRITE` */
+  static async idIn(store: Store): Promise<string> {
+    const found = await store.get(ID_KEY);
+    if (found !== undefined) return new TextDecoder().decode(found).slice(0, 64);
+    const id = randomUUID();
+    await store.write([{ put: ID_KEY, value: new TextEncoder().encode(id) }]);
+    return id;
+  }
+
+  /** Would it know of a command issued at this instant, had it been taken? */
+  covers(issuedMs: number): boolean {
+    return issuedMs >= this.#sinceMs;
   }
 
   /** Takes a command's id up; resolves when that is on disk. @throws LoaError `E_STORE_WRITE` */

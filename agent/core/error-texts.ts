@@ -208,6 +208,26 @@ export const ERROR_TEXTS = {
       remedy: 'Use a key that is valid.',
     },
   },
+  E_AUTHORITY_HOURS: {
+    vi: {
+      cause: 'Ngoài khung giờ mà đơn vị được phép phát.',
+      remedy: 'Phát trong khung giờ được cấp, hoặc sửa khung giờ trong văn bản tin cậy.',
+    },
+    en: {
+      cause: 'Outside the hours in which the authority may play.',
+      remedy: 'Play within the hours granted, or change them in the trust document.',
+    },
+  },
+  E_AUTHORITY_MINUTES: {
+    vi: {
+      cause: 'Đơn vị đã phát hết số phút được phép trong ngày.',
+      remedy: 'Chờ sang ngày mới (giờ Việt Nam), hoặc sửa số phút trong văn bản tin cậy.',
+    },
+    en: {
+      cause: 'The authority has used up its minutes of this day.',
+      remedy: 'Wait for the next day (UTC+7), or change the minutes in the trust document.',
+    },
+  },
   E_COMMAND_EXPIRED: {
     vi: {
       cause: 'Lệnh đã hết hạn khi đến nơi.',
@@ -271,6 +291,57 @@ export const ERROR_TEXTS = {
     en: {
       cause: 'The document came on a topic that is not its own.',
       remedy: 'Publish it on the topic of the signed authority and area.',
+    },
+  },
+  E_DOCUMENT_WITHHELD: {
+    vi: {
+      cause: 'Tỉnh báo có văn bản mới hơn nhưng bộ thu không nhận được.',
+      remedy: 'Kiểm tra máy chủ MQTT (văn bản lưu giữ, quyền truy cập); có thể ai đó đang chặn văn bản.',
+    },
+    en: {
+      cause: 'The province tells of a newer document, which has not come.',
+      remedy: 'Check the broker (retained messages, access rules); somebody may be withholding it.',
+    },
+  },
+  E_TRUST_STALE: {
+    vi: {
+      cause: 'Quá lâu không có tín hiệu ký số của tỉnh: chưa chắc văn bản tin cậy còn mới.',
+      remedy: 'Kiểm tra hệ thống nguồn có gửi nhịp (beat) và máy chủ MQTT có chuyển nhịp không.',
+    },
+    en: {
+      cause: 'No signed beat of the province for too long: the trust document may be out of date.',
+      remedy: 'Check that the source system sends beats and that the broker passes them on.',
+    },
+  },
+  E_CLOCK_UNKNOWN: {
+    vi: {
+      cause: 'Đồng hồ sai và chưa được tỉnh xác nhận, nên không biết lệnh còn hạn hay không.',
+      remedy: 'Nối mạng để nhận giờ ký số của tỉnh; kiểm tra pin đồng hồ và NTP.',
+    },
+    en: {
+      cause:
+        'The clock is wrong and not confirmed by the province: whether a command is current is not known.',
+      remedy: 'Connect it, so that it gets signed time from the province; check clock battery and NTP.',
+    },
+  },
+  E_CLOCK_STEPPED: {
+    vi: {
+      cause: 'Đồng hồ hệ thống lệch quá 5 phút so với giờ ký số của tỉnh.',
+      remedy: 'Kiểm tra NTP; bộ thu vẫn chạy theo giờ của tỉnh.',
+    },
+    en: {
+      cause: 'The system clock is more than 5 minutes off the signed time of the province.',
+      remedy: 'Check NTP; the receiver goes on by the time of the province.',
+    },
+  },
+  E_JOURNAL_LOST: {
+    vi: {
+      cause: 'Sổ lệnh đã mất: lệnh này có thể đã được thực hiện trước đó.',
+      remedy: 'Gửi lại lệnh mới; nếu lặp lại, kiểm tra thẻ nhớ hoặc đĩa.',
+    },
+    en: {
+      cause: 'The journal of commands was lost: this command may have been done before.',
+      remedy: 'Send a new command; if it happens again, check the disk.',
     },
   },
   E_MEDIA_ADDRESS: {

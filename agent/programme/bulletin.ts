@@ -26,6 +26,8 @@ export interface Bulletin {
   readonly issuedMs: number;
   /** When it was to start, by its sender's clock: its longest length counts from there, renewals included. */
   readonly startMs: number;
+  /** How much of its authority may be heard in a day (UTC+7), milliseconds; Infinity without a limit. */
+  readonly dayLimitMs: number;
   readonly turn: number;
   /** It was told to end and has not ended yet. */
   closing: boolean;

@@ -7,6 +7,10 @@ export type SoundingMemory = Readonly<Record<string, number>>;
 export interface KeyedEmergency {
   readonly key: string;
   readonly emergency: Emergency;
+  /**
+   * When its set was signed, wall time in milliseconds: what began by then has begun, even where the clock here lies behind.
+   */
+  readonly issuedMs?: number;
 }
 
 /** The key of an authority's emergency. The same one in two slots is one emergency. */
@@ -37,12 +41,12 @@ export function planEmergencies(
   const due: string[] = [];
   const inForce: string[] = [];
   const looks: number[] = [];
-  for (const { key, emergency } of emergencies) {
+  for (const { key, emergency, issuedMs = nowMs } of emergencies) {
     if (emergency.status !== 'actual') continue;
     const startMs = Date.parse(emergency.startsAt);
     const endMs = Date.parse(emergency.endsAt);
     if (nowMs >= endMs) continue;
-    if (nowMs < startMs) {
+    if (Math.max(nowMs, issuedMs) < startMs) {
       looks.push(startMs);
       continue;
     }

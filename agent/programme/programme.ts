@@ -1,6 +1,7 @@
 import type { EventBody, Receipt } from '../../protocols/messages/up.js';
 import type { Emergency, EmergencySet } from '../../protocols/messages/emergency.js';
 import type { PlayStart, PlayStop } from '../../protocols/messages/play.js';
+import { COUNTRY_OFFSET_MS } from '../../protocols/authorise.js';
 import type { Authority } from '../../protocols/trust-document.js';
 import { accepted, refused, type Outcome, type Refusal } from '../core/errors.js';
 import type { Clock } from '../core/clock.js';
@@ -10,7 +11,8 @@ import type { SoundEngine } from '../sound/sound-engine.js';
 import { airOrder } from './arbitration.js';
 import { claimOf, receiptOf, type Bulletin } from './bulletin.js';
 import { emergencyKey, planEmergencies, type KeyedEmergency, type SoundingMemory } from './emergency-plan.js';
-import { renewable } from './renewal.js';
+import { addHeard, heardOf, NOTHING_HEARD, type HeardToday } from './heard-minutes.js';
+import { dayLimitMs, renewable } from './renewal.js';
 
 /** Whom the programme tells what it does. */
 export interface ProgrammeListener {
@@ -18,6 +20,8 @@ export interface ProgrammeListener {
   onEvent(body: EventBody): void;
   /** Keeps the memory of soundings across restarts. */
   onSounded(memory: SoundingMemory): void;
+  /** Keeps the minutes heard of each authority across restarts; at most one a minute while something is on air. */
+  onHeard(minutes: HeardToday): void;
 }
 
 /** What the programme stands on. */
@@ -29,6 +33,8 @@ export interface ProgrammeParts {
   /** A new UUID version 7. */
   readonly newId: () => string;
   readonly memory: SoundingMemory;
+  /** What was heard before the start. */
+  readonly heard?: HeardToday;
 }
 
 /** Who is on air. */
@@ -52,6 +58,7 @@ type Asked = Omit<Bulletin, 'turn' | 'closing' | 'firstSampleMs' | 'troubles'>;
 const BULLETINS = 8;
 /** Soundings remembered at most: the oldest are forgotten. */
 const SOUNDINGS = 1_024;
+const HEARD_KEPT_EVERY_MS = 60_000;
 const LOOK_MIN_MS = 50;
 const LOOK_MAX_MS = 60_000;
 
@@ -63,6 +70,8 @@ export class Programme {
   #memory: Record<string, number>;
   #onAir: string | undefined;
   #airedMs = { day: '', ms: 0, sinceMs: undefined as number | undefined };
+  #heard: HeardToday;
+  #heardToldMs = -Infinity;
   #turn = 0;
   #cancelLook: () => void = () => undefined;
   #closed = false;
@@ -70,6 +79,7 @@ export class Programme {
   constructor(parts: ProgrammeParts) {
     this.#parts = parts;
     this.#memory = { ...parts.memory };
+    this.#heard = parts.heard ?? NOTHING_HEARD;
   }
 
   /** Takes a bulletin up, or renews its lease. */
@@ -108,6 +118,7 @@ export class Programme {
         askedMs: nowMs,
         issuedMs: Date.parse(message.issuedAt),
         startMs: Date.parse(body.startAt ?? message.issuedAt),
+        dayLimitMs: dayLimitMs(authority, body.class, [body.source]),
         endsMonotonicMs,
       },
       startAtMs,
@@ -171,6 +182,7 @@ export class Programme {
       askedMs: clock.nowMs(),
       issuedMs: clock.nowMs(),
       startMs: clock.nowMs(),
+      dayLimitMs: Infinity,
       endsMonotonicMs: clock.monotonicMs() + source.durationMs + 1_000,
     });
     return accepted(playId);
@@ -211,6 +223,12 @@ export class Programme {
   secondsOnAirToday(): number {
     this.#countAir(this.#onAir !== undefined);
     return this.#airedMs.ms / 1000;
+  }
+
+  /** What was heard today (UTC+7) of an authority's plays, emergencies apart, milliseconds. */
+  heardTodayMs(authorityId: string): number {
+    this.#countAir(this.#onAir !== undefined);
+    return heardOf(this.#heard, this.#day(), authorityId);
   }
 
   /** Emergencies in force now. */
@@ -267,8 +285,9 @@ export class Programme {
     let nextMs = emergenciesAtMs === undefined ? LOOK_MAX_MS : emergenciesAtMs - nowMs;
     for (const bulletin of this.#bulletins.values()) {
       const leftMs = bulletin.endsMonotonicMs - monotonicMs;
-      if (leftMs <= 0) this.#end(bulletin, 'lease-ended');
-      else nextMs = Math.min(nextMs, leftMs);
+      const dayLeftMs = bulletin.playId === this.#onAir ? this.#dayLeftMs() : Infinity;
+      if (leftMs <= 0 || dayLeftMs <= 0) this.#end(bulletin, 'lease-ended');
+      else nextMs = Math.min(nextMs, leftMs, dayLeftMs);
     }
     this.#parts.engine.order(airOrder([...this.#bulletins.values()].map(claimOf)));
     this.#cancelLook();
@@ -282,7 +301,9 @@ export class Programme {
     this.#endWithdrawn(new Set(plan.inForce));
     for (const key of plan.due) {
       if (this.#count((bulletin) => bulletin.emergencyKey === key) > 0) continue;
-      const due = all.find((one) => one.key === key && isInForce(one.emergency, nowMs));
+      const due = all.find(
+        (one) => one.key === key && isInForce(one.emergency, Math.max(nowMs, one.issuedMs ?? nowMs), nowMs),
+      );
       if (due !== undefined) this.#sound(due, nowMs);
     }
     return plan.lookAgainMs;
@@ -312,6 +333,7 @@ export class Programme {
       kept.emergencies.map((emergency) => ({
         key: emergencyKey(kept.authority.id, emergency.id),
         emergency,
+        issuedMs: kept.issuedMs,
         kept,
       })),
     );
@@ -347,6 +369,7 @@ export class Programme {
       askedMs: nowMs,
       issuedMs: kept.issuedMs,
       startMs: nowMs,
+      dayLimitMs: Infinity,
       endsMonotonicMs: this.#parts.clock.monotonicMs() + Date.parse(emergency.endsAt) - nowMs,
     });
   }
@@ -361,19 +384,45 @@ export class Programme {
   #airChanged(playId: string | undefined): void {
     this.#countAir(playId !== undefined);
     this.#onAir = playId;
+    // Its authority's minutes run from now on.
+    if (this.#dayLeftMs() < Infinity) this.#look();
   }
 
   #countAir(continues: boolean): void {
     const clock = this.#parts.clock;
     const monotonicMs = clock.monotonicMs();
-    const day = new Date(clock.nowMs() + 7 * 3_600_000).toISOString().slice(0, 10);
+    const day = this.#day();
     const counted = this.#airedMs;
-    if (counted.sinceMs !== undefined) counted.ms += monotonicMs - counted.sinceMs;
+    if (counted.sinceMs !== undefined) {
+      counted.ms += monotonicMs - counted.sinceMs;
+      this.#countAuthority(day, monotonicMs - counted.sinceMs, continues);
+    }
     if (counted.day !== day) {
       counted.day = day;
       counted.ms = 0;
     }
     counted.sinceMs = continues ? monotonicMs : undefined;
+  }
+
+  #countAuthority(day: string, heardMs: number, continues: boolean): void {
+    const bulletin = this.#onAir === undefined ? undefined : this.#bulletins.get(this.#onAir);
+    if (bulletin === undefined || bulletin.class === 'emergency' || bulletin.class === 'local') return;
+    this.#heard = addHeard(this.#heard, day, bulletin.authority, heardMs);
+    const monotonicMs = this.#parts.clock.monotonicMs();
+    if (continues && monotonicMs - this.#heardToldMs < HEARD_KEPT_EVERY_MS) return;
+    this.#heardToldMs = monotonicMs;
+    this.#parts.listener.onHeard(this.#heard);
+  }
+
+  /** Milliseconds until the one on air has used up its authority's day; Infinity where it may go on. */
+  #dayLeftMs(): number {
+    const bulletin = this.#onAir === undefined ? undefined : this.#bulletins.get(this.#onAir);
+    if (bulletin === undefined || bulletin.dayLimitMs === Infinity) return Infinity;
+    return bulletin.dayLimitMs - this.heardTodayMs(bulletin.authority);
+  }
+
+  #day(): string {
+    return new Date(this.#parts.clock.nowMs() + COUNTRY_OFFSET_MS).toISOString().slice(0, 10);
   }
 
   #trouble(playId: string, refusal: Refusal): void {
@@ -386,6 +435,7 @@ export class Programme {
   #ended(tally: PlayTally): void {
     const bulletin = this.#bulletins.get(tally.playId);
     if (bulletin === undefined) return;
+    this.#countAir(this.#onAir !== undefined);
     this.#bulletins.delete(tally.playId);
     this.#parts.log.info(
       { playId: tally.playId, outcome: tally.outcome, frames: tally.framesHeard },
@@ -402,6 +452,6 @@ export class Programme {
 }
 
 /** It is one to sound: not a test, begun and not over. */
-function isInForce({ status, startsAt, endsAt }: Emergency, nowMs: number): boolean {
-  return status === 'actual' && Date.parse(startsAt) <= nowMs && nowMs < Date.parse(endsAt);
+function isInForce({ status, startsAt, endsAt }: Emergency, begunMs: number, nowMs: number): boolean {
+  return status === 'actual' && Date.parse(startsAt) <= begunMs && nowMs < Date.parse(endsAt);
 }

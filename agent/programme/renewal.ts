@@ -25,6 +25,18 @@ export function renewable(
   });
 }
 
+/** How much of this authority may be heard in a day, by the most generous grant that allows such a play, milliseconds. Pure. */
+export function dayLimitMs(
+  authority: Authority,
+  bulletinClass: Bulletin['class'],
+  chain: Bulletin['chain'],
+): number {
+  const limits = authority.grants
+    .filter((grant) => allows(grant, { class: bulletinClass, chain }, 0))
+    .map(({ minutesADay }) => (minutesADay === undefined ? Infinity : minutesADay * 60_000));
+  return Math.max(0, ...limits);
+}
+
 function allows(grant: Grant, bulletin: Pick<Bulletin, 'class' | 'chain'>, totalMs: number): boolean {
   return (
     grant.messages.includes('play.start') &&

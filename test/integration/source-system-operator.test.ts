@@ -100,7 +100,7 @@ t.test(
       authority: 'tan-hoa',
       body: { class: 'priority', title: 'bulletin.mp3', source: { kind: 'file' } },
     });
-    const source = 'source' in play.body ? play.body.source : undefined;
+    const source = play.type === 'play.start' ? play.body.source : undefined;
     const served = await within(
       'the file',
       new Promise<Buffer>((resolve, reject) => {
@@ -116,7 +116,9 @@ t.test(
     );
     t.same(served, silentMp3(5));
     await run('stop');
-    t.match(await nextOf('play.stop'), { body: { playId: 'playId' in play.body ? play.body.playId : '' } });
+    t.match(await nextOf('play.stop'), {
+      body: { playId: play.type === 'play.start' ? play.body.playId : '' },
+    });
 
     await run('emergency', '--stored', 'siren', '--receiver', 'rx-1', '--title', 'Lũ về');
     t.match(await nextOf('emergency.set'), { revision: 1, body: { emergencies: [{ title: 'Lũ về' }] } });

@@ -4,6 +4,8 @@ import type { SourceTree } from './source-tree.js';
 
 /** Sources that must exist and be pure. Move a path here from {@link PURE_WHEN_PRESENT} once it exists. */
 export const PURE_FILES: readonly string[] = [
+  'agent/commands/clock-trust.ts',
+  'agent/commands/may-accept.ts',
   'agent/core/units.ts',
   'agent/core/errors.ts',
   'agent/link/link-state.ts',
@@ -11,6 +13,7 @@ export const PURE_FILES: readonly string[] = [
   'agent/link/retry.ts',
   'agent/programme/arbitration.ts',
   'agent/programme/emergency-plan.ts',
+  'agent/programme/heard-minutes.ts',
   'protocols/authorise.ts',
 ];
 

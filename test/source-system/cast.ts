@@ -32,16 +32,23 @@ export const AUTHORITIES: readonly CastAuthority[] = [
     level: 30,
     grants: [
       {
-        messages: ['play.start', 'play.stop', 'emergency.set', 'assignment'],
+        messages: ['play.start', 'play.stop', 'emergency.set'],
         maxClass: 'priority',
         longestPlayMs: 4 * HOUR_MS,
         content: 'free',
       },
+      right('assignment', 'retire'),
+      right('beat'),
     ],
   },
   commune('tan-hoa', 'Ủy ban nhân dân xã Tân Hòa', "People's Committee of Tan Hoa"),
   commune('an-phu', 'Ủy ban nhân dân xã An Phú', "People's Committee of An Phu"),
 ];
+
+/** A right that has nothing to do with sound. */
+function right(...messages: Authority['grants'][number]['messages']): Authority['grants'][number] {
+  return { messages, maxClass: 'normal', longestPlayMs: 0, content: 'stored' };
+}
 
 function commune(area: string, vi: string, en: string): CastAuthority {
   return {

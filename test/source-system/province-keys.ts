@@ -22,6 +22,8 @@ export interface ProvinceKeys {
   readonly trust: TrustDocument;
   /** The signed trust document, as it goes on the wire. */
   readonly trustText: string;
+  /** Every version, the oldest first. */
+  readonly trustVersions: readonly { readonly version: number; readonly text: string }[];
   /** Hexadecimal; see `rootFingerprint` of the protocols. */
   readonly rootFingerprint: string;
 }
@@ -40,12 +42,40 @@ export async function openKeys(folder: string, nowMs: number): Promise<ProvinceK
   }
   const signers = new Map<string, Signer>();
   for (const id of ids) signers.set(id, await readSigner(keyPath(folder, id)));
-  const trustText = found ?? (await signTrust(signers, nowMs));
-  if (found === undefined) await writeAtomic(trustPath, trustText, 0o644);
+  const firstText = found ?? (await signTrust(signers, firstTrust(signers, nowMs)));
+  if (found === undefined) await writeAtomic(trustPath, firstText, 0o644);
   const fingerprint = await rootFingerprint({ threshold: 1, keys: [signerIn(signers, ROOT).publicJwk] });
-  const verified = await verifyTrust(trustText, { fingerprint });
-  if (!verified.ok) throw new LoaError(verified.refusal.code, `${trustPath}: ${verified.refusal.detail}`);
-  return { signers, trust: verified.value, trustText, rootFingerprint: fingerprint };
+  const trustVersions: ProvinceKeys['trustVersions'][number][] = [];
+  let trust: TrustDocument | undefined;
+  for (let text: string | undefined = firstText; text !== undefined;) {
+    const verified = await verifyTrust(text, trust === undefined ? { fingerprint } : { current: trust });
+    if (!verified.ok) throw new LoaError(verified.refusal.code, `${folder}: ${verified.refusal.detail}`);
+    trust = verified.value;
+    trustVersions.push({ version: trust.version, text });
+    text = await readIfPresent(versionPath(folder, trust.version + 1));
+  }
+  if (trust === undefined) throw new LoaError('E_TRUST_DOCUMENT', `${trustPath}: none`);
+  const trustText = trustVersions.at(-1)?.text ?? firstText;
+  return { signers, trust, trustText, trustVersions, rootFingerprint: fingerprint };
+}
+
+/** Signs the trust document that follows and keeps it beside those before it. @throws LoaError `E_TRUST_…` */
+export async function keepNextTrust(
+  folder: string,
+  keys: ProvinceKeys,
+  document: TrustDocument,
+): Promise<ProvinceKeys> {
+  const trustText = await signTrust(keys.signers, document);
+  const verified = await verifyTrust(trustText, { current: keys.trust });
+  if (!verified.ok) throw new LoaError(verified.refusal.code, verified.refusal.detail);
+  const { version } = document;
+  await writeAtomic(versionPath(folder, version), trustText, 0o644);
+  const trustVersions = [...keys.trustVersions, { version, text: trustText }];
+  return { ...keys, trust: verified.value, trustText, trustVersions };
+}
+
+function versionPath(folder: string, version: number): string {
+  return join(folder, 'trust', `${version}.json`);
 }
 
 /** The signer of an authority. @throws LoaError `E_USAGE` naming those there are */
@@ -70,10 +100,10 @@ async function readSigner(path: string): Promise<Signer> {
   return signerOf(JSON.parse(text) as unknown);
 }
 
-async function signTrust(signers: ReadonlyMap<string, Signer>, nowMs: number): Promise<string> {
+function firstTrust(signers: ReadonlyMap<string, Signer>, nowMs: number): TrustDocument {
   const root = signerIn(signers, ROOT);
   const validity = { notBefore: instant(nowMs - 3_600_000), notAfter: instant(nowMs + KEY_LIFE_MS) };
-  const document: TrustDocument = {
+  return {
     type: 'trust',
     version: 1,
     issuedAt: instant(nowMs),
@@ -84,6 +114,10 @@ async function signTrust(signers: ReadonlyMap<string, Signer>, nowMs: number): P
     })),
     revoked: [],
   };
+}
+
+async function signTrust(signers: ReadonlyMap<string, Signer>, document: TrustDocument): Promise<string> {
+  const root = signerIn(signers, ROOT);
   const envelope = await new GeneralSign(new TextEncoder().encode(JSON.stringify(document)))
     .addSignature(root.key)
     .setProtectedHeader({ alg: root.algorithm, kid: root.kid, typ: TRUST_TYP })

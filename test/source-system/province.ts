@@ -2,6 +2,8 @@ import { UUID } from 'uuidv7';
 import type { z } from 'zod';
 import { instant, type Clock } from '../../agent/core/clock.js';
 import { LoaError } from '../../agent/core/errors.js';
+import { BEAT_DOCUMENTS, type Beat } from '../../protocols/messages/beat.js';
+import type { Retire } from '../../protocols/messages/retire.js';
 import type { Assignment } from '../../protocols/messages/assignment.js';
 import type { Command } from '../../protocols/messages/catalogue.js';
 import type { target as targetSchema } from '../../protocols/messages/common.js';
@@ -9,10 +11,10 @@ import type { Emergency, EmergencySet } from '../../protocols/messages/emergency
 import type { PlayStart, PlayStop } from '../../protocols/messages/play.js';
 import type { SoundSource } from '../../protocols/messages/sound-source.js';
 import { signMessage, TYP } from '../../protocols/signed-message.js';
-import { downTopics, slotPath, type Slot } from '../../protocols/topics.js';
+import { documentKey, downTopics, slotPath, type Slot } from '../../protocols/topics.js';
 import type { TrustDocument } from '../../protocols/trust-document.js';
 import { areaIds, lineOf } from './cast.js';
-import { openKeys, signerIn, type ProvinceKeys } from './province-keys.js';
+import { keepNextTrust, openKeys, signerIn, type ProvinceKeys } from './province-keys.js';
 import { RecordBook, type PlayRecord, type ReceiverRecord } from './province-records.js';
 import type { Signer } from './signer.js';
 
@@ -62,27 +64,50 @@ export interface Forgery {
  * nothing.
  */
 export class Province {
-  readonly trust: TrustDocument;
-  /** The signed trust document, as it goes on the wire. */
-  readonly trustText: string;
-  /** What an installer compares by another way than the network. */
-  readonly rootFingerprint: string;
-  readonly #signers: ReadonlyMap<string, Signer>;
+  readonly #folder: string;
+  #keys: ProvinceKeys;
   readonly #book: RecordBook;
   readonly #clock: Clock;
 
-  private constructor(keys: ProvinceKeys, book: RecordBook, clock: Clock) {
-    this.trust = keys.trust;
-    this.trustText = keys.trustText;
-    this.rootFingerprint = keys.rootFingerprint;
-    this.#signers = keys.signers;
+  private constructor(folder: string, keys: ProvinceKeys, book: RecordBook, clock: Clock) {
+    this.#folder = folder;
+    this.#keys = keys;
     this.#book = book;
     this.#clock = clock;
   }
 
   /** The province of a folder; makes keys and trust document where the folder has none. */
   static async open(folder: string, clock: Clock): Promise<Province> {
-    return new Province(await openKeys(folder, clock.nowMs()), new RecordBook(folder), clock);
+    return new Province(folder, await openKeys(folder, clock.nowMs()), new RecordBook(folder), clock);
+  }
+
+  /** The trust document in force. */
+  get trust(): TrustDocument {
+    return this.#keys.trust;
+  }
+
+  /** The signed trust document, as it goes on the wire. */
+  get trustText(): string {
+    return this.#keys.trustText;
+  }
+
+  /** Every version so far, the oldest first, as signed. */
+  get trustVersions(): ProvinceKeys['trustVersions'] {
+    return this.#keys.trustVersions;
+  }
+
+  /** What an installer compares by another way than the network. */
+  get rootFingerprint(): string {
+    return this.#keys.rootFingerprint;
+  }
+
+  /** Reads anew what another process may have published. */
+  async refresh(): Promise<void> {
+    this.#keys = await openKeys(this.#folder, this.#clock.nowMs());
+  }
+
+  get #signers(): ReadonlyMap<string, Signer> {
+    return this.#keys.signers;
   }
 
   /** The key of an authority. @throws LoaError `E_USAGE` where there is no such authority */
@@ -106,6 +131,10 @@ export class Province {
     const documents = [...Object.values(assignments), ...Object.values(emergencySets)];
     return [
       { topic: downTopics.trust(), payload: this.trustText, retain: true, message: this.trust },
+      ...this.trustVersions.map(({ version, text }) => {
+        const topic = downTopics.trustVersion(version);
+        return { topic, payload: text, retain: true, message: undefined };
+      }),
       ...documents.map(({ topic, payload }) => ({ topic, payload, retain: true, message: undefined })),
     ];
   }
@@ -230,6 +259,80 @@ export class Province {
       throw new LoaError('E_USAGE', `${by} has no emergency ${id} in ${slotPath(slot)}`);
     }
     return this.emergencySet(by, slot, id === undefined ? [] : before.filter((one) => one.id !== id));
+  }
+
+  /**
+   * Signs the time and the newest revisions for an area, or for one receiver those of its areas too.
+   * @param nonce of the birth that it answers
+   */
+  async beat(slot: Slot, nonce?: string, forgery: Forgery = {}): Promise<Publication<Beat>> {
+    const { receivers, emergencySets } = await this.#book.read();
+    const record = 'receiver' in slot ? receivers[slot.receiver] : undefined;
+    const areas = record === undefined ? [] : (lineOf(record.home) ?? []);
+    const places = new Set([slotPath(slot), ...areas.map((area) => slotPath({ area }))]);
+    const documents = Object.values(emergencySets)
+      .filter((set) => places.has(slotPath(set.slot)) && !this.isRevoked(set.authority))
+      .map((set) => ({
+        key: documentKey('emergency.set', set.slot, set.authority),
+        epoch: 'receiver' in set.slot ? (receivers[set.slot.receiver]?.epoch ?? 1) : 1,
+        revision: set.revision,
+      }));
+    if (record !== undefined && 'receiver' in slot) {
+      const { epoch, revision } = record;
+      documents.unshift({ key: documentKey('assignment', slot, 'province'), epoch, revision });
+    }
+    const message: Beat = {
+      type: 'beat',
+      authority: 'province',
+      slot,
+      at: this.#now(),
+      ...(nonce === undefined ? {} : { nonce }),
+      trustVersion: this.trust.version,
+      documents: documents.slice(0, BEAT_DOCUMENTS),
+    };
+    const topic = 'area' in slot ? downTopics.beat(slot.area) : downTopics.receiverBeat(slot.receiver);
+    return this.#publication(topic, message, false, forgery);
+  }
+
+  /** Signs a `retire`: the receiver wipes itself. */
+  async retire(by: string, receiver: string, forgery: Forgery = {}): Promise<Publication<Retire>> {
+    const epoch = (await this.receiver(receiver))?.epoch ?? 1;
+    const target = { receiver, epoch };
+    const message: Retire = {
+      type: 'retire',
+      ...this.#envelope(by, target, LIVE_LIFE_MS),
+      target,
+      body: {},
+    };
+    return this.#publication(topicOf(target), message, false, forgery);
+  }
+
+  /** True where the trust document in force revokes an authority. */
+  isRevoked(authorityId: string): boolean {
+    return this.trust.revoked.some((one) => 'authority' in one && one.authority === authorityId);
+  }
+
+  /**
+   * Publishes the next trust document, which revokes an authority from now on. Everything that must stand retained anew is
+   * given back.
+   * @throws LoaError `E_USAGE` where there is no such authority, or it is revoked already
+   */
+  async revoke(authorityId: string): Promise<Publication[]> {
+    signerIn(this.#signers, authorityId);
+    if (this.isRevoked(authorityId)) throw new LoaError('E_USAGE', `${authorityId} is revoked already`);
+    const revoked = [...this.trust.revoked, { authority: authorityId, since: this.#now() }];
+    return this.changeTrust((document) => ({ ...document, revoked }));
+  }
+
+  /** Signs and keeps the next trust document; the publications that make it known. */
+  async changeTrust(change: (document: TrustDocument) => TrustDocument): Promise<Publication[]> {
+    const { version } = this.trust;
+    const next = { ...change(this.trust), version: version + 1, issuedAt: this.#now() };
+    this.#keys = await keepNextTrust(this.#folder, this.#keys, next);
+    return [
+      { topic: downTopics.trustVersion(next.version), payload: this.trustText, retain: true, message: next },
+      { topic: downTopics.trust(), payload: this.trustText, retain: true, message: next },
+    ];
   }
 
   #emergency({ forMs, ...request }: EmergencyRequest): Emergency {

@@ -6,6 +6,7 @@ import type { CertificateAuthority } from './certificate-authority.js';
 import { Ears } from './ears.js';
 import { MediaServer } from './media-server.js';
 import { ProvinceFolder, type Endpoints, type Enrolment, type EnrolmentRequest } from './province-folder.js';
+import { BEAT_MS, startBeats } from './beats.js';
 import type { Province, Publication } from './province.js';
 
 /** What a source system needs. */
@@ -20,6 +21,8 @@ export interface SourceSystemOptions {
   /** Further names in the servers' certificates. */
   readonly names?: readonly string[];
   readonly clock?: Clock;
+  /** Between two beats, milliseconds; 15 minutes by default, 0 for none at all. */
+  readonly beatEveryMs?: number;
 }
 
 /** A province that runs in this process. */
@@ -72,6 +75,8 @@ export async function startSourceSystem(options: SourceSystemOptions): Promise<S
       certificateOf: (id) => folder.certificateOf(id),
     });
     closers.push(() => ears.close());
+    const beats = startBeats({ province, broker, ears, clock, log, everyMs: options.beatEveryMs ?? BEAT_MS });
+    closers.push(async () => beats.close());
     await folder.writeEndpoints(endpoints);
     return {
       ...{ folder, province, ca, broker, media, ears, endpoints, close },

@@ -13,12 +13,17 @@ export const runVerb: Verb = {
     process.once('SIGTERM', () => stop.abort());
     process.once('SIGINT', () => stop.abort());
     const receiver = await startReceiver(config, log);
-    await new Promise<void>((resolve) => {
-      if (stop.signal.aborted) resolve();
-      else stop.signal.addEventListener('abort', () => resolve(), { once: true });
+    const stopped = new Promise<'stopped'>((resolve) => {
+      if (stop.signal.aborted) resolve('stopped');
+      else stop.signal.addEventListener('abort', () => resolve('stopped'), { once: true });
     });
+    const why = await Promise.race([stopped, receiver.retired.then(() => 'retired' as const)]);
     log.info({}, 'stopping');
     await receiver.close();
+    if (why === 'retired') {
+      await receiver.wipe();
+      log.warn({}, 'wiped: this receiver is out of service');
+    }
     return EXIT.done;
   },
 };

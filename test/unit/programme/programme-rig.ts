@@ -62,6 +62,7 @@ export function rigOf(options: { memory?: SoundingMemory; lazy?: boolean } = {})
       onReceipt: (body) => receipts.push(body),
       onEvent: (body) => events.push(body),
       onSounded: (memory) => memories.push(memory),
+      onHeard: () => undefined,
     },
   });
   return { programme, clock, opened, closed, order: () => order, receipts, events, memories, end };

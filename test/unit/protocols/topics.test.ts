@@ -13,8 +13,9 @@ t.test('every topic that the province publishes on is read back', (t) => {
   const receiver = { receiver: 'loa-0001' };
   const pairs: [string, unknown][] = [
     [downTopics.trust(), { kind: 'trust' }],
-    [downTopics.beat('xa-001'), { kind: 'beat' }],
-    [downTopics.receiverBeat('loa-0001'), { kind: 'beat' }],
+    [downTopics.trustVersion(7), { kind: 'trust' }],
+    [downTopics.beat('xa-001'), { kind: 'beat', slot: area }],
+    [downTopics.receiverBeat('loa-0001'), { kind: 'beat', slot: receiver }],
     [downTopics.assignment('loa-0001'), { kind: 'assignment', slot: receiver }],
     [downTopics.emergency(area, 'province'), { kind: 'emergency', slot: area, authority: 'province' }],
     [

@@ -1,0 +1,113 @@
+import { CLOCK_SKEW_MS } from '../../protocols/authorise.js';
+
+/** How far one beat may lift the floor beyond what is known, milliseconds. */
+export const LIFT_LIMIT_MS = 24 * 3_600_000;
+/** A beat that answers a nonce older than this has been held back: it confirms nothing. */
+export const ANSWER_LIMIT_MS = 60_000;
+
+/** What is known of the time by what was signed. Instants of wall time and of the monotonic clock, milliseconds. */
+export interface ClockTrust {
+  /** It is not earlier than this; it runs on from `floorAtMs`, and never sinks. */
+  readonly floorMs: number;
+  /** Monotonic instant at which the floor was this. */
+  readonly floorAtMs: number;
+  /** Signed time that answered a nonce of this run. */
+  readonly confirmed: { readonly atMs: number; readonly monotonicMs: number } | undefined;
+}
+
+/**
+ * `behind`: the system clock is below the floor, so it is wrong. `unconfirmed`: it may be right, but no beat has answered
+ * in this run. `trusted`: the time is known by a signed beat.
+ */
+export type ClockState = 'behind' | 'unconfirmed' | 'trusted';
+
+/** Both clocks of the machine at one moment, milliseconds. */
+export interface Moment {
+  readonly systemMs: number;
+  readonly monotonicMs: number;
+}
+
+/** What became of a beat. */
+export type BeatVerdict = 'confirmed' | 'limited' | 'noted' | 'old' | 'future';
+
+/** The start of a run: what was kept of the floor, nothing confirmed. */
+export function clockAtStart(floorMs: number, monotonicMs: number): ClockTrust {
+  return { floorMs, floorAtMs: monotonicMs, confirmed: undefined };
+}
+
+/** The earliest that it can be now. */
+export function floorNow(trust: ClockTrust, { monotonicMs }: Moment): number {
+  return trust.floorMs + Math.max(0, monotonicMs - trust.floorAtMs);
+}
+
+/** How sure the time is. Pure. */
+export function clockState(trust: ClockTrust, now: Moment): ClockState {
+  if (trust.confirmed !== undefined) return 'trusted';
+  return now.systemMs < floorNow(trust, now) ? 'behind' : 'unconfirmed';
+}
+
+/**
+ * The time to judge by. Pure. Once confirmed it is signed time run on by the monotonic clock; the system clock is taken
+ * only where it agrees within five minutes, because it is the finer one. Before that it is the system clock, but never
+ * less than the floor.
+ */
+export function correctedMs(trust: ClockTrust, now: Moment): number {
+  const signedMs = signedNow(trust, now);
+  if (signedMs === undefined) return Math.max(now.systemMs, floorNow(trust, now));
+  return Math.abs(now.systemMs - signedMs) <= CLOCK_SKEW_MS ? now.systemMs : signedMs;
+}
+
+/** The system clock is known to be wrong: more than five minutes off signed time, or below the floor. */
+export function isStepped(trust: ClockTrust, now: Moment): boolean {
+  const signedMs = signedNow(trust, now);
+  if (signedMs === undefined) return clockState(trust, now) === 'behind';
+  return Math.abs(now.systemMs - signedMs) > CLOCK_SKEW_MS;
+}
+
+/**
+ * Takes a beat whose signature and grant hold. Pure.
+ *
+ * One that answers a nonce of this run confirms the time, unless it lies more than 24 h beyond what is known and the system
+ * clock does not agree with it (within 24 h, and only as long as nothing is confirmed): then it lifts the floor by 24 h and no more, so that a stolen
+ * key of the time cannot reach 2099 in one step. One that answers nothing may only nudge confirmed time forward.
+ * @param askedMonotonicMs when the nonce that it answers was made; undefined where it answers none
+ */
+export function takeBeat(
+  trust: ClockTrust,
+  beatMs: number,
+  askedMonotonicMs: number | undefined,
+  now: Moment,
+): { readonly trust: ClockTrust; readonly verdict: BeatVerdict } {
+  const lowestMs = floorNow(trust, now);
+  const answers = askedMonotonicMs !== undefined && now.monotonicMs - askedMonotonicMs <= ANSWER_LIMIT_MS;
+  if (!answers) return note(trust, beatMs, now);
+  if (beatMs < lowestMs - CLOCK_SKEW_MS) return { trust, verdict: 'old' };
+  const agrees =
+    trust.confirmed === undefined &&
+    now.systemMs >= lowestMs &&
+    Math.abs(now.systemMs - beatMs) <= LIFT_LIMIT_MS;
+  const { monotonicMs } = now;
+  if (beatMs > lowestMs + LIFT_LIMIT_MS && !agrees) {
+    const lifted = { ...trust, floorMs: lowestMs + LIFT_LIMIT_MS, floorAtMs: monotonicMs };
+    return { trust: lifted, verdict: 'limited' };
+  }
+  const confirmed = { atMs: beatMs, monotonicMs };
+  const floorMs = Math.max(lowestMs, beatMs);
+  return { trust: { floorMs, floorAtMs: monotonicMs, confirmed }, verdict: 'confirmed' };
+}
+
+/** A beat without our nonce may be a copy of an old one, so it is only ever a lower bound, and only a small step. */
+function note(trust: ClockTrust, beatMs: number, now: Moment): ReturnType<typeof takeBeat> {
+  const knownMs = correctedMs(trust, now);
+  if (beatMs > knownMs + CLOCK_SKEW_MS) return { trust, verdict: 'future' };
+  const signedMs = signedNow(trust, now);
+  if (signedMs === undefined || beatMs <= signedMs) return { trust, verdict: 'noted' };
+  const confirmed = { atMs: beatMs, monotonicMs: now.monotonicMs };
+  const floorMs = Math.max(floorNow(trust, now), beatMs);
+  return { trust: { floorMs, floorAtMs: now.monotonicMs, confirmed }, verdict: 'noted' };
+}
+
+function signedNow(trust: ClockTrust, { monotonicMs }: Moment): number | undefined {
+  const { confirmed } = trust;
+  return confirmed === undefined ? undefined : confirmed.atMs + (monotonicMs - confirmed.monotonicMs);
+}

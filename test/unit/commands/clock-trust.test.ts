@@ -1,0 +1,109 @@
+import t from 'tap';
+import {
+  ANSWER_LIMIT_MS,
+  clockAtStart,
+  clockState,
+  correctedMs,
+  floorNow,
+  isStepped,
+  LIFT_LIMIT_MS,
+  takeBeat,
+} from '../../../agent/commands/clock-trust.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const now = Date.parse('2026-11-23T03:00:00Z');
+const at2099 = Date.parse('2099-01-01T00:00:00Z');
+const at = (systemMs: number, monotonicMs = 0) => ({ systemMs, monotonicMs });
+
+t.test('a clock at 1970 counts as the floor, which runs on', (t) => {
+  const trust = clockAtStart(now, 0);
+  t.equal(clockState(trust, at(0, 5)), 'behind');
+  t.equal(correctedMs(trust, at(0, 90 * 60_000)), now + 90 * 60_000);
+  t.ok(isStepped(trust, at(0)));
+  t.end();
+});
+
+t.test('a clock above the floor is taken, but not confirmed', (t) => {
+  const trust = clockAtStart(now, 0);
+  t.equal(clockState(trust, at(now + DAY)), 'unconfirmed');
+  t.equal(correctedMs(trust, at(now + DAY)), now + DAY);
+  t.end();
+});
+
+t.test('a beat that answers the nonce confirms the time, whatever the system clock says', (t) => {
+  for (const systemMs of [0, now + HOUR, at2099]) {
+    const taken = takeBeat(clockAtStart(now, 0), now + HOUR, 0, at(systemMs, 100));
+    t.equal(taken.verdict, 'confirmed', String(systemMs));
+    t.equal(clockState(taken.trust, at(systemMs, 100)), 'trusted');
+    t.equal(correctedMs(taken.trust, at(systemMs, 100)), now + HOUR);
+  }
+  t.end();
+});
+
+t.test('stepped to 2099 while trusted, the time goes on as if nothing had happened', (t) => {
+  const { trust } = takeBeat(clockAtStart(now, 0), now, 0, at(now, 10));
+  t.equal(correctedMs(trust, at(at2099, HOUR + 10)), now + HOUR);
+  t.ok(isStepped(trust, at(at2099, HOUR + 10)));
+  t.notOk(isStepped(trust, at(now + HOUR, HOUR + 10)));
+  t.end();
+});
+
+t.test('within five minutes of signed time the system clock is taken: it is the finer one', (t) => {
+  const { trust } = takeBeat(clockAtStart(now, 0), now, 0, at(now + 2_000, 10));
+  t.equal(correctedMs(trust, at(now + 2_000, 10)), now + 2_000);
+  t.equal(correctedMs(trust, at(now + 301_000, 10)), now);
+  t.end();
+});
+
+t.test('a beat far beyond what is known lifts the floor by 24 h and no more', (t) => {
+  const start = clockAtStart(now, 0);
+  const taken = takeBeat(start, at2099, 0, at(0, 0));
+  t.equal(taken.verdict, 'limited');
+  t.equal(floorNow(taken.trust, at(0, 0)), now + LIFT_LIMIT_MS);
+  t.equal(clockState(taken.trust, at(0, 0)), 'behind');
+  t.equal(takeBeat(start, now + LIFT_LIMIT_MS, 0, at(0, 0)).verdict, 'confirmed');
+  t.equal(takeBeat(start, now + LIFT_LIMIT_MS + 1, 0, at(0, 0)).verdict, 'limited');
+  t.end();
+});
+
+t.test('after a long time off a system clock that agrees with the beat makes it certain', (t) => {
+  const later = now + 550 * DAY;
+  t.equal(takeBeat(clockAtStart(now, 0), later, 0, at(later + HOUR)).verdict, 'confirmed');
+  t.equal(takeBeat(clockAtStart(now, 0), later, 0, at(later + DAY + 1)).verdict, 'limited');
+  t.end();
+});
+
+t.test('once the time is confirmed, a system clock that agrees with a false beat does not help it', (t) => {
+  const { trust } = takeBeat(clockAtStart(now, 0), now, 0, at(now, 0));
+  t.equal(takeBeat(trust, at2099, 0, at(at2099, 1)).verdict, 'limited');
+  t.end();
+});
+
+t.test('a beat that was held back, answers nothing, or is older than known confirms nothing', (t) => {
+  const start = clockAtStart(now, 0);
+  const late = ANSWER_LIMIT_MS + 1;
+  t.equal(takeBeat(start, now, 0, at(now, late)).trust.confirmed, undefined);
+  t.equal(takeBeat(start, now, undefined, at(now, 0)).trust.confirmed, undefined);
+  t.equal(takeBeat(start, now - HOUR, 0, at(now, 0)).verdict, 'old');
+  t.equal(takeBeat(start, at2099, undefined, at(now, 0)).verdict, 'future');
+  t.end();
+});
+
+t.test('the floor never sinks, by no beat', (t) => {
+  let trust = clockAtStart(now, 0);
+  let floor = floorNow(trust, at(0, 0));
+  const beats = [now - DAY, now + HOUR, now, at2099, now + 3 * DAY, 0, now + DAY];
+  beats.forEach((beatMs, i) => {
+    trust = takeBeat(
+      trust,
+      beatMs,
+      i % 3 === 0 ? undefined : i * 100,
+      at(i % 2 === 0 ? 0 : now, i * 100),
+    ).trust;
+    const next = floorNow(trust, at(0, i * 100));
+    t.ok(next >= floor, `${floor} → ${next}`);
+    floor = next;
+  });
+  t.end();
+});
