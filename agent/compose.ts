@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { uuidv7 } from 'uuidv7';
 import { identityFolder } from '../certs/identity-folder.js';
-import type { Identity } from '../certs/identity.js';
+import type { DeviceSigner, Identity } from '../certs/identity.js';
 import { readIdentity } from '../certs/load-identity.js';
+import { recoverIdentity } from '../certs/staged-identity.js';
 import { tlsOptions } from '../certs/tls-options.js';
 import { readBoardFacts } from '../hardware/sensors/board-facts.js';
 import { linuxMachine } from '../hardware/sensors/machine.js';
@@ -17,7 +18,7 @@ import { Intake } from './commands/intake.js';
 import { Journal } from './commands/journal.js';
 import type { Config } from './config.js';
 import { instant, systemClock, type Clock } from './core/clock.js';
-import { LoaError, messageOf } from './core/errors.js';
+import { LoaError, messageOf, type Refusal } from './core/errors.js';
 import type { Log } from './core/log.js';
 import { inBackground } from './core/settled.js';
 import { openStore, type Store } from './core/store.js';
@@ -29,6 +30,7 @@ import { openReporter, type Reporter } from './link/reporter.js';
 import { LinkWatch } from './link-watch.js';
 import { Programme } from './programme/programme.js';
 import { SoundingFile } from './programme/sounding-file.js';
+import { RenewalLoop, renewNow } from './renewal-loop.js';
 import { SinkWatch } from './sink-watch.js';
 import { SoundThread } from './sound/sound-engine.js';
 import type { SoundSettings } from './sound/messages.js';
@@ -68,7 +70,10 @@ export async function startReceiver(config: Config, log: Log): Promise<Receiver>
 async function start(config: Config, log: Log, closers: (() => Promise<unknown>)[]): Promise<Receiver> {
   const clock = systemClock;
   await mkdir(config.stateFolder, { recursive: true, mode: 0o750 });
-  const identity = await readIdentity(identityFolder(config.stateFolder));
+  const recovered = await recoverIdentity(identityFolder(config.stateFolder));
+  // Exchanged by a renewal; name and anchors stay.
+  const held = { identity: await readIdentity(identityFolder(config.stateFolder)) };
+  const { identity } = held;
   const trustFile = new TrustFile(join(config.stateFolder, TRUST_FILE));
   const trust = keptTrust(await trustFile.read());
   if (!trust.ok) throw new LoaError(trust.refusal.code, trust.refusal.detail);
@@ -77,7 +82,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   closers.push(() => store.close());
   const boot = randomUUID();
   const startedMs = clock.nowMs();
-  const reporting = await openReporting({ config, identity, store, boot, clock, log });
+  const reporting = await openReporting({ config, held, store, boot, clock, log });
   const { link, outbox, reporter } = reporting;
   closers.push(
     () => outbox.close(),
@@ -152,7 +157,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   );
   opened = true;
 
-  const daysLeft = (): number => (identity.notAfterMs - clock.nowMs()) / 86_400_000;
+  const daysLeft = (): number => (held.identity.notAfterMs - clock.nowMs()) / 86_400_000;
   const telemetry = new TelemetryLoop({
     machine: linuxMachine(config.stateFolder),
     boardFacts: readBoardFacts,
@@ -199,10 +204,12 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       emergencies: programme.emergenciesInForce(),
       outbox: { messages, bytes },
       refused: { ...refused },
-      certificate: { notAfter: instant(identity.notAfterMs), daysLeft: daysLeft() },
+      certificate: { notAfter: instant(held.identity.notAfterMs), daysLeft: daysLeft() },
     };
   };
 
+  const renewal = renewalLoop({ config, held, reporter, clock, log });
+  closers.push(async () => renewal?.close());
   const server = await TechnicianServer.listen(
     config.socketPath,
     {
@@ -215,10 +222,13 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
           void reporter.event({ kind: 'notice', code: 'N_LOCAL_SOUND', detail: 'test tone made on site' });
         return started;
       },
+      renew: () => renewNow(renewal),
     },
     log.child({ module: 'technician' }),
   );
 
+  if (recovered !== undefined)
+    void reporter.event({ kind: 'alarm', code: recovered.code, detail: recovered.message.slice(0, 300) });
   if (daysLeft() <= 0) {
     void reporter.event({ kind: 'alarm', code: 'E_IDENTITY_EXPIRED', detail: instant(identity.notAfterMs) });
   }
@@ -235,10 +245,18 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     });
     void telemetry.now();
   };
-  reporting.attach({ onUp: birth, onMessage: (topic, payload) => intake.take(topic, payload) });
+  reporting.attach({
+    onUp: (mqttVersion) => {
+      birth(mqttVersion);
+      renewal?.linkUp();
+    },
+    onDown: (why) => renewal?.linkDown(why),
+    onMessage: (topic, payload) => intake.take(topic, payload),
+  });
   subscribe();
   link.start(new AbortController().signal);
   telemetry.start();
+  renewal?.start();
   log.info({ receiver: identity.receiverId, version: VERSION }, 'running');
 
   return {
@@ -246,6 +264,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     status,
     async close() {
       reporting.leaving();
+      renewal?.close();
       telemetry.close();
       programme.close();
       await server.close();
@@ -258,9 +277,14 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   };
 }
 
+/** The identity in force. */
+interface Held {
+  identity: Identity;
+}
+
 interface ReportingParts {
   readonly config: Config;
-  readonly identity: Identity;
+  readonly held: Held;
   readonly store: Store;
   readonly boot: string;
   readonly clock: Clock;
@@ -269,6 +293,7 @@ interface ReportingParts {
 
 interface Attached {
   onUp(mqttVersion: 4 | 5): void;
+  onDown(why: Refusal): void;
   onMessage(topic: string, payload: Uint8Array): Promise<void>;
 }
 
@@ -282,14 +307,14 @@ async function openReporting(parts: ReportingParts): Promise<{
   /** From here on a link that goes is no alarm. */
   leaving(): void;
 }> {
-  const { config, identity, store, clock } = parts;
+  const { config, held, store, clock } = parts;
   const log = parts.log.child({ module: 'link' });
-  const envelope = createEnvelope(identity.receiverId, parts.boot, clock);
+  const envelope = createEnvelope(held.identity.receiverId, parts.boot, clock);
   let attached: Attached | undefined;
   const { host, port, keepaliveS, retryMinMs, retryMaxMs } = config.broker;
   const link: Link = createLink({
-    receiverId: identity.receiverId,
-    tls: async () => ({ ...tlsOptions(identity), host, port, servername: host }),
+    receiverId: held.identity.receiverId,
+    tls: async () => ({ ...tlsOptions(held.identity), host, port, servername: host }),
     keepaliveS,
     times: { retry: { ...RETRY_DEFAULTS, firstMs: retryMinMs, longestMs: retryMaxMs } },
     lastWords: (reason) => lastWords(envelope, reason),
@@ -306,6 +331,7 @@ async function openReporting(parts: ReportingParts): Promise<{
       onDown: (why) => {
         outbox.pause();
         watch.down(why);
+        attached?.onDown(why);
       },
       onMessage: async (topic, payload) => attached?.onMessage(topic, payload),
       onOversize: ({ topic, bytes }) =>
@@ -327,7 +353,7 @@ async function openReporting(parts: ReportingParts): Promise<{
     outbox,
     link,
     store,
-    signer: identity.signer,
+    signer: signerOf(held),
     clock,
     log,
   });
@@ -340,6 +366,47 @@ async function openReporting(parts: ReportingParts): Promise<{
       attached = to;
     },
     leaving: () => watch.close(),
+  };
+}
+
+/** Undefined where the settings name no EST server. */
+function renewalLoop(parts: {
+  readonly config: Config;
+  readonly held: Held;
+  readonly reporter: Reporter;
+  readonly clock: Clock;
+  readonly log: Log;
+}): RenewalLoop | undefined {
+  const { config, held, reporter, clock } = parts;
+  const { enrolment, broker, stateFolder } = config;
+  if (enrolment.url === '') return undefined;
+  return new RenewalLoop({
+    folder: identityFolder(stateFolder),
+    url: enrolment.url,
+    broker: { host: broker.host, port: broker.port },
+    spreadMs: enrolment.spreadS * 1000,
+    identity: held.identity,
+    onIdentity: (identity) => {
+      held.identity = identity;
+    },
+    tell: (body) => void reporter.event(body),
+    clock,
+    log: parts.log.child({ module: 'renewal' }),
+  });
+}
+
+/** Records are signed with the key in force; its `kid` goes with each of them. */
+function signerOf(held: Held): DeviceSigner {
+  return {
+    get key() {
+      return held.identity.signer.key;
+    },
+    get kid() {
+      return held.identity.signer.kid;
+    },
+    get algorithm() {
+      return held.identity.signer.algorithm;
+    },
   };
 }
 

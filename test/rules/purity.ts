@@ -11,6 +11,7 @@ export const PURE_FILES: readonly string[] = [
   'agent/link/retry.ts',
   'agent/programme/arbitration.ts',
   'agent/programme/emergency-plan.ts',
+  'certs/renewal.ts',
   'protocols/authorise.ts',
 ];
 
