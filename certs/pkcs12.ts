@@ -1,6 +1,4 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { readIfPresent, writeAtomic } from '../agent/core/atomic-file.js';
 import { LoaError } from '../agent/core/errors.js';
 import { certificatesOf, checkChain, checkValidity } from './certificate-chain.js';
@@ -26,6 +24,8 @@ const MOST_CERTIFICATES = 16;
  */
 export async function openPkcs12(file: Uint8Array, passphrase: string): Promise<Pkcs12Contents> {
   if (file.length > LIMIT_BYTES) throw bundle(`larger than ${LIMIT_BYTES} bytes`);
+  // node-forge derives keys of PBES2 from UTF-8 and the MAC's from UTF-16, with one argument for both.
+  if (!/^[\x20-\x7e]*$/.test(passphrase)) throw bundle('a passphrase of ASCII letters alone is supported');
   const { asn1, pkcs12, pki } = (await import('node-forge')).default;
   const read = (): { keys: string[]; certificates: string[] } => {
     const der = Buffer.from(file).toString('latin1');
@@ -101,7 +101,6 @@ export async function importPkcs12(options: {
 async function write(folder: string, identity: Identity, keyPem: string): Promise<void> {
   await dropStaged(folder);
   const { current } = await readPairs(folder);
-  await mkdir(join(folder, `pair-${current + 1}`), { recursive: true, mode: 0o750 });
   const files = pairFiles(folder, current + 1);
   await writeAtomic(files.key, keyPem, 0o600);
   await writeAtomic(files.anchors, identity.anchorsPem.join(''), 0o644);

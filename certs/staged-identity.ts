@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { lstat, open, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../agent/core/atomic-file.js';
 import { LoaError, messageOf } from '../agent/core/errors.js';
@@ -64,8 +64,6 @@ export async function stageRequest(options: {
   const kept = await keyOf(files, kind);
   if (kept === undefined) {
     await dropStaged(folder);
-    await mkdir(join(folder, `pair-${staged ?? current + 1}`), { recursive: true, mode: 0o750 });
-    await syncFolder(folder);
     await writeAtomic(files.key, await newKeyPem(kind), 0o600);
   }
   const key = await readIdentityFile(files.key, 'E_IDENTITY_KEY', { secret: true });
@@ -226,6 +224,7 @@ async function point(folder: string, pair: number): Promise<void> {
 }
 
 async function removePairs(folder: string, which: (pair: number) => boolean): Promise<void> {
+  if (!(await present(folder))) return;
   await guarded(folder, async () => {
     for (const pair of (await pairNumbers(folder)).filter(which)) {
       await rm(join(folder, `pair-${pair}`), { recursive: true, force: true });

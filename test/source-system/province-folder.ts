@@ -9,7 +9,7 @@ import { CertificateAuthority, type Identity } from './certificate-authority.js'
 import { pemBlocks } from './est-answers.js';
 import { Province, type Publication } from './province.js';
 
-const endpoints = z.strictObject({ broker: z.url(), media: z.url() });
+const endpoints = z.strictObject({ broker: z.url(), media: z.url(), est: z.url().optional() });
 
 /** Where a running source system listens. */
 export type Endpoints = z.infer<typeof endpoints>;
