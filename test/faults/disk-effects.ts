@@ -134,7 +134,7 @@ class Disk {
 
   lose(): void {
     for (const path of this.dirty) if (existsSync(path)) truncateSync(path, 0);
-    for (const { run } of this.#entries.reverse()) run();
+    for (const entry of this.#entries.reverse()) entry.run();
     rmSync(this.#attic, { recursive: true, force: true });
   }
 }
