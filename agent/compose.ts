@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { uuidv7 } from 'uuidv7';
 import { identityFolder } from '../certs/identity-folder.js';
-import type { Identity } from '../certs/identity.js';
+import type { DeviceSigner, Identity } from '../certs/identity.js';
 import { readIdentity } from '../certs/load-identity.js';
+import { recoverIdentity } from '../certs/staged-identity.js';
 import { tlsOptions } from '../certs/tls-options.js';
 import { readBoardFacts } from '../hardware/sensors/board-facts.js';
 import { linuxMachine } from '../hardware/sensors/machine.js';
@@ -19,7 +20,7 @@ import { SignedTime } from './commands/signed-time.js';
 import type { Config } from './config.js';
 import { accepted } from './core/errors.js';
 import { instant, systemClock, type Clock } from './core/clock.js';
-import { LoaError, messageOf } from './core/errors.js';
+import { LoaError, messageOf, type Refusal } from './core/errors.js';
 import type { Log } from './core/log.js';
 import { inBackground } from './core/settled.js';
 import { openStore, type Store } from './core/store.js';
@@ -32,6 +33,7 @@ import { LinkWatch } from './link-watch.js';
 import { Programme } from './programme/programme.js';
 import { HeardFile } from './programme/heard-file.js';
 import { SoundingFile } from './programme/sounding-file.js';
+import { RenewalLoop, renewNow } from './renewal-loop.js';
 import { SinkWatch } from './sink-watch.js';
 import { SoundThread } from './sound/sound-engine.js';
 import type { SoundSettings } from './sound/messages.js';
@@ -87,7 +89,10 @@ export async function startReceiver(config: Config, log: Log): Promise<Receiver>
 async function start(config: Config, log: Log, closers: (() => Promise<unknown>)[]): Promise<Receiver> {
   const clock = systemClock;
   await mkdir(config.stateFolder, { recursive: true, mode: 0o750 });
-  const identity = await readIdentity(identityFolder(config.stateFolder));
+  const recovered = await recoverIdentity(identityFolder(config.stateFolder));
+  // Exchanged by a renewal; name and anchors stay.
+  const held = { identity: await readIdentity(identityFolder(config.stateFolder)) };
+  const { identity } = held;
   const trustFile = new TrustFile(join(config.stateFolder, TRUST_FILE));
   const trust = keptTrust(await trustFile.read());
   if (!trust.ok) throw new LoaError(trust.refusal.code, trust.refusal.detail);
@@ -96,7 +101,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   closers.push(() => store.close());
   const boot = randomUUID();
   const startedMs = clock.nowMs();
-  const reporting = await openReporting({ config, identity, store, boot, clock, log });
+  const reporting = await openReporting({ config, held, store, boot, clock, log });
   const { link, outbox, reporter } = reporting;
   closers.push(
     () => outbox.close(),
@@ -197,7 +202,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   opened = true;
   closers.push(async () => intake.close());
 
-  const daysLeft = (): number => (identity.notAfterMs - clock.nowMs()) / 86_400_000;
+  const daysLeft = (): number => (held.identity.notAfterMs - clock.nowMs()) / 86_400_000;
   const telemetry = new TelemetryLoop({
     machine: linuxMachine(config.stateFolder),
     boardFacts: readBoardFacts,
@@ -244,10 +249,12 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       emergencies: programme.emergenciesInForce(),
       outbox: { messages, bytes },
       refused: { ...refused },
-      certificate: { notAfter: instant(identity.notAfterMs), daysLeft: daysLeft() },
+      certificate: { notAfter: instant(held.identity.notAfterMs), daysLeft: daysLeft() },
     };
   };
 
+  const renewal = renewalLoop({ config, held, reporter, clock, log });
+  closers.push(async () => renewal?.close());
   const server = await TechnicianServer.listen(
     config.socketPath,
     {
@@ -260,10 +267,13 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
           void reporter.event({ kind: 'notice', code: 'N_LOCAL_SOUND', detail: 'test tone made on site' });
         return started;
       },
+      renew: () => renewNow(renewal),
     },
     log.child({ module: 'technician' }),
   );
 
+  if (recovered !== undefined)
+    void reporter.event({ kind: 'alarm', code: recovered.code, detail: recovered.message.slice(0, 300) });
   if (daysLeft() <= 0) {
     void reporter.event({ kind: 'alarm', code: 'E_IDENTITY_EXPIRED', detail: instant(identity.notAfterMs) });
   }
@@ -281,10 +291,18 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     });
     void telemetry.now();
   };
-  reporting.attach({ onUp: giveBirth, onMessage: (topic, payload) => intake.take(topic, payload) });
+  reporting.attach({
+    onUp: (mqttVersion) => {
+      giveBirth(mqttVersion);
+      renewal?.linkUp();
+    },
+    onDown: (why) => renewal?.linkDown(why),
+    onMessage: (topic, payload) => intake.take(topic, payload),
+  });
   subscribe();
   link.start(new AbortController().signal);
   telemetry.start();
+  renewal?.start();
   log.info({ receiver: identity.receiverId, version: VERSION }, 'running');
 
   return {
@@ -296,6 +314,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       reporting.leaving();
       time.close();
       intake.close();
+      renewal?.close();
       telemetry.close();
       programme.close();
       await server.close();
@@ -334,9 +353,14 @@ function enrolledMs(identity: Identity, trust: TrustDocument): number {
   return Math.max(certificateMs, Date.parse(trust.issuedAt));
 }
 
+/** The identity in force. */
+interface Held {
+  identity: Identity;
+}
+
 interface ReportingParts {
   readonly config: Config;
-  readonly identity: Identity;
+  readonly held: Held;
   readonly store: Store;
   readonly boot: string;
   readonly clock: Clock;
@@ -345,6 +369,7 @@ interface ReportingParts {
 
 interface Attached {
   onUp(mqttVersion: 4 | 5): void;
+  onDown(why: Refusal): void;
   onMessage(topic: string, payload: Uint8Array): Promise<void>;
 }
 
@@ -358,14 +383,14 @@ async function openReporting(parts: ReportingParts): Promise<{
   /** From here on a link that goes is no alarm. */
   leaving(): void;
 }> {
-  const { config, identity, store, clock } = parts;
+  const { config, held, store, clock } = parts;
   const log = parts.log.child({ module: 'link' });
-  const envelope = createEnvelope(identity.receiverId, parts.boot, clock);
+  const envelope = createEnvelope(held.identity.receiverId, parts.boot, clock);
   let attached: Attached | undefined;
   const { host, port, keepaliveS, retryMinMs, retryMaxMs } = config.broker;
   const link: Link = createLink({
-    receiverId: identity.receiverId,
-    tls: async () => ({ ...tlsOptions(identity), host, port, servername: host }),
+    receiverId: held.identity.receiverId,
+    tls: async () => ({ ...tlsOptions(held.identity), host, port, servername: host }),
     keepaliveS,
     times: { retry: { ...RETRY_DEFAULTS, firstMs: retryMinMs, longestMs: retryMaxMs } },
     lastWords: (reason) => lastWords(envelope, reason),
@@ -382,6 +407,7 @@ async function openReporting(parts: ReportingParts): Promise<{
       onDown: (why) => {
         outbox.pause();
         watch.down(why);
+        attached?.onDown(why);
       },
       onMessage: async (topic, payload) => attached?.onMessage(topic, payload),
       onOversize: ({ topic, bytes }) =>
@@ -403,7 +429,7 @@ async function openReporting(parts: ReportingParts): Promise<{
     outbox,
     link,
     store,
-    signer: identity.signer,
+    signer: signerOf(held),
     clock,
     log,
   });
@@ -416,6 +442,47 @@ async function openReporting(parts: ReportingParts): Promise<{
       attached = to;
     },
     leaving: () => watch.close(),
+  };
+}
+
+/** Undefined where the settings name no EST server. */
+function renewalLoop(parts: {
+  readonly config: Config;
+  readonly held: Held;
+  readonly reporter: Reporter;
+  readonly clock: Clock;
+  readonly log: Log;
+}): RenewalLoop | undefined {
+  const { config, held, reporter, clock } = parts;
+  const { enrolment, broker, stateFolder } = config;
+  if (enrolment.url === '') return undefined;
+  return new RenewalLoop({
+    folder: identityFolder(stateFolder),
+    url: enrolment.url,
+    broker: { host: broker.host, port: broker.port },
+    spreadMs: enrolment.spreadS * 1000,
+    identity: held.identity,
+    onIdentity: (identity) => {
+      held.identity = identity;
+    },
+    tell: (body) => void reporter.event(body),
+    clock,
+    log: parts.log.child({ module: 'renewal' }),
+  });
+}
+
+/** Records are signed with the key in force; its `kid` goes with each of them. */
+function signerOf(held: Held): DeviceSigner {
+  return {
+    get key() {
+      return held.identity.signer.key;
+    },
+    get kid() {
+      return held.identity.signer.kid;
+    },
+    get algorithm() {
+      return held.identity.signer.algorithm;
+    },
   };
 }
 

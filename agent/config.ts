@@ -23,6 +23,14 @@ const hostList = (value: unknown): void => {
 const text = (value: unknown): void => {
   if (typeof value !== 'string' || value === '' || value.length > 500) throw new TypeError('must be a text');
 };
+const httpsOrNone = (value: unknown): void => {
+  const fits = typeof value === 'string' && (value === '' || (URL.canParse(value) && /^https:/.test(value)));
+  if (!fits || value.length > 500) throw new TypeError('must be an https address, or empty');
+};
+const sha256OrNone = (value: unknown): void => {
+  if (typeof value !== 'string' || !/^(?:[0-9A-Fa-f]{2}:?){32}$|^$/.test(value))
+    throw new TypeError('must be a SHA-256 in hexadecimal, or empty');
+};
 const within =
   (least: number, most: number) =>
   (value: unknown): void => {
@@ -116,6 +124,32 @@ export const SETTINGS = {
       within(100, 3_600_000),
       120_000,
       120_000,
+    ),
+  },
+  enrolment: {
+    url: setting(
+      'EST server that gives and renews the certificate; empty: renewed by hand',
+      'Máy chủ EST cấp và gia hạn chứng thư; để trống: gia hạn bằng tay',
+      'https address',
+      httpsOrNone,
+      '',
+      'https://est.tinh.example',
+    ),
+    fingerprint: setting(
+      "SHA-256 of the province's CA certificate, to know the EST server by at the first enrolment",
+      'Dấu vân tay SHA-256 của chứng thư CA của tỉnh, để nhận ra máy chủ EST khi cấp lần đầu',
+      'hexadecimal',
+      sha256OrNone,
+      '',
+      '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    ),
+    spreadS: setting(
+      'A renewal that is overdue at the start is put off by up to this long',
+      'Việc gia hạn đã quá hạn lúc khởi động được hoãn tối đa bấy lâu',
+      's',
+      within(0, 86_400),
+      300,
+      300,
     ),
   },
   sound: {
@@ -215,6 +249,7 @@ export interface Config {
     readonly retryMinMs: number;
     readonly retryMaxMs: number;
   };
+  readonly enrolment: { readonly url: string; readonly fingerprint: string; readonly spreadS: number };
   readonly sound: {
     readonly sink: 'alsa' | 'file' | 'null' | 'speaker';
     readonly device: string;

@@ -41,6 +41,9 @@ gcc|gcc|builds the software sound card that tests listen to
 mosquitto|mosquitto|the broker of the integration tests (MQTT 5, mutual TLS)
 icecast2|icecast2|the live stream server of the integration tests
 openssl|openssl|the independent judge of certificates and signatures
+cfssl|golang-cfssl|a certificate authority that is not ours, behind the EST server of the tests
+pki|strongswan-pki|an EST client that is not ours, the judge of that server
+/usr/lib/ipsec/plugins/libstrongswan-openssl.so|libstrongswan-standard-plugins|elliptic curves for it
 ps|procps|lets tests see which processes live
 LIST
   [[ "$1" != prove-long ]] || cat <<'LIST'

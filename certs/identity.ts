@@ -21,6 +21,8 @@ export class Identity {
   readonly certificatePem: string;
   /** The only certificate authorities that are trusted, each in PEM. */
   readonly anchorsPem: readonly string[];
+  /** The instant from which the device's certificate is valid. */
+  readonly notBeforeMs: number;
   /** The first instant after which the chain is no longer valid. */
   readonly notAfterMs: number;
   /** SHA-256 of the certificate, lower-case hexadecimal. */
@@ -34,6 +36,7 @@ export class Identity {
     // The anchor itself is not sent (RFC 8446, 4.4.2).
     this.certificatePem = chain.path.slice(0, -1).join('');
     this.anchorsPem = chain.anchors.map(String);
+    this.notBeforeMs = Date.parse(chain.leaf.validFrom);
     this.notAfterMs = Math.min(...chain.path.map(({ validTo }) => Date.parse(validTo)));
     this.fingerprint = createHash('sha256').update(chain.leaf.raw).digest('hex');
     this.#keyPem = keyPem;

@@ -1,10 +1,8 @@
-import { checkChain } from './certificate-chain.js';
-import { parseDeviceKey } from './device-key.js';
-import { identityFiles, readIdentityFile } from './identity-folder.js';
-import { Identity } from './identity.js';
+import type { Identity } from './identity.js';
+import { readPair, readPairs } from './staged-identity.js';
 
 /**
- * Reads the device's identity and checks it, its time included.
+ * Reads the device's identity in force and checks it, its time included.
  * @param folder the identity folder
  * @throws LoaError `E_IDENTITY_KEY` (missing, unreadable, open to others, encrypted, no key),
  * `E_IDENTITY_CERTIFICATE` (missing, damaged, for another key, several or no common name),
@@ -22,13 +20,6 @@ export async function loadIdentity(folder: string, nowMs: number): Promise<Ident
  * @throws LoaError `E_IDENTITY_KEY`, `E_IDENTITY_CERTIFICATE`, `E_IDENTITY_FOREIGN`
  */
 export async function readIdentity(folder: string): Promise<Identity> {
-  const files = identityFiles(folder);
-  const keyPem = await readIdentityFile(files.key, 'E_IDENTITY_KEY', { secret: true });
-  const deviceKey = parseDeviceKey(keyPem, files.key);
-  const [certificatePem, anchorsPem] = await Promise.all([
-    readIdentityFile(files.certificate, 'E_IDENTITY_CERTIFICATE', { secret: false }),
-    readIdentityFile(files.anchors, 'E_IDENTITY_CERTIFICATE', { secret: false }),
-  ]);
-  const chain = checkChain(certificatePem, anchorsPem, deviceKey.key);
-  return Identity.of(chain, keyPem, deviceKey);
+  const { current } = await readPairs(folder);
+  return readPair(folder, current);
 }

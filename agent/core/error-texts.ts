@@ -71,6 +71,99 @@ export const ERROR_TEXTS = {
       remedy: "Install the province's certificate, or the right anchors.",
     },
   },
+  E_IDENTITY_STAGED: {
+    vi: {
+      cause: 'Chứng thư mới không dùng được với máy chủ của tỉnh, hoặc không có chứng thư mới nào đang chờ.',
+      remedy: 'Bộ thu vẫn dùng chứng thư cũ và sẽ xin lại; nếu lặp lại, báo tỉnh kiểm tra chứng thư vừa cấp.',
+    },
+    en: {
+      cause: 'The new certificate does not work with the province, or none is waiting.',
+      remedy:
+        'The receiver keeps the old one and asks again; if it comes back, have the province check what it issued.',
+    },
+  },
+  E_IDENTITY_BUNDLE: {
+    vi: {
+      cause: 'Không mở được tệp PKCS#12: sai mật khẩu, tệp hỏng hoặc thiếu khóa, chứng thư.',
+      remedy: 'Kiểm tra mật khẩu và tệp .p12; xin tỉnh xuất lại nếu cần.',
+    },
+    en: {
+      cause: 'The PKCS#12 file cannot be opened: wrong passphrase, damaged, or without key or certificate.',
+      remedy: 'Check the passphrase and the .p12 file; have it exported again.',
+    },
+  },
+  E_ENROL_CONNECT: {
+    vi: {
+      cause: 'Không kết nối được máy chủ cấp chứng thư (EST), hoặc máy chủ trả lời quá chậm.',
+      remedy: 'Kiểm tra mạng và địa chỉ enrolment.url.',
+    },
+    en: {
+      cause: 'The enrolment server (EST) cannot be reached or is too slow.',
+      remedy: 'Check the network and enrolment.url.',
+    },
+  },
+  E_ENROL_TLS: {
+    vi: {
+      cause: 'Máy chủ cấp chứng thư không chứng minh được là của tỉnh.',
+      remedy: 'Kiểm tra địa chỉ, đồng hồ của bộ thu và neo tin cậy; đừng bỏ qua lỗi này.',
+    },
+    en: {
+      cause: 'The enrolment server does not prove that it is the province.',
+      remedy: 'Check address, clock and anchors; do not work around this.',
+    },
+  },
+  E_ENROL_FINGERPRINT: {
+    vi: {
+      cause: 'Không có chứng thư CA nào của máy chủ khớp dấu vân tay đã nhập.',
+      remedy: 'So lại dấu vân tay SHA-256 do tỉnh gửi bằng đường khác; nếu vẫn sai, có thể đang bị mạo danh.',
+    },
+    en: {
+      cause: 'No CA certificate of the server has the fingerprint given.',
+      remedy:
+        'Compare the SHA-256 fingerprint by another way; if it still differs, somebody may pose as the province.',
+    },
+  },
+  E_ENROL_REFUSED: {
+    vi: {
+      cause: 'Tỉnh từ chối cấp chứng thư: mã một lần sai hoặc đã dùng, hoặc bộ thu không có trong danh sách.',
+      remedy: 'Xin mã một lần mới, hoặc nhờ tỉnh đưa bộ thu vào danh sách.',
+    },
+    en: {
+      cause:
+        'The province refuses a certificate: the token is wrong or used, or the receiver is not on its list.',
+      remedy: 'Ask for a new token, or have the receiver put on the list.',
+    },
+  },
+  E_ENROL_PENDING: {
+    vi: {
+      cause: 'Tỉnh đã nhận yêu cầu nhưng chưa duyệt.',
+      remedy: 'Đợi tỉnh duyệt rồi chạy lại lệnh này; khóa trên bộ thu được giữ nguyên.',
+    },
+    en: {
+      cause: 'The province has the request but has not decided yet.',
+      remedy: 'Run the command again once it has; the key on the device is kept.',
+    },
+  },
+  E_ENROL_ANSWER: {
+    vi: {
+      cause: 'Máy chủ cấp chứng thư trả lời sai chuẩn EST (RFC 7030).',
+      remedy: 'Báo tỉnh kiểm tra máy chủ EST; kèm chi tiết trong nhật ký.',
+    },
+    en: {
+      cause: 'The enrolment server does not answer as EST (RFC 7030) says.',
+      remedy: 'Have the province check its EST server; the log has the detail.',
+    },
+  },
+  E_ENROL_DEMAND: {
+    vi: {
+      cause: 'Máy chủ cấp chứng thư đòi loại khóa hoặc thông tin mà bộ thu không có.',
+      remedy: 'Tỉnh cần chấp nhận khóa EC P-256 hoặc RSA 2048 đến 4096 bit.',
+    },
+    en: {
+      cause: 'The enrolment server demands a key or an attribute that the receiver does not have.',
+      remedy: 'The province must accept EC P-256 or RSA of 2048 to 4096 bits.',
+    },
+  },
   E_TRUST_DOCUMENT: {
     vi: {
       cause: 'Văn bản tin cậy thiếu, hỏng hoặc không hợp lệ.',

@@ -12,13 +12,15 @@ export interface TechnicianDesk {
   status(): Status;
   /** Plays a test tone; the value is its play id. */
   tone(asked: unknown): Outcome<string>;
+  /** Begins to renew the certificate. */
+  renew(): Outcome<undefined>;
 }
 
 const BODY_LIMIT_BYTES = 16_384;
 
 /**
  * HTTP with JSON over a unix socket (mode 0660: the group may speak). No port is opened.
- * `GET /v1/status` → Status. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}. A refusal is
+ * `GET /v1/status` → Status. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}. `POST /v1/renew` → 202. A refusal is
  * `{code, detail}` with status 409, an unknown path 404.
  */
 export class TechnicianServer {
@@ -87,6 +89,11 @@ async function answer(
       const outcome = desk.tone(await bodyOf(request));
       log.info({ route, ok: outcome.ok }, 'asked on site');
       if (outcome.ok) reply(response, 202, { playId: outcome.value });
+      else reply(response, 409, outcome.refusal);
+    } else if (route === 'POST /v1/renew') {
+      const outcome = desk.renew();
+      log.info({ route, ok: outcome.ok }, 'asked on site');
+      if (outcome.ok) reply(response, 202, {});
       else reply(response, 409, outcome.refusal);
     } else reply(response, 404, { code: 'E_USAGE', detail: 'unknown path' });
   } catch (error) {

@@ -58,6 +58,13 @@ export const TEXTS = {
     en: 'Key and certificate request are made. Take this file to the province:',
   },
   installed: { vi: 'Đã cài chứng thư của bộ thu', en: 'Installed the certificate of receiver' },
+  passphrase: { vi: 'Mật khẩu của tệp PKCS#12', en: 'Passphrase of the PKCS#12 file' },
+  renewing: {
+    vi: 'Bộ thu đang gia hạn chứng thư. Xem kết quả bằng: loa certificate show',
+    en: 'The receiver is renewing its certificate. See the result with: loa certificate show',
+  },
+  previousPair: { vi: 'Chứng thư trước đó', en: 'Previous certificate' },
+  stagedPair: { vi: 'Chứng thư mới đang chờ', en: 'New certificate, waiting' },
   trustInstalled: { vi: 'Đã cài văn bản tin cậy, phiên bản', en: 'Installed the trust document, version' },
 } as const satisfies Record<string, Text>;
 

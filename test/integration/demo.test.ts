@@ -32,8 +32,10 @@ t.test(
         'timeline.svg',
       ]),
     );
-    t.ok(
-      told.split('\n').every((line) => line.length <= 100),
+    // The last line names the folder, which is as long as it is.
+    t.same(
+      told.split('\n').filter((line) => line.length > 80 && !line.includes(out)),
+      [],
       'lines fit a terminal',
     );
     const svg = await readFile(join(out, 'timeline.svg'), 'utf8');

@@ -14,6 +14,7 @@ export const PURE_FILES: readonly string[] = [
   'agent/programme/arbitration.ts',
   'agent/programme/emergency-plan.ts',
   'agent/programme/heard-minutes.ts',
+  'certs/renewal.ts',
   'protocols/authorise.ts',
 ];
 

@@ -23,6 +23,7 @@ interface Connection {
   readonly socket: TLSSocket;
   readonly client: Client;
   readonly peer: Peer;
+  readonly fingerprint: string;
 }
 
 /** What a broker needs. */
@@ -102,6 +103,14 @@ export class Broker {
       .map(({ client }) => client.id);
   }
 
+  /** SHA-256 of the certificate that a connected client came with, lower-case hexadecimal. */
+  fingerprintOf(id: string): string | undefined {
+    const found = [...this.#connections.values()].filter(
+      ({ client }) => client.id === id && client.connected,
+    );
+    return found.at(-1)?.fingerprint;
+  }
+
   /** Calls `listener` for everything refused. Returns what ends it. */
   onRefused(listener: (refusal: BrokerRefusal) => void): () => void {
     this.#listeners.add(listener);
@@ -163,7 +172,8 @@ export class Broker {
       refuse('blocked', 'kept out by its owner');
     else {
       const client = this.#aedes.handle(socket);
-      this.#connections.set(socket, { socket, client, peer });
+      const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+      this.#connections.set(socket, { socket, client, peer, fingerprint });
       socket.once('close', () => this.#connections.delete(socket));
     }
   }

@@ -58,6 +58,7 @@ function introduction(system: SourceSystem, urls: readonly string[]): string[] {
     `Province in        ${folder.path}`,
     `MQTT broker        ${endpoints.broker}  (MQTT 3.1.1, mutual TLS)`,
     `Media server       ${endpoints.media}`,
+    `EST server         ${system.est.url}  (renewals of the receivers enrolled here)`,
     ...urls.map((url) => `Live stream        ${url}`),
     `Root fingerprint   ${province.rootFingerprint}`,
     '',

@@ -6,9 +6,10 @@ import { LoaError, messageOf } from '../../agent/core/errors.js';
 import type { Assignment } from '../../protocols/messages/assignment.js';
 import { lineOf, areaIds } from './cast.js';
 import { CertificateAuthority, type Identity } from './certificate-authority.js';
+import { pemBlocks } from './est-answers.js';
 import { Province, type Publication } from './province.js';
 
-const endpoints = z.strictObject({ broker: z.url(), media: z.url() });
+const endpoints = z.strictObject({ broker: z.url(), media: z.url(), est: z.url().optional() });
 
 /** Where a running source system listens. */
 export type Endpoints = z.infer<typeof endpoints>;
@@ -72,7 +73,7 @@ export class ProvinceFolder {
     if (lineOf(home) === undefined)
       throw new LoaError('E_USAGE', `no such area: ${home} (there are ${areaIds()})`);
     const certificatePem = await this.ca.signRequest(csrPem, id);
-    await writeAtomic(this.#certificatePath(id), certificatePem, 0o644);
+    await this.keepCertificate(id, certificatePem);
     return {
       certificatePem,
       anchorsPem: this.ca.anchorsPem,
@@ -82,7 +83,13 @@ export class ProvinceFolder {
     };
   }
 
-  /** The newest certificate of a receiver, PEM; undefined where it was not enrolled. */
+  /** Keeps a receiver's new certificate before its last three: records signed earlier may still come. */
+  async keepCertificate(id: string, certificatePem: string): Promise<void> {
+    const older = pemBlocks((await this.certificateOf(id)) ?? '').slice(0, 3);
+    await writeAtomic(this.#certificatePath(id), [certificatePem, ...older].join(''), 0o644);
+  }
+
+  /** The certificates of a receiver, PEM, the newest first; undefined where it was not enrolled. */
   async certificateOf(id: string): Promise<string | undefined> {
     return readIfPresent(this.#certificatePath(id));
   }

@@ -4,6 +4,9 @@ import type { Log } from '../../agent/core/log.js';
 import { Broker } from './broker.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import { Ears } from './ears.js';
+import { EstAdmissions } from './est-admissions.js';
+import { EstServer } from './est-server.js';
+import { inProcessSigner } from './est-signer.js';
 import { MediaServer } from './media-server.js';
 import { ProvinceFolder, type Endpoints, type Enrolment, type EnrolmentRequest } from './province-folder.js';
 import { BEAT_MS, startBeats } from './beats.js';
@@ -15,7 +18,7 @@ export interface SourceSystemOptions {
   readonly folder: string;
   readonly log: Log;
   /** Free ports by default. */
-  readonly ports?: { readonly broker?: number; readonly media?: number };
+  readonly ports?: { readonly broker?: number; readonly media?: number; readonly est?: number };
   /** Address to listen on; the loopback by default. */
   readonly host?: string;
   /** Further names in the servers' certificates. */
@@ -33,6 +36,10 @@ export interface SourceSystem {
   readonly broker: Broker;
   readonly media: MediaServer;
   readonly ears: Ears;
+  /** Gives and renews certificates over the network. */
+  readonly est: EstServer;
+  /** Who may have one. */
+  readonly admissions: EstAdmissions;
   readonly endpoints: Endpoints;
   /** Publishes as the province, with QoS 1. */
   publish(
@@ -68,7 +75,14 @@ export async function startSourceSystem(options: SourceSystemOptions): Promise<S
     });
     closers.push(() => media.close());
     for (const publication of await province.retained()) await broker.publish(publication);
-    const endpoints = { broker: `mqtts://localhost:${broker.port}`, media: media.address };
+    const admissions = new EstAdmissions(clock);
+    const est = await EstServer.start({
+      ...{ identity, admissions, clock, log, host, signer: inProcessSigner(ca) },
+      port: options.ports?.est ?? 0,
+      onIssued: (id, certificatePem) => folder.keepCertificate(id, certificatePem),
+    });
+    closers.push(() => est.close());
+    const endpoints = { est: est.url, broker: `mqtts://localhost:${broker.port}`, media: media.address };
     const ears = await Ears.start({
       ...{ url: endpoints.broker, identity: operator, anchorsPem, clock, log },
       clientId: `operator-ears-${randomUUID().slice(0, 8)}`,
@@ -79,7 +93,7 @@ export async function startSourceSystem(options: SourceSystemOptions): Promise<S
     closers.push(async () => beats.close());
     await folder.writeEndpoints(endpoints);
     return {
-      ...{ folder, province, ca, broker, media, ears, endpoints, close },
+      ...{ folder, province, ca, broker, media, ears, est, admissions, endpoints, close },
       publish: (topic, payload, { retain = false } = {}) => broker.publish({ topic, payload, retain }),
       send: (publication) => broker.publish(publication),
       async enrol(request) {

@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, compactVerify, decodeProtectedHeader, exportJWK } from 'jose';
 import type { z } from 'zod';
 import { accepted, messageOf, refused, type Outcome } from '../../agent/core/errors.js';
@@ -8,6 +8,7 @@ import { TYP } from '../../protocols/signed-message.js';
 import { parseStrictJson } from '../../protocols/strict-json.js';
 import { TOPIC_ROOT, type UpKind } from '../../protocols/topics.js';
 import { firstIssue } from '../../protocols/trust-document.js';
+import { pemBlocks } from './est-answers.js';
 
 /** A message of a receiver that was read; its signature holds, where its kind is signed. */
 export type UpMessage =
@@ -17,7 +18,7 @@ export type UpMessage =
   | { readonly kind: 'receipt'; readonly message: Receipt; readonly hash: string }
   | { readonly kind: 'event'; readonly message: EventMessage; readonly hash: string };
 
-/** Finds a receiver's certificate, PEM; undefined for one that the province has not enrolled. */
+/** Finds a receiver's certificates, PEM, the newest first; undefined for one that the province has not enrolled. */
 export type CertificateLookup = (receiverId: string) => Promise<string | undefined>;
 
 /**
@@ -53,11 +54,11 @@ async function verifiedBody(
   pem: string | undefined,
 ): Promise<Outcome<Uint8Array>> {
   if (pem === undefined) return refused('E_SIGNATURE_KEY', 'the receiver is not enrolled');
-  const key = new X509Certificate(pem).publicKey;
   try {
     const header = decodeProtectedHeader(text);
     if (header.typ !== typ) return refused('E_SIGNATURE_ALGORITHM', `typ ${String(header.typ)}, not ${typ}`);
-    if (header.kid !== (await calculateJwkThumbprint(await exportJWK(key)))) {
+    const key = await keyNamed(header.kid, pem);
+    if (key === undefined) {
       return refused('E_SIGNATURE_KEY', "kid is not the thumbprint of the receiver's key");
     }
     const algorithm = key.asymmetricKeyType === 'rsa' ? 'RS256' : 'ES256';
@@ -65,6 +66,15 @@ async function verifiedBody(
   } catch (error) {
     return refused('E_SIGNATURE_INVALID', messageOf(error));
   }
+}
+
+/** The key of that thumbprint among a receiver's certificates: what it signed before a renewal may come after it. */
+async function keyNamed(kid: string | undefined, pem: string): Promise<KeyObject | undefined> {
+  for (const block of pemBlocks(pem)) {
+    const key = new X509Certificate(block).publicKey;
+    if (kid === (await calculateJwkThumbprint(await exportJWK(key)))) return key;
+  }
+  return undefined;
 }
 
 function tagged<M extends { receiver: string }>(

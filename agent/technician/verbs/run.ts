@@ -1,4 +1,5 @@
 import { createLogger } from '../../logger.js';
+import { forbidCores } from '../../no-core.js';
 import { EXIT, wantNoMore, type Verb } from '../verb.js';
 
 /** `loa run`: the receiver itself, in the foreground, until SIGTERM or SIGINT. */
@@ -8,6 +9,7 @@ export const runVerb: Verb = {
   async run({ args, config }) {
     wantNoMore(args);
     const log = createLogger(config.logLevel);
+    await forbidCores(log);
     const { startReceiver } = await import('../../compose.js');
     const stop = new AbortController();
     process.once('SIGTERM', () => stop.abort());
