@@ -1,4 +1,6 @@
-import { CompactSign, compactVerify, type CryptoKey, type KeyObject } from 'jose';
+import type { CryptoKey, KeyObject } from 'jose';
+import { CompactSign } from 'jose/jws/compact/sign';
+import { compactVerify } from 'jose/jws/compact/verify';
 import { z } from 'zod';
 import { accepted, refused, type Outcome } from '../agent/core/errors.js';
 import type { KeyRing, RingKey } from './key-ring.js';
