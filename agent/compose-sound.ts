@@ -13,6 +13,8 @@ import { SoundWorker } from './sound/sound-worker.js';
 
 const port = parentPort;
 if (port === null) throw new LoaError('E_SOUND_ENGINE', 'compose-sound runs as a worker thread only');
+// The probe blocks for some 130 ms: before the sink is opened, which counts its frames from then on.
+ffmpegIsThere();
 const worker = new SoundWorker(workerData as SoundSettings, {
   openSink,
   makeDecoder,
@@ -24,5 +26,3 @@ port.on('message', (message: ToSound | 'end') => {
   if (message !== 'end') worker.take(message);
   else void worker.close().finally(() => port.close());
 });
-// The probe blocks for some 130 ms: now, while nothing is heard yet.
-ffmpegIsThere();

@@ -39,6 +39,9 @@ import type { Status } from './technician/status.js';
 import { TelemetryLoop } from './telemetry/telemetry.js';
 import { VERSION } from './version.js';
 
+/** How long a receiver that is stopped waits for the broker to take what it still has to say. */
+const SENDING_LIMIT_MS = 2_000;
+
 /** A running receiver. */
 export interface Receiver {
   readonly id: string;
@@ -251,11 +254,20 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       await server.close();
       await engine.end();
       await reporter.close();
+      await sent(link, outbox, clock);
       await link.close();
       await outbox.close();
       await store.close();
     },
   };
+}
+
+/** Waits until what is kept has been acknowledged, for 2 s at most, and not at all where the link is not up. */
+async function sent(link: Link, outbox: Outbox, clock: Clock): Promise<void> {
+  const endMs = clock.monotonicMs() + SENDING_LIMIT_MS;
+  while (link.status().kind === 'up' && outbox.pending().messages > 0 && clock.monotonicMs() < endMs) {
+    await new Promise<void>((resolve) => clock.after(20, resolve));
+  }
 }
 
 interface ReportingParts {

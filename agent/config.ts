@@ -229,6 +229,8 @@ export function checkConfig(given: unknown): Config {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new LoaError('E_CONFIG_READ', 'the configuration is not a JSON object');
   }
+  const mistyped = mistypedKeys(given, SETTINGS, '');
+  if (mistyped.length > 0) throw new LoaError('E_CONFIG_KEY', mistyped.join('; ').slice(0, 400));
   const checked = convict(SETTINGS as unknown as convict.Schema<Config>);
   try {
     checked.load(given);
@@ -257,6 +259,27 @@ export function readConfig(path: string | undefined): Config {
     throw new LoaError('E_CONFIG_READ', `${path}: ${messageOf(cause)}`, { cause });
   }
   return checkConfig(given);
+}
+
+/**
+ * Keys whose value is of another kind than their default. convict would bend a text into what is wanted: "no" is then
+ * true.
+ */
+function mistypedKeys(given: object, settings: object, prefix: string): string[] {
+  return Object.entries(given).flatMap(([name, value]: [string, unknown]) => {
+    const wanted = Object.hasOwn(settings, name) ? settings[name as keyof typeof settings] : undefined;
+    if (typeof wanted !== 'object' || wanted === null) return [];
+    const key = prefix + name;
+    const isSetting = 'docVi' in (wanted as object);
+    const like: unknown = isSetting ? (wanted as Setting<unknown>).default : {};
+    if (kindOf(value) !== kindOf(like)) return [`${key}: must be a ${kindOf(like)}`];
+    return isSetting ? [] : mistypedKeys(value as object, wanted, `${key}.`);
+  });
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'list';
+  return value === null ? 'null' : typeof value;
 }
 
 function deepFreeze<T>(value: T): T {

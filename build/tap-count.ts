@@ -31,7 +31,7 @@ interface Seen {
 }
 
 /**
- * Reads the report of `tap run --reporter=tap` and tells each test file when it has ended.
+ * Reads a report in which each test file is a test (TAP 14, subtests) and tells each test file when it has ended.
  * @param tellFile called once for each file that the report closes, in its order
  */
 export class TapCount {

@@ -57,7 +57,7 @@ export function receiptOf(bulletin: Bulletin, tally: PlayTally, endedMs: number)
     ...(bulletin.firstSampleMs === undefined ? {} : { firstSampleAt: instant(bulletin.firstSampleMs) }),
     endedAt: instant(endedMs),
     outcome: tally.outcome,
-    ...(tally.failure === undefined ? {} : { code: tally.failure.code }),
+    ...codeFor(bulletin, tally),
     framesHeard: tally.framesHeard,
     spans: tally.spans.map(({ fromFrame, toFrame, fromMs, part }) => ({
       fromFrame,
@@ -72,6 +72,13 @@ export function receiptOf(bulletin: Bulletin, tally: PlayTally, endedMs: number)
     ...(tally.pcmSha256 === undefined ? {} : { pcmSha256: tally.pcmSha256 }),
     evidence: tally.evidence,
   };
+}
+
+/** What ended it; where nothing was heard at all, the first trouble told of, though it might still have mended. */
+function codeFor({ troubles }: Bulletin, { failure, framesHeard }: PlayTally): Pick<Receipt['body'], 'code'> {
+  const [first] = troubles;
+  const code = failure?.code ?? (framesHeard === 0 ? first : undefined);
+  return code === undefined ? {} : { code };
 }
 
 function receiptSource(source: SoundSource | ToneSource | undefined): Receipt['body']['source'] {

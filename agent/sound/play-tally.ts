@@ -19,6 +19,7 @@ export class PlayTallyBook {
   #lastFrame = 0;
   #underruns = 0;
   #lost = 0;
+  #broken = false;
 
   constructor(playId: string) {
     this.#playId = playId;
@@ -37,7 +38,9 @@ export class PlayTallyBook {
   /** Counts a block that goes to the sink as frames `frame` and on, first sample heard at wall time `atMs`. */
   count(block: Int16Array, frame: number, atMs: number, part: 'chime' | 'main'): void {
     const last = this.#spans.at(-1);
-    if (last !== undefined && last.toFrame === frame && last.part === part) last.toFrame += block.length;
+    const follows = last?.toFrame === frame && last.part === part && !this.#broken;
+    this.#broken = false;
+    if (last !== undefined && follows) last.toFrame += block.length;
     else if (this.#spans.length < SPANS) {
       this.#spans.push({ fromFrame: frame, toFrame: frame + block.length, fromMs: atMs, part });
     }
@@ -55,8 +58,9 @@ export class PlayTallyBook {
 
   /** What was counted from this frame on died with its sink, unheard. */
   lose(fromFrame: number): void {
-    for (const span of this.#spans)
-      this.#lost += Math.max(0, span.toFrame - Math.max(span.fromFrame, fromFrame));
+    this.#lost += this.#cutSpans(fromFrame);
+    // The next sink takes the next frame, but later: it is another span.
+    this.#broken = true;
   }
 
   /** The card ran dry while this play had the air. */
@@ -76,6 +80,7 @@ export class PlayTallyBook {
   ): PlayTally {
     if (this.#second.frames > 0) this.#closeSecond();
     const heard = Math.max(0, this.#frames - this.#lost - unheardFrames);
+    this.#cutSpans(this.#lastFrame - unheardFrames);
     return {
       playId: this.#playId,
       outcome,
@@ -90,6 +95,21 @@ export class PlayTallyBook {
       pcmSha256: heard > 0 && heard === this.#frames ? this.#digest.digest('hex') : undefined,
       evidence: heard > 0 ? 'consumed' : 'none',
     };
+  }
+
+  /** Ends the spans at a frame; returns how many frames that takes away. */
+  #cutSpans(atFrame: number): number {
+    let cut = 0;
+    for (
+      let last = this.#spans.at(-1);
+      last !== undefined && last.toFrame > atFrame;
+      last = this.#spans.at(-1)
+    ) {
+      cut += last.toFrame - Math.max(last.fromFrame, atFrame);
+      if (last.fromFrame < atFrame) last.toFrame = atFrame;
+      else this.#spans.pop();
+    }
+    return cut;
   }
 
   #closeSecond(): void {

@@ -47,9 +47,9 @@ export class Resampler {
     return output.subarray(0, count);
   }
 
-  /** The rest, at the end of the input. */
+  /** The rest, at the end of the input: up to its last frame, not beyond. */
   flush(): Float32Array {
-    return this.push(new Float32Array(HALF_TAPS));
+    return this.push(new Float32Array(HALF_TAPS - 1));
   }
 }
 

@@ -21,14 +21,15 @@ const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 2_000;
 /** Blocks written in one go after the worker was held up: 1 s. */
 const CATCH_UP_BLOCKS = 100;
-/** How much longer than the clock allows an underrun may claim to have been, milliseconds. */
-const UNDERRUN_SLACK_MS = 1_000;
 
-/** One life of the sink. */
+/** One opening of the sink. */
 interface Session {
   readonly sink: Sink;
   readonly baseFrame: number;
+  /** How much later than counted from the sink's start a frame is heard, for all the underruns since. */
   shiftMs: number;
+  /** The most that a write came after the sink had nothing left, since the last underrun. */
+  lateMs: number;
 }
 
 /**
@@ -92,7 +93,8 @@ export class Writer {
     try {
       const sink = await this.#openSink(this.#settings, {
         onUnderrun: (gapMs) => {
-          if (session !== undefined && session === this.#session) this.#shift(session, gapMs);
+          if (session === undefined || session !== this.#session) return;
+          this.#listener.onUnderrun(this.#shift(session, gapMs));
         },
         onDied: (code, detail) => {
           death ??= { code, detail };
@@ -104,7 +106,7 @@ export class Writer {
         return;
       }
       if (death !== undefined) throw new LoaError(death.code, death.detail);
-      session = { sink, baseFrame: this.#frames, shiftMs: 0 };
+      session = { sink, baseFrame: this.#frames, shiftMs: 0, lateMs: 0 };
       this.#session = session;
       this.#retryMs = RETRY_MIN_MS;
       this.#listener.onSink({ ok: true, sink: sink.kind });
@@ -114,14 +116,17 @@ export class Writer {
     }
   }
 
-  /** The card ran dry. A player may tell a nonsensical gap (ALSA has drivers that do): the clock bounds it. */
-  #shift(session: Session, toldMs: number): void {
-    const writtenMs = msOf(this.#frames - session.baseFrame);
-    const dryMs =
-      this.#clock.monotonicMs() - session.sink.startedMs - session.shiftMs - writtenMs + UNDERRUN_SLACK_MS;
-    const gapMs = Math.max(0, Math.min(toldMs, Math.max(dryMs, UNDERRUN_SLACK_MS)));
+  /**
+   * Moves the session's frames by an underrun; returns by how much. A player whose driver stamps with another clock
+   * tells of gaps of decades (seen: aplay over an ALSA plug-in), after which nothing would be due any more: what cannot
+   * be is replaced by how late the writing itself was.
+   */
+  #shift(session: Session, toldMs: number): number {
+    const lastedMs = this.#clock.monotonicMs() - session.sink.startedMs;
+    const gapMs = toldMs >= 0 && toldMs <= lastedMs ? toldMs : session.lateMs;
     session.shiftMs += gapMs;
-    this.#listener.onUnderrun(gapMs);
+    session.lateMs = 0;
+    return gapMs;
   }
 
   #died(code: ErrorCode, detail: string): void {
@@ -156,6 +161,11 @@ export class Writer {
       return;
     }
     const startMs = session.sink.startedMs + session.shiftMs;
+    // Before its first frame a sink waits; that is no underrun.
+    if (this.#frames > session.baseFrame) {
+      const dryMs = startMs + msOf(this.#frames - session.baseFrame);
+      session.lateMs = Math.max(session.lateMs, nowMs - dryMs);
+    }
     const due = session.baseFrame + framesOf(nowMs - startMs) + session.sink.aheadFrames;
     for (let blocks = 0; this.#frames + BLOCK_FRAMES <= due && blocks < CATCH_UP_BLOCKS; blocks += 1) {
       const blockAtMs = startMs + msOf(this.#frames - session.baseFrame);

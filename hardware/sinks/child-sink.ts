@@ -50,7 +50,9 @@ export async function openChildSink(
   });
   child.stdin.on('error', (error) => die('E_SINK_DIED', error.message));
   await ready(child, lines, dialect);
-  const startedMs = systemClock.monotonicMs();
+  // The player waits for its first sound: its time begins with the first block.
+  let startedMs = systemClock.monotonicMs();
+  let written = false;
   lines.onLine = (line) => {
     const gapMs = dead ? undefined : dialect.underrunMs(line);
     if (gapMs !== undefined) listener.onUnderrun(gapMs);
@@ -61,15 +63,19 @@ export async function openChildSink(
 
   return {
     kind: dialect.kind,
-    startedMs,
+    get startedMs() {
+      return startedMs;
+    },
     aheadFrames: framesOf(settings.bufferMs + settings.leadMs),
-    uncertaintyMs: 10,
+    uncertaintyMs: 50,
     write(block) {
       if (dead) return;
       if (child.stdin.writableLength > HANG_BYTES) {
         die('E_SINK_DIED', 'player takes no more sound');
         return;
       }
+      if (!written) startedMs = systemClock.monotonicMs();
+      written = true;
       child.stdin.write(Buffer.from(block.buffer, block.byteOffset, block.byteLength));
     },
     async close() {

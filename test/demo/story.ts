@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync, type IClientOptions } from 'mqtt';
 import { systemClock } from '../../agent/core/clock.js';
-import { messageOf } from '../../agent/core/errors.js';
 import type { PlayStart } from '../../protocols/messages/play.js';
 import { CertificateAuthority } from '../source-system/certificate-authority.js';
 import { newPrivateJwk, signerOf } from '../source-system/signer.js';
@@ -9,6 +8,7 @@ import type { Publication } from '../source-system/province.js';
 import { within } from '../support/wait-until.js';
 import type { Stage } from './stage.js';
 import type { Teller } from './teller.js';
+import { tell } from './texts.js';
 
 const AREA = { area: 'tan-hoa' } as const;
 const WAIT_MS = 20_000;
@@ -51,12 +51,21 @@ export class Story {
       if (heard.kind === 'receipt') {
         const { title, framesHeard, outcome } = heard.message.body;
         const seconds = (framesHeard / 48_000).toFixed(1);
-        this.#teller.receiver(heard.receiver, 'receipt', `"${title}": ${seconds} s, ${outcome}`);
+        this.#teller.receiver(
+          heard.receiver,
+          'receipt',
+          `"${title}": ${seconds} s, ${tell(outcome, this.#teller.language)}`,
+        );
       }
     });
     source.broker.onRefused(({ what, reason }) => {
+      const { language } = this.#teller;
       // What an old broker says to a newer client is no intruder.
-      if (what !== 'protocol') this.#teller.refusal('broker', `${what}: ${reason}`.slice(0, 50));
+      if (what === 'protocol') return;
+      this.#teller.refusal(
+        tell('broker', language),
+        what === 'tls' ? tell('foreignTls', language) : reason.slice(0, 50),
+      );
     });
   }
 
@@ -153,9 +162,8 @@ export class Story {
       // Without `false` the promise of a connection that is closed by the broker never settles.
       const client = await within('an answer', connectAsync(source.endpoints.broker, options, false));
       await client.endAsync(true);
-    } catch (error) {
-      // That it cannot connect is what the step is for; the broker's own word is what counts.
-      this.#teller.refusal('tls', messageOf(error).slice(0, 50));
+    } catch {
+      // That it cannot connect is what the step is for; the broker's own word of it is judged in the end.
       return;
     }
     throw new Error('a foreign certificate was let in');

@@ -1,4 +1,5 @@
-import type { Language } from '../../agent/core/errors.js';
+import { ERROR_TEXTS } from '../../agent/core/error-texts.js';
+import { explain, type ErrorCode, type Language } from '../../agent/core/errors.js';
 import { tell, type DEMO_TEXTS } from './texts.js';
 
 /** A moment of the demo worth a mark in the picture. */
@@ -42,7 +43,8 @@ export class Teller {
   /** What somebody refuses. */
   refusal(who: string, code: string): void {
     this.marks.push({ atMs: Date.now(), kind: 'refused', receiver: who, text: code });
-    this.#line('  ', `${who} ${tell('refusedBy', this.language)}: ${code}`, true);
+    const why = isErrorCode(code) ? `${code} ${explain(code, this.language).cause}` : code;
+    this.#line('  ', `${who} ${tell('refusedBy', this.language)}: ${why}`, true);
   }
 
   #line(sign: string, text: string, dull: boolean): void {
@@ -50,6 +52,10 @@ export class Teller {
     const line = `${seconds} s  ${sign.padEnd(2)} ${text}`;
     for (const part of wrapped(line, 80)) this.#print(dull && this.#colour ? `${DULL}${part}${PLAIN}` : part);
   }
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_TEXTS, code);
 }
 
 function wrapped(line: string, width: number): string[] {

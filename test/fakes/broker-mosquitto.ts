@@ -35,6 +35,12 @@ export class Told<T> {
   }
 }
 
+const OWN_TOPICS = `user province
+topic readwrite loa/v1/#
+pattern write loa/v1/receiver/%u/#
+pattern read loa/v1/receiver/%u/#
+`;
+
 /** A real mosquitto with mutual TLS whose users are the names in the certificates. */
 export class Mosquitto {
   private child: ChildProcess | undefined;
@@ -44,15 +50,15 @@ export class Mosquitto {
     readonly port: number,
   ) {}
 
-  /** Its folder, certificates and access list (receivers: their own topics; `province`: all of Loa's). */
-  static async prepare(tls: BrokerTls): Promise<Mosquitto> {
+  /**
+   * Its folder, certificates (`ca.pem`, `server.pem`, `server.key` of a folder) and access list.
+   * @param access mosquitto's acl_file; by default receivers have their own topics and `province` all of Loa's
+   */
+  static async prepare(tls: Pick<BrokerTls, 'folder'>, access = OWN_TOPICS): Promise<Mosquitto> {
     const folder = await mkdtemp(join(tmpdir(), 'loa-mosquitto-'));
     const port = await freePort();
     const file = (name: string): string => join(tls.folder, name);
-    await writeFile(
-      join(folder, 'acl'),
-      `user province\ntopic readwrite loa/v1/#\npattern write loa/v1/receiver/%u/#\npattern read loa/v1/receiver/%u/#\n`,
-    );
+    await writeFile(join(folder, 'acl'), access);
     await writeFile(
       join(folder, 'mosquitto.conf'),
       [

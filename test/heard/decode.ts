@@ -9,15 +9,20 @@ const LONGEST_REFERENCE_S = 30 * 60;
 /**
  * Decodes a file, or bytes as they went over the wire, with ffmpeg to one channel at 48 000 Hz: what should have been
  * heard, found by a decoder that the product does not share for MP3 and Opus. `format` names ffmpeg's demuxer when bytes do not tell
- * it themselves ('mp3', 'aac', 'ogg').
+ * it themselves ('mp3', 'aac', 'ogg'). `decoder` names one of ffmpeg's decoders where its own choice is not right: its `opus` strays
+ * from the reference decoder of RFC 6716 where a stream changes between SILK and CELT (down to 0.92 in single windows of
+ * `bulletin.opus`), `libopus` is that reference decoder.
  *
  * Throws `E_DECODER_MISSING` without ffmpeg, `E_MEDIA_DECODE` when ffmpeg fails, finds no sound, or more than 30 minutes.
  */
 export async function decodeReference(
   source: string | Uint8Array,
-  options: { format?: string; signal?: AbortSignal } = {},
+  options: { format?: string; decoder?: 'libopus'; signal?: AbortSignal } = {},
 ): Promise<Float32Array> {
-  const input = options.format === undefined ? [] : ['-f', options.format];
+  const input = [
+    ...(options.format === undefined ? [] : ['-f', options.format]),
+    ...(options.decoder === undefined ? [] : ['-c:a', options.decoder]),
+  ];
   const ffmpeg = spawn(
     'ffmpeg',
     [

@@ -14,10 +14,12 @@ export interface OperatorLinkOptions {
   readonly clientId: string;
   /** How long to wait before connecting again; 0 for never. 500 ms by default. */
   readonly reconnectMs?: number;
+  /** The broker keeps what comes while the operator is away; by default it forgets it. */
+  readonly keepSession?: boolean;
 }
 
 /**
- * Connects as operator: MQTT 3.1.1 over mutual TLS, a clean session. It connects again by itself and then subscribes
+ * Connects as operator: MQTT 3.1.1 over mutual TLS, a clean session unless asked otherwise. It connects again by itself and then subscribes
  * again to what it was subscribed to.
  * @throws LoaError `E_LINK_CONNECT` where there is no connection at first
  */
@@ -28,7 +30,7 @@ export async function connectOperator(options: OperatorLinkOptions): Promise<Mqt
       {
         protocolVersion: 4,
         clientId: options.clientId,
-        clean: true,
+        clean: options.keepSession !== true,
         ca: options.anchorsPem,
         key: options.identity.keyPem,
         cert: options.identity.certificatePem,

@@ -1,5 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t from 'tap';
 import { encodeWav, parseWav, readWav, writeWav } from '../../heard/wav.js';
@@ -8,7 +6,7 @@ const sound = { rateHz: 48_000, samples: Float32Array.from([0, 0.5, -0.5, 1, -1]
 const kept = [0, 0.5, -0.5, 32_767 / 32_768, -1];
 
 t.test('what is written is read back, and full scale does not wrap', async (t) => {
-  const file = path.join(await mkdtemp(path.join(tmpdir(), 'loa-wav-')), 'a.wav');
+  const file = path.join(t.testdir(), 'a.wav');
   await writeWav(file, sound);
   const read = await readWav(file);
   t.same([read.rateHz, read.channels, [...read.samples]], [48_000, 1, kept]);
