@@ -40,9 +40,6 @@ const header = z.strictObject({
   typ: z.enum(['loa-command+jws', 'loa-emergency+jws', 'loa-assignment+jws']),
 });
 
-// Made once: to make a schema costs more than to verify a signature.
-const typed = z.object({ type: z.string() });
-
 const schemas: Record<GrantedType, z.ZodType<Command | SignedDocument>> = {
   ...commandSchemas,
   ...documentSchemas,
@@ -99,6 +96,9 @@ async function payloadOf(text: string, key: RingKey): Promise<Uint8Array | undef
     return undefined;
   }
 }
+
+// Made once: to make a schema costs more than to verify a signature.
+const typed = z.object({ type: z.string() });
 
 function readPayload(payload: Uint8Array, typ: string, key: RingKey): Outcome<SignedMessage> {
   const by = { authority: key.authority.id };
