@@ -1,6 +1,6 @@
 import type { Bench } from './bench.js';
 import type { PieceThreat, Verdict } from './threat.js';
-import { all, COMMAND_TOPIC, emergencyTopic, refusedWith } from './verdicts.js';
+import { all, COMMAND_TOPIC, emergencyTopic, refusedWith, stillObeys } from './verdicts.js';
 
 const DAY_MS = 86_400_000;
 
@@ -289,7 +289,9 @@ export const replayThreats: readonly PieceThreat[] = [
     stops: { vi: 'Từng phiên bản một', en: 'one version after the other' },
     attack: async (bench) => {
       const far = await bench.cast.nextTrust({ version: 9 });
-      return refusedWith(bench, 'E_TRUST_OLD', () => bench.takes('loa/v1/trust', far));
+      await bench.takes('loa/v1/trust', far);
+      const kept = bench.trust.version === 1 && (await stillObeys(bench));
+      return { stopped: kept, seen: `version ${bench.trust.version} in force; ${bench.codes().join()}` };
     },
   },
 ];
