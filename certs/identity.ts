@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
-import { calculateJwkThumbprint } from 'jose';
+import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
 import { instant } from '../agent/core/clock.js';
 import { checkValidity, type CertificateChain } from './certificate-chain.js';
 import type { DeviceAlgorithm, DeviceKey } from './device-key.js';

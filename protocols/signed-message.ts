@@ -1,4 +1,6 @@
-import { CompactSign, compactVerify, type CryptoKey, type KeyObject } from 'jose';
+import type { CryptoKey, KeyObject } from 'jose';
+import { CompactSign } from 'jose/jws/compact/sign';
+import { compactVerify } from 'jose/jws/compact/verify';
 import { z } from 'zod';
 import { accepted, refused, type Outcome } from '../agent/core/errors.js';
 import type { KeyRing, RingKey } from './key-ring.js';
@@ -39,9 +41,6 @@ const header = z.strictObject({
   kid: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
   typ: z.enum(['loa-command+jws', 'loa-emergency+jws', 'loa-assignment+jws', 'loa-beat+jws']),
 });
-
-// Made once: to make a schema costs more than to verify a signature.
-const typed = z.object({ type: z.string() });
 
 const schemas: Record<GrantedType, z.ZodType<DownMessage>> = {
   ...commandSchemas,
@@ -100,6 +99,9 @@ async function payloadOf(text: string, key: RingKey): Promise<Uint8Array | undef
     return undefined;
   }
 }
+
+// Made once: to make a schema costs more than to verify a signature.
+const typed = z.object({ type: z.string() });
 
 function readPayload(payload: Uint8Array, typ: string, key: RingKey): Outcome<SignedMessage> {
   const by = { authority: key.authority.id };

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import { calculateJwkThumbprint, flattenedVerify, importJWK, type JWK } from 'jose';
+import type { JWK } from 'jose';
+import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
+import { flattenedVerify } from 'jose/jws/flattened/verify';
+import { importJWK } from 'jose/key/import';
 import { z } from 'zod';
 import { accepted, refused, type Outcome } from '../agent/core/errors.js';
 import { identifier, instantText, shortText } from './messages/common.js';

@@ -4,6 +4,7 @@ import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../agent/core/errors.js';
+import { BASELINE } from '../baseline.js';
 import { CLAIMS, isArea } from './areas.js';
 import { AREAS, type Proved } from './claim.js';
 import { contextOf, exitCodeOf, prove, select, type ProveRequest, type Selection } from './proving.js';
@@ -54,6 +55,7 @@ function reportOf(claims: readonly Proved[], commit: string, date: Date): object
       holds,
     })),
     notes: claims.flatMap(({ area, item, note }) => (note === undefined ? [] : [{ area, item, note }])),
+    baseline: BASELINE,
     machine: {
       platform: `${platform()} ${release()} ${arch()}`,
       processors: cpus().length,

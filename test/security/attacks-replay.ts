@@ -1,6 +1,6 @@
 import type { Bench } from './bench.js';
 import type { PieceThreat, Verdict } from './threat.js';
-import { all, COMMAND_TOPIC, emergencyTopic, refusedWith } from './verdicts.js';
+import { all, COMMAND_TOPIC, emergencyTopic, refusedWith, stillObeys } from './verdicts.js';
 
 const DAY_MS = 86_400_000;
 
@@ -211,6 +211,29 @@ export const replayThreats: readonly PieceThreat[] = [
     },
   },
   {
+    id: 'withheld-revocation',
+    threat: {
+      vi: 'Máy chủ giữ lại văn bản tin cậy có thu hồi',
+      en: 'a broker that withholds a trust document (freeze): a revoked commune goes on speaking live',
+    },
+    stops: {
+      vi: 'Quá 24 giờ không có nhịp thì từ chối phát trực tiếp của xã',
+      en: 'after 24 h without a beat a commune may not speak live',
+    },
+    open: { vi: 'Chưa có nhịp', en: 'needs the beat: nothing tells that the trust document is stale' },
+    attack: async (bench) => {
+      for (let hour = 0; hour < 25; hour += 1) {
+        bench.clock.advance(3_600_000);
+        await bench.takes('loa/v1/trust', '');
+      }
+      const source = { kind: 'live', url: 'https://media.example/live.mp3' } as const;
+      const play = bench.cast.play(bench, 'commune', {}, { source });
+      await bench.takes(COMMAND_TOPIC, await bench.cast.sign(play, 'commune'));
+      const heard = bench.opened.length > 0;
+      return { stopped: !heard, seen: heard ? 'it speaks after a day without a word' : bench.codes().join() };
+    },
+  },
+  {
     id: 'older-trust',
     threat: { vi: 'Văn bản tin cậy cũ hơn', en: 'an older trust document, from before a revocation' },
     stops: { vi: 'Chỉ nhận phiên bản kế tiếp', en: 'only the next version is taken' },
@@ -267,11 +290,8 @@ export const replayThreats: readonly PieceThreat[] = [
     attack: async (bench) => {
       const far = await bench.cast.nextTrust({ version: 9 });
       await bench.takes('loa/v1/trust', far);
-      const { version } = bench.trust;
-      return {
-        stopped: version === 1,
-        seen: `version ${version} stays in force; those between are asked for`,
-      };
+      const kept = bench.trust.version === 1 && (await stillObeys(bench));
+      return { stopped: kept, seen: `version ${bench.trust.version} in force; ${bench.codes().join()}` };
     },
   },
 ];

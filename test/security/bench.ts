@@ -1,4 +1,3 @@
-import { refused } from '../../agent/core/errors.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -137,7 +136,6 @@ export class Bench {
         onReceipt: () => undefined,
         onEvent: (body) => void this.events.push(body),
         onSounded: () => undefined,
-        onHeard: () => undefined,
       },
     });
     this.#programme = programme;
@@ -158,9 +156,7 @@ export class Bench {
           onCommand: (command, authority) =>
             command.type === 'play.start'
               ? programme.play(command, authority)
-              : command.type === 'play.stop'
-                ? programme.stop(command, authority)
-                : refused('E_COMMAND_TARGET', 'the bench retires nothing'),
+              : programme.stop(command, authority),
           onDocument: (slotKey, document, authority) => {
             if (document.type === 'emergency.set') programme.setEmergencies(slotKey, document, authority);
           },

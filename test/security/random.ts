@@ -26,9 +26,8 @@ export class Random {
 
   /** One of a list. @throws RangeError where it is empty */
   of<T>(list: readonly T[]): T {
-    const one = list[this.below(list.length)];
-    if (one === undefined) throw new RangeError('an empty list');
-    return one;
+    if (list.length === 0) throw new RangeError('an empty list');
+    return list[this.below(list.length)] as T;
   }
 
   /** Bytes without any order. */

@@ -1,0 +1,3 @@
+import { baselineDocument } from './baseline-document.js';
+
+process.stdout.write(baselineDocument());
