@@ -47,6 +47,7 @@ import {
 } from './state-files.js';
 import { checkTone } from './technician/local-tone.js';
 import { TechnicianServer } from './technician/server.js';
+import { trustViewOf } from './technician/trust-view.js';
 import type { Status } from './technician/status.js';
 import { TelemetryLoop } from './telemetry/telemetry.js';
 import { VERSION } from './version.js';
@@ -181,6 +182,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
         onWithdrawn: (slotKey) => programme.dropEmergencies(slotKey),
         onTrust: () => {
           if (opened) subscribe();
+          programme.endUnlessAllowed((authority) => intake.validKeys(authority) > 0);
         },
         onReply: (body) => reporter.reply(body),
         onEvent: (body) => {
@@ -249,6 +251,15 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     config.socketPath,
     {
       status,
+      trust: () =>
+        trustViewOf(intake.trust, {
+          areas: intake.assignment?.body.areas ?? [],
+          nowMs: time.nowMs(),
+          clock: time.state(),
+          freshness: time.freshness(),
+          freshMs: time.freshMs,
+          keysOf: (id) => intake.validKeys(id),
+        }),
       tone(asked) {
         const checked = checkTone(asked);
         if (!checked.ok) return checked;
@@ -297,6 +308,8 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       programme.close();
       await server.close();
       await engine.end();
+      await heard.idle();
+      await soundings.idle();
       await reporter.close();
       await link.close();
       await outbox.close();

@@ -92,6 +92,11 @@ export class Intake {
     return this.#ring.document;
   }
 
+  /** How many keys of an authority hold now. */
+  validKeys(authorityId: string): number {
+    return this.#ring.validKeys(authorityId, this.#time.nowMs());
+  }
+
   /** The assignment in force, if there is one. */
   get assignment(): Assignment | undefined {
     const kept = this.#inForce.get(
