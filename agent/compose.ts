@@ -7,6 +7,8 @@ import { uuidv7 } from 'uuidv7';
 import { identityFolder } from '../certs/identity-folder.js';
 import type { Identity } from '../certs/identity.js';
 import { readIdentity } from '../certs/load-identity.js';
+import { certificatesOf } from '../certs/certificate-chain.js';
+import { Revocation } from '../certs/revocation.js';
 import { tlsOptions } from '../certs/tls-options.js';
 import { readBoardFacts } from '../hardware/sensors/board-facts.js';
 import { linuxMachine } from '../hardware/sensors/machine.js';
@@ -35,11 +37,13 @@ import { SoundingFile } from './programme/sounding-file.js';
 import { SinkWatch } from './sink-watch.js';
 import { SoundThread } from './sound/sound-engine.js';
 import type { SoundSettings } from './sound/messages.js';
+import { RevocationWatch } from './revocation-watch.js';
 import { wipeState } from './retirement.js';
 import {
   CLOCK_FILE,
   DOCUMENTS_FOLDER,
   HEARD_FILE,
+  REVOCATION_FILE,
   MEDIA_FOLDER,
   SOUNDINGS_FILE,
   STORE_FOLDER,
@@ -94,7 +98,8 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   closers.push(() => store.close());
   const boot = randomUUID();
   const startedMs = clock.nowMs();
-  const reporting = await openReporting({ config, identity, store, boot, clock, log });
+  const revocation = await openRevocation(config, identity, log);
+  const reporting = await openReporting({ revocation, config, identity, store, boot, clock, log });
   const { link, outbox, reporter } = reporting;
   closers.push(
     () => outbox.close(),
@@ -292,6 +297,15 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   reporting.attach({ onUp: giveBirth, onMessage: (topic, payload) => intake.take(topic, payload) });
   subscribe();
   link.start(new AbortController().signal);
+  const revocationWatch = new RevocationWatch({
+    ...{ revocation, url: config.trust.revocationUrl, anchorsPem: identity.anchorsPem, clock: time, log },
+    tell: (body) => void reporter.event(body),
+    onNew: () => {
+      if (revocation.isPeerRevoked())
+        link.reopen({ code: 'E_LINK_TLS', detail: "the broker's certificate is revoked" });
+    },
+  });
+  if (config.trust.revocationUrl !== '') revocationWatch.start();
   telemetry.start();
   log.info({ receiver: identity.receiverId, version: VERSION }, 'running');
 
@@ -304,6 +318,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       reporting.leaving();
       time.close();
       intake.close();
+      revocationWatch.close();
       telemetry.close();
       programme.close();
       await server.close();
@@ -329,6 +344,19 @@ function deferred(): { readonly promise: Promise<void>; resolve(): void } {
   return { promise, resolve: () => resolve() };
 }
 
+/** A kept list that is damaged is told and fetched anew: it must not keep the receiver from its start. */
+async function openRevocation(config: Config, identity: Identity, log: Log): Promise<Revocation> {
+  const path = join(config.stateFolder, REVOCATION_FILE);
+  const pem = [...identity.anchorsPem, identity.certificatePem].join('');
+  const issuers = certificatesOf(pem, 'anchors.pem');
+  try {
+    return await Revocation.open(path, issuers);
+  } catch (error) {
+    log.error({ code: 'E_REVOCATION_LIST', error: messageOf(error) }, 'the kept revocation list is not used');
+    return Revocation.empty(path, issuers);
+  }
+}
+
 /** It is not earlier than this: the device's certificate and the trust document were made before they came here. */
 function enrolledMs(identity: Identity, trust: TrustDocument): number {
   const certificateMs = Date.parse(new X509Certificate(identity.certificatePem).validFrom);
@@ -336,6 +364,7 @@ function enrolledMs(identity: Identity, trust: TrustDocument): number {
 }
 
 interface ReportingParts {
+  readonly revocation: Revocation;
   readonly config: Config;
   readonly identity: Identity;
   readonly store: Store;
@@ -366,7 +395,10 @@ async function openReporting(parts: ReportingParts): Promise<{
   const { host, port, keepaliveS, retryMinMs, retryMaxMs } = config.broker;
   const link: Link = createLink({
     receiverId: identity.receiverId,
-    tls: async () => ({ ...tlsOptions(identity), host, port, servername: host }),
+    tls: async () => ({
+      ...tlsOptions(identity),
+      ...{ host, port, servername: host, checkServerIdentity: parts.revocation.checkServerIdentity },
+    }),
     keepaliveS,
     times: { retry: { ...RETRY_DEFAULTS, firstMs: retryMinMs, longestMs: retryMaxMs } },
     lastWords: (reason) => lastWords(envelope, reason),

@@ -23,6 +23,10 @@ const hostList = (value: unknown): void => {
 const text = (value: unknown): void => {
   if (typeof value !== 'string' || value === '' || value.length > 500) throw new TypeError('must be a text');
 };
+const urlOrNothing = (value: unknown): void => {
+  if (typeof value !== 'string' || !/^(https?:\/\/[^\s]{1,500})?$/.test(value))
+    throw new TypeError('must be an http or https address, or empty');
+};
 const within =
   (least: number, most: number) =>
   (value: unknown): void => {
@@ -196,6 +200,14 @@ export const SETTINGS = {
       24,
       48,
     ),
+    revocationUrl: setting(
+      'Where the list of revoked server certificates is fetched (http or https); empty for none',
+      'Địa chỉ danh sách thu hồi chứng thư máy chủ; để trống nếu không có',
+      'URL',
+      urlOrNothing,
+      '',
+      'http://pki.tinh.example/revoked.crl',
+    ),
   },
   telemetry: {
     everyS: setting('Time between two readings', 'Chu kỳ gửi số đo', 's', within(1, 3_600), 60, 60),
@@ -228,7 +240,7 @@ export interface Config {
     readonly stallMs: number;
     readonly quotaMb: number;
   };
-  readonly trust: { readonly staleAfterH: number };
+  readonly trust: { readonly staleAfterH: number; readonly revocationUrl: string };
   readonly telemetry: { readonly everyS: number };
 }
 
