@@ -62,4 +62,9 @@ export const trustRules: readonly Claim[] = [
   byTests(4, 'A revocation of an authority on a running receiver takes at once and ends what it has on air', [
     'integration/receiver-trust.test.js',
   ]),
+  byTests(
+    4,
+    "The broker's revocation list is fetched, verified, stored and asked at each handshake, without a restart",
+    ['unit/certs/revocation.test.js', 'unit/certs/revocation-watch.test.js'],
+  ),
 ];
