@@ -8,6 +8,8 @@ import { identityFolder } from '../certs/identity-folder.js';
 import type { DeviceSigner, Identity } from '../certs/identity.js';
 import { readIdentity } from '../certs/load-identity.js';
 import { recoverIdentity } from '../certs/staged-identity.js';
+import { certificatesOf } from '../certs/certificate-chain.js';
+import { Revocation } from '../certs/revocation.js';
 import { tlsOptions } from '../certs/tls-options.js';
 import { readBoardFacts } from '../hardware/sensors/board-facts.js';
 import { linuxMachine } from '../hardware/sensors/machine.js';
@@ -37,11 +39,13 @@ import { RenewalLoop, renewNow } from './renewal-loop.js';
 import { SinkWatch } from './sink-watch.js';
 import { SoundThread } from './sound/sound-engine.js';
 import type { SoundSettings } from './sound/messages.js';
+import { RevocationWatch } from './revocation-watch.js';
 import { wipeState } from './retirement.js';
 import {
   CLOCK_FILE,
   DOCUMENTS_FOLDER,
   HEARD_FILE,
+  REVOCATION_FILE,
   MEDIA_FOLDER,
   SOUNDINGS_FILE,
   STORE_FOLDER,
@@ -49,6 +53,7 @@ import {
 } from './state-files.js';
 import { checkTone } from './technician/local-tone.js';
 import { TechnicianServer } from './technician/server.js';
+import { trustViewOf } from './technician/trust-view.js';
 import type { Status } from './technician/status.js';
 import { TelemetryLoop } from './telemetry/telemetry.js';
 import { VERSION } from './version.js';
@@ -101,7 +106,8 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   closers.push(() => store.close());
   const boot = randomUUID();
   const startedMs = clock.nowMs();
-  const reporting = await openReporting({ config, held, store, boot, clock, log });
+  const revocation = await openRevocation(config, identity, log);
+  const reporting = await openReporting({ revocation, config, held, store, boot, clock, log });
   const { link, outbox, reporter } = reporting;
   closers.push(
     () => outbox.close(),
@@ -189,6 +195,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
         onWithdrawn: (slotKey) => programme.dropEmergencies(slotKey),
         onTrust: () => {
           if (opened) subscribe();
+          programme.endUnlessAllowed((authority) => intake.validKeys(authority) > 0);
         },
         onReply: (body) => reporter.reply(body),
         onEvent: (body) => {
@@ -259,6 +266,15 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     config.socketPath,
     {
       status,
+      trust: () =>
+        trustViewOf(intake.trust, {
+          areas: intake.assignment?.body.areas ?? [],
+          nowMs: time.nowMs(),
+          clock: time.state(),
+          freshness: time.freshness(),
+          freshMs: time.freshMs,
+          keysOf: (id) => intake.validKeys(id),
+        }),
       tone(asked) {
         const checked = checkTone(asked);
         if (!checked.ok) return checked;
@@ -301,6 +317,15 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   });
   subscribe();
   link.start(new AbortController().signal);
+  const revocationWatch = new RevocationWatch({
+    ...{ revocation, url: config.trust.revocationUrl, anchorsPem: identity.anchorsPem, clock: time, log },
+    tell: (body) => void reporter.event(body),
+    onNew: () => {
+      if (revocation.isPeerRevoked())
+        link.reopen({ code: 'E_LINK_TLS', detail: "the broker's certificate is revoked" });
+    },
+  });
+  if (config.trust.revocationUrl !== '') revocationWatch.start();
   telemetry.start();
   renewal?.start();
   log.info({ receiver: identity.receiverId, version: VERSION }, 'running');
@@ -315,10 +340,13 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       time.close();
       intake.close();
       renewal?.close();
+      revocationWatch.close();
       telemetry.close();
       programme.close();
       await server.close();
       await engine.end();
+      await heard.idle();
+      await soundings.idle();
       await reporter.close();
       await sent(link, outbox, clock);
       await link.close();
@@ -347,6 +375,19 @@ function deferred(): { readonly promise: Promise<void>; resolve(): void } {
   return { promise, resolve: () => resolve() };
 }
 
+/** A kept list that is damaged is told and fetched anew: it must not keep the receiver from its start. */
+async function openRevocation(config: Config, identity: Identity, log: Log): Promise<Revocation> {
+  const path = join(config.stateFolder, REVOCATION_FILE);
+  const pem = [...identity.anchorsPem, identity.certificatePem].join('');
+  const issuers = certificatesOf(pem, 'anchors.pem');
+  try {
+    return await Revocation.open(path, issuers);
+  } catch (error) {
+    log.error({ code: 'E_REVOCATION_LIST', error: messageOf(error) }, 'the kept revocation list is not used');
+    return Revocation.empty(path, issuers);
+  }
+}
+
 /** It is not earlier than this: the device's certificate and the trust document were made before they came here. */
 function enrolledMs(identity: Identity, trust: TrustDocument): number {
   const certificateMs = Date.parse(new X509Certificate(identity.certificatePem).validFrom);
@@ -359,6 +400,7 @@ interface Held {
 }
 
 interface ReportingParts {
+  readonly revocation: Revocation;
   readonly config: Config;
   readonly held: Held;
   readonly store: Store;
@@ -390,7 +432,10 @@ async function openReporting(parts: ReportingParts): Promise<{
   const { host, port, keepaliveS, retryMinMs, retryMaxMs } = config.broker;
   const link: Link = createLink({
     receiverId: held.identity.receiverId,
-    tls: async () => ({ ...tlsOptions(held.identity), host, port, servername: host }),
+    tls: async () => ({
+      ...tlsOptions(held.identity),
+      ...{ host, port, servername: host, checkServerIdentity: parts.revocation.checkServerIdentity },
+    }),
     keepaliveS,
     times: { retry: { ...RETRY_DEFAULTS, firstMs: retryMinMs, longestMs: retryMaxMs } },
     lastWords: (reason) => lastWords(envelope, reason),

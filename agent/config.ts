@@ -31,6 +31,10 @@ const sha256OrNone = (value: unknown): void => {
   if (typeof value !== 'string' || !/^(?:[0-9A-Fa-f]{2}:?){32}$|^$/.test(value))
     throw new TypeError('must be a SHA-256 in hexadecimal, or empty');
 };
+const urlOrNothing = (value: unknown): void => {
+  if (typeof value !== 'string' || !/^(https?:\/\/[^\s]{1,500})?$/.test(value))
+    throw new TypeError('must be an http or https address, or empty');
+};
 const within =
   (least: number, most: number) =>
   (value: unknown): void => {
@@ -230,6 +234,14 @@ export const SETTINGS = {
       24,
       48,
     ),
+    revocationUrl: setting(
+      'Where the list of revoked server certificates is fetched (http or https); empty for none',
+      'Địa chỉ danh sách thu hồi chứng thư máy chủ; để trống nếu không có',
+      'URL',
+      urlOrNothing,
+      '',
+      'http://pki.tinh.example/revoked.crl',
+    ),
   },
   telemetry: {
     everyS: setting('Time between two readings', 'Chu kỳ gửi số đo', 's', within(1, 3_600), 60, 60),
@@ -263,7 +275,7 @@ export interface Config {
     readonly stallMs: number;
     readonly quotaMb: number;
   };
-  readonly trust: { readonly staleAfterH: number };
+  readonly trust: { readonly staleAfterH: number; readonly revocationUrl: string };
   readonly telemetry: { readonly everyS: number };
 }
 

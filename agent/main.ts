@@ -9,6 +9,7 @@ import { VERSION } from './version.js';
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   run: async () => (await import('./technician/verbs/run.js')).runVerb,
   status: async () => (await import('./technician/verbs/status.js')).statusVerb,
+  trust: async () => (await import('./technician/verbs/trust.js')).trustVerb,
   tone: async () => (await import('./technician/verbs/tone.js')).toneVerb,
   certificate: async () => (await import('./technician/verbs/certificate.js')).certificateVerb,
 };

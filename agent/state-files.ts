@@ -8,6 +8,8 @@ export const STORE_FOLDER = 'store';
 export const MEDIA_FOLDER = 'media';
 /** What is known of the time by what was signed. */
 export const CLOCK_FILE = 'clock.json';
+/** The list of revoked server certificates. */
+export const REVOCATION_FILE = 'revoked.crl';
 /** Minutes heard of each authority today. */
 export const HEARD_FILE = 'heard.json';
 /** When each emergency last sounded. */

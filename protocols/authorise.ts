@@ -20,6 +20,11 @@ export interface Standing {
   /** Undefined until the province has assigned the receiver: then only an assignment is accepted. */
   readonly assignment: Assignment | undefined;
   readonly nowMs: number;
+  /**
+   * The instant at which the validity of the key is judged, where it is not `nowMs`: what was taken before is not dropped for a
+   * clock that may be years ahead. A revocation is always judged by `nowMs`.
+   */
+  readonly keyMs?: number;
   /** What was heard today (UTC+7) of an authority's plays, emergencies apart; nothing where it is left out. */
   readonly heardTodayMs?: (authorityId: string) => number;
 }
@@ -36,7 +41,7 @@ export function authorise(message: DownMessage, key: RingKey, standing: Standing
   const { authority } = key;
   const grants = authority.grants.filter((one) => one.messages.includes(message.type));
   const checks: (() => Check)[] = [
-    () => inValidity(key, standing.nowMs),
+    () => inValidity(key, standing),
     () => (grants.length === 0 ? refused('E_AUTHORITY_GRANT', `${message.type} is not granted`) : fine),
     () => inArea(message, authority, standing),
     () => inTime(message, standing.nowMs),
@@ -51,11 +56,11 @@ export function authorise(message: DownMessage, key: RingKey, standing: Standing
   return fine;
 }
 
-function inValidity(key: RingKey, nowMs: number): Check {
+function inValidity(key: RingKey, { nowMs, keyMs = nowMs }: Standing): Check {
   if (key.revokedSinceMs !== undefined && key.revokedSinceMs <= nowMs) {
     return refused('E_AUTHORITY_REVOKED', 'revoked');
   }
-  if (nowMs < key.notBeforeMs || nowMs > key.notAfterMs) {
+  if (keyMs < key.notBeforeMs || keyMs > key.notAfterMs) {
     return refused('E_AUTHORITY_REVOKED', 'key out of its validity');
   }
   return fine;

@@ -51,6 +51,14 @@ export class KeyRing {
     return this.#keys.get(kid);
   }
 
+  /** How many keys of an authority are within their validity and not revoked at an instant. */
+  validKeys(authorityId: string, nowMs: number): number {
+    return [...this.#keys.values()].filter(
+      ({ authority, notBeforeMs, notAfterMs, revokedSinceMs = Infinity }) =>
+        authority.id === authorityId && nowMs >= notBeforeMs && nowMs <= notAfterMs && nowMs < revokedSinceMs,
+    ).length;
+  }
+
   /** The authority with this id, or undefined. */
   authority(id: string): Authority | undefined {
     return this.document.authorities.find((authority) => authority.id === id);

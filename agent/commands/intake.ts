@@ -92,6 +92,11 @@ export class Intake {
     return this.#ring.document;
   }
 
+  /** How many keys of an authority hold now. */
+  validKeys(authorityId: string): number {
+    return this.#ring.validKeys(authorityId, this.#time.nowMs());
+  }
+
   /** The assignment in force, if there is one. */
   get assignment(): Assignment | undefined {
     const kept = this.#inForce.get(
@@ -256,7 +261,7 @@ export class Intake {
     for (const signed of read) {
       const { message } = signed;
       if ('target' in message || message.type === 'beat') continue;
-      const allowed = this.#authorise(signed);
+      const allowed = this.#authorise(signed, 'kept');
       if (!allowed.ok) {
         this.#refuse(allowed.refusal, 'kept document');
         continue;
@@ -279,12 +284,13 @@ export class Intake {
     await journal.prune(this.#time.nowMs());
   }
 
-  #authorise(signed: SignedMessage): Outcome<undefined> {
+  #authorise(signed: SignedMessage, from: 'wire' | 'kept' = 'wire'): Outcome<undefined> {
     const { receiver, heardTodayMs } = this.#parts;
     return authorise(signed.message, signed.key, {
       receiver,
       assignment: this.assignment,
       nowMs: this.#judgedMs(signed.message),
+      ...(from === 'kept' ? { keyMs: this.#keptMs(signed.message) } : {}),
       ...(heardTodayMs === undefined ? {} : { heardTodayMs }),
     });
   }
@@ -300,6 +306,12 @@ export class Intake {
     const signedMs = Date.parse(issuedAtOf(message));
     if (message.type === 'beat' && state !== 'trusted') return signedMs;
     return 'target' in message || state !== 'behind' ? nowMs : Math.max(nowMs, signedMs);
+  }
+
+  /** What was taken before is not dropped for a clock that may be years ahead: its key is judged by what is certain. */
+  #keptMs(message: DownMessage): number {
+    if (this.#time.state() === 'trusted') return this.#time.nowMs();
+    return Math.max(this.#time.floorMs(), Date.parse(issuedAtOf(message)));
   }
 
   #mayAccept(message: Command | SignedDocument): Outcome<undefined> {

@@ -28,6 +28,8 @@ type Kept = z.infer<typeof kept>;
 export interface TimeKeeper extends Clock {
   state(): ClockState;
   freshness(): Freshness;
+  /** The earliest that it can be now, wall time in milliseconds. */
+  floorMs(): number;
   /** Takes a beat whose signature and grant hold. */
   takeBeat(beat: Beat): Promise<Outcome<BeatVerdict>>;
   /** Something that the root or the enrolment signed says that it is not earlier than this. */
@@ -92,6 +94,10 @@ export class SignedTime implements TimeKeeper {
 
   freshness(): Freshness {
     return this.nowMs() - this.#kept.freshMs > this.#parts.staleAfterMs ? 'stale' : 'fresh';
+  }
+
+  floorMs(): number {
+    return floorNow(this.#trust, this.#moment());
   }
 
   /** The newest beat's time, or the first start's, wall time in milliseconds. */
@@ -185,6 +191,7 @@ export function plainTime(clock: Clock): TimeKeeper {
     after: (afterMs, run) => clock.after(afterMs, run),
     state: () => 'unconfirmed',
     freshness: () => 'fresh',
+    floorMs: () => clock.nowMs(),
     takeBeat: () => Promise.resolve(accepted('noted')),
     lift: () => Promise.resolve(),
   };

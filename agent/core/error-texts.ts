@@ -164,6 +164,16 @@ export const ERROR_TEXTS = {
       remedy: 'The province must accept EC P-256 or RSA of 2048 to 4096 bits.',
     },
   },
+  E_REVOCATION_LIST: {
+    vi: {
+      cause: 'Danh sách thu hồi chứng thư hỏng, quá hạn hoặc không do tỉnh ký.',
+      remedy: 'Kiểm tra địa chỉ trust.revocationUrl và tệp CRL của tỉnh.',
+    },
+    en: {
+      cause: 'The list of revoked certificates is damaged, out of date, or not signed by the province.',
+      remedy: 'Check trust.revocationUrl and the list that the province publishes.',
+    },
+  },
   E_TRUST_DOCUMENT: {
     vi: {
       cause: 'Văn bản tin cậy thiếu, hỏng hoặc không hợp lệ.',

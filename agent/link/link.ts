@@ -76,6 +76,8 @@ export interface Link {
    */
   publish(topic: string, payload: Uint8Array, options?: { retain?: boolean }): Promise<void>;
   status(): LinkStatus;
+  /** Ends the connection that is up, and connects anew: what it was opened with does not hold any more. */
+  reopen(why: Refusal): void;
   /** Says farewell if up, and ends within 3 s. */
   close(): Promise<void>;
 }
@@ -133,6 +135,13 @@ class BrokerLink implements Link {
       ...('mqttVersion' in this.state ? { mqttVersion: this.state.mqttVersion } : {}),
       ...(memory.lastError === undefined ? {} : { lastError: memory.lastError }),
     };
+  }
+
+  reopen(why: Refusal): void {
+    if (this.state.kind !== 'up') return;
+    const { attempts } = this.state.memory;
+    this.attempt?.abandon();
+    this.handle({ kind: 'ended', attempt: attempts, why, versionRefused: false });
   }
 
   async close(): Promise<void> {

@@ -34,4 +34,9 @@ export class HeardFile {
     this.#writing = next.catch(() => undefined);
     return next;
   }
+
+  /** Resolves when nothing is being written any more; a failure went to who asked. */
+  async idle(): Promise<void> {
+    await this.#writing;
+  }
 }

@@ -151,6 +151,14 @@ export class Programme {
     this.#look();
   }
 
+  /** Ends what is open of authorities that may not speak any more. Emergencies are withdrawn with their set. */
+  endUnlessAllowed(mayStillSpeak: (authorityId: string) => boolean): void {
+    for (const bulletin of this.#bulletins.values()) {
+      const asked = bulletin.commandId !== undefined;
+      if (asked && !mayStillSpeak(bulletin.authority)) this.#end(bulletin, 'stopped');
+    }
+  }
+
   /** Takes the emergencies of a slot away: its authority has lost the right to them. */
   dropEmergencies(slotKey: string): void {
     this.#forget(slotKey, new Set());

@@ -6,10 +6,13 @@ import { LoaError, codeOf, messageOf, type Outcome } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import { inBackground } from '../core/settled.js';
 import type { Status } from './status.js';
+import type { TrustView } from './trust-view.js';
 
 /** What the running receiver offers to a technician. */
 export interface TechnicianDesk {
   status(): Status;
+  /** Who may say what here. */
+  trust(): TrustView;
   /** Plays a test tone; the value is its play id. */
   tone(asked: unknown): Outcome<string>;
   /** Begins to renew the certificate. */
@@ -20,7 +23,8 @@ const BODY_LIMIT_BYTES = 16_384;
 
 /**
  * HTTP with JSON over a unix socket (mode 0660: the group may speak). No port is opened.
- * `GET /v1/status` → Status. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}. `POST /v1/renew` → 202. A refusal is
+ * `GET /v1/status` → Status. `GET /v1/trust` → TrustView. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}.
+ * `POST /v1/renew` → 202. A refusal is
  * `{code, detail}` with status 409, an unknown path 404.
  */
 export class TechnicianServer {
@@ -85,6 +89,7 @@ async function answer(
   try {
     const route = `${request.method ?? ''} ${request.url ?? ''}`;
     if (route === 'GET /v1/status') reply(response, 200, desk.status());
+    else if (route === 'GET /v1/trust') reply(response, 200, desk.trust());
     else if (route === 'POST /v1/tone') {
       const outcome = desk.tone(await bodyOf(request));
       log.info({ route, ok: outcome.ok }, 'asked on site');

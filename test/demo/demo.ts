@@ -90,7 +90,10 @@ async function conclude(
     }
   }
   const faults = [...verdicts.flatMap(prefixed), ...reportFaults(stage, refusals)];
-  await writeFile(join(out, 'receipts.json'), json(ears.receipts));
+  await writeFile(
+    join(out, 'receipts.json'),
+    json({ ...(await ears.records(stage.source.ca.anchorsPem)), receipts: ears.receipts }),
+  );
   await writeFile(join(out, 'events.json'), json({ receivers: ears.events, province: refusals }));
   await writeFile(
     join(out, 'telemetry.ndjson'),

@@ -42,10 +42,6 @@ export const clockThreats: readonly PieceThreat[] = [
       vi: 'Mốc thời gian tin cậy không lùi; khẩn cấp cấp tỉnh vẫn phát',
       en: 'a floor of trusted time that never sinks; an emergency is kept whatever the clock',
     },
-    open: {
-      vi: 'Chưa có mốc thời gian tin cậy: mọi khóa bị coi là chưa có hạn',
-      en: 'no floor of trusted time yet: every key counts as not yet valid, and kept documents are withdrawn',
-    },
     attack: async (bench) => {
       const set = bench.cast.emergencySet(bench);
       await bench.takes(emergencyTopic('province'), await bench.cast.sign(set, 'province'));
@@ -114,10 +110,6 @@ export const clockThreats: readonly PieceThreat[] = [
     stops: {
       vi: 'Sổ chỉ được dọn theo thời gian tin cậy',
       en: 'the journal may be pruned by trusted time only',
-    },
-    open: {
-      vi: 'Sổ dọn theo đồng hồ: sau một giờ ở 2099, lệnh còn hạn phát lại được',
-      en: 'the journal is pruned by the wall clock: after an hour at 2099 a command that has not expired can be replayed',
     },
     attack: async (bench) => {
       const nowMs = bench.clock.nowMs();

@@ -201,10 +201,6 @@ export const grantThreats: readonly PieceThreat[] = [
       vi: 'Văn bản tin cậy mới phải dừng bản tin đang phát',
       en: 'a new trust document must end what its authority has on air',
     },
-    open: {
-      vi: 'Bản tin đang phát vẫn đến hết hạn của nó',
-      en: 'a bulletin that is on air plays on to the end of its lease',
-    },
     attack: async (bench) => {
       const play = bench.cast.play(bench, 'commune');
       await bench.takes(COMMAND_TOPIC, await bench.cast.sign(play, 'commune'));

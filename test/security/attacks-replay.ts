@@ -197,7 +197,6 @@ export const replayThreats: readonly PieceThreat[] = [
       vi: 'Nhịp có ký ghi số hiệu mới nhất; thiếu nhịp là cảnh báo',
       en: 'the signed beat names the newest revisions; none for a day is an alarm',
     },
-    open: { vi: 'Chưa có nhịp', en: 'needs the beat: without one nothing tells that a revision is missing' },
     attack: async (bench) => {
       await bench.takes(emergencyTopic('province'), await flood(bench, { revision: 1 }));
       await flood(bench, { revision: 2 }, true);
@@ -220,7 +219,6 @@ export const replayThreats: readonly PieceThreat[] = [
       vi: 'Quá 24 giờ không có nhịp thì từ chối phát trực tiếp của xã',
       en: 'after 24 h without a beat a commune may not speak live',
     },
-    open: { vi: 'Chưa có nhịp', en: 'needs the beat: nothing tells that the trust document is stale' },
     attack: async (bench) => {
       for (let hour = 0; hour < 25; hour += 1) {
         bench.clock.advance(3_600_000);

@@ -5,6 +5,8 @@ import { uuidv7 } from 'uuidv7';
 import { DocumentFolder, TrustFile } from '../../agent/commands/document-folder.js';
 import { Intake } from '../../agent/commands/intake.js';
 import { Journal } from '../../agent/commands/journal.js';
+import { SignedTime } from '../../agent/commands/signed-time.js';
+import { accepted } from '../../agent/core/errors.js';
 import type { EventBody, Reply } from '../../protocols/messages/up.js';
 import { Programme } from '../../agent/programme/programme.js';
 import type { PlaySpec } from '../../agent/sound/messages.js';
@@ -45,6 +47,7 @@ export class Bench {
   readonly #folder: string;
   #store: MemoryStore = memoryStore();
   #intake!: Intake;
+  #time: SignedTime | undefined;
   #programme!: Programme;
   readonly #siblings: Bench[] = [];
 
@@ -108,6 +111,7 @@ export class Bench {
   /** Removes what it wrote. */
   async close(): Promise<void> {
     this.#programme.close();
+    this.#time?.close();
     for (const sibling of this.#siblings) await sibling.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
@@ -136,14 +140,29 @@ export class Bench {
         onReceipt: () => undefined,
         onEvent: (body) => void this.events.push(body),
         onSounded: () => undefined,
+        onHeard: () => undefined,
       },
     });
     this.#programme = programme;
     const trustFile = this.#trustFile();
     const trust = keptTrust(await trustFile.read());
     if (!trust.ok) throw new Error(trust.refusal.detail);
-    const journal = new Journal(this.#store, uuidv7());
-    await journal.prune(clock.nowMs());
+    this.#time?.close();
+    const time = await SignedTime.open({
+      clock,
+      path: join(this.#folder, 'clock.json'),
+      floorMs: Date.parse(trust.value.issuedAt),
+      staleAfterMs: 24 * 3_600_000,
+      log,
+      onEvent: (body) => void this.events.push(body),
+      onAskAgain: () => undefined,
+    });
+    this.#time = time;
+    const journal = new Journal(
+      this.#store,
+      uuidv7(),
+      await time.journalSince(await Journal.idIn(this.#store)),
+    );
     this.#intake = await Intake.open(
       {
         receiver: this.receiver,
@@ -151,17 +170,19 @@ export class Bench {
         documents: new DocumentFolder(join(this.#folder, 'documents')),
         trustFile,
         clock,
+        time,
         log,
         listener: {
-          onCommand: (command, authority) =>
-            command.type === 'play.start'
-              ? programme.play(command, authority)
-              : programme.stop(command, authority),
+          onCommand: (command, authority) => {
+            if (command.type === 'play.start') return programme.play(command, authority);
+            if (command.type === 'play.stop') return programme.stop(command, authority);
+            return accepted(undefined);
+          },
           onDocument: (slotKey, document, authority) => {
             if (document.type === 'emergency.set') programme.setEmergencies(slotKey, document, authority);
           },
           onWithdrawn: (slotKey) => programme.dropEmergencies(slotKey),
-          onTrust: () => undefined,
+          onTrust: () => programme.endUnlessAllowed((authority) => this.#intake.validKeys(authority) > 0),
           onReply: async (body) => void this.replies.push(body),
           onEvent: (body) => void this.events.push(body),
         },

@@ -7,6 +7,7 @@ import { askReceiver } from '../../agent/technician/client.js';
 import { checkTone } from '../../agent/technician/local-tone.js';
 import { TechnicianServer } from '../../agent/technician/server.js';
 import type { Status } from '../../agent/technician/status.js';
+import type { TrustView } from '../../agent/technician/trust-view.js';
 import { EXIT } from '../../agent/technician/verb.js';
 import { accepted } from '../../agent/core/errors.js';
 import { repositoryRoot } from '../heard/repository-root.js';
@@ -24,6 +25,8 @@ export async function technicianTarget(folder: string): Promise<Target & { close
   const path = join(folder, 'fuzz.sock');
   const desk = {
     status: () => STATUS,
+    trust: () => ({}) as unknown as TrustView,
+    renew: () => accepted(undefined),
     tone: (asked: unknown) => {
       const checked = checkTone(asked);
       return checked.ok ? accepted('play') : checked;

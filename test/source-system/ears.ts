@@ -5,6 +5,7 @@ import type { Log } from '../../agent/core/log.js';
 import { inBackground } from '../../agent/core/settled.js';
 import { upTopics } from '../../protocols/topics.js';
 import { connectOperator, type OperatorLinkOptions } from './operator-link.js';
+import type { RecordsFile } from './verify-records.js';
 import { RecordChain, type ChainLink } from './record-chain.js';
 import { readUp, type CertificateLookup, type UpMessage } from './up-message.js';
 
@@ -15,6 +16,8 @@ const REPEATS_KNOWN = 20_000;
 export type Heard = UpMessage & {
   readonly receiver: string;
   readonly atMs: number;
+  /** The how-manieth thing heard it is. */
+  readonly order: number;
   /** It stood retained at the broker when we subscribed. */
   readonly retained: boolean;
   /** Of receipts and events: how it stands to the signed record before it. */
@@ -66,6 +69,7 @@ export class Ears {
   readonly #known = new Set<string>();
   readonly #listeners = new Set<(heard: Heard) => void>();
   readonly #waiters = new Set<Waiter>();
+  #heard = 0;
   #turn: Promise<void> = Promise.resolve();
 
   private constructor(client: MqttClient, options: EarsOptions) {
@@ -105,6 +109,18 @@ export class Ears {
   /** Alarms and security events; each signature holds. */
   get events(): readonly HeardOf<'event'>[] {
     return this.#kept.event;
+  }
+
+  /** Receipts and events as they were signed, in the order heard, with what verifies them. */
+  async records(anchors: string): Promise<RecordsFile> {
+    const records = [...this.#kept.receipt, ...this.#kept.event]
+      .sort((a, b) => a.order - b.order)
+      .map(({ receiver, jws }) => ({ receiver, jws }));
+    const certificates: Record<string, string> = {};
+    for (const { receiver } of records) {
+      certificates[receiver] ??= (await this.#options.certificateOf(receiver)) ?? '';
+    }
+    return { anchors, certificates, records };
   }
 
   /** Readings. */
@@ -181,6 +197,7 @@ export class Ears {
       ...read.value,
       receiver,
       atMs: this.#options.clock.nowMs(),
+      order: (this.#heard += 1),
       retained,
       ...(chain === undefined ? {} : { chain }),
     };

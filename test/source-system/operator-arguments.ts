@@ -16,6 +16,10 @@ export const USAGE = `Usage: npm run source -- VERB [options]      (a simulated 
              [--severity minor|moderate|severe|extreme] [--status actual|exercise|test]
              [--minutes N] [--every SECONDS] [--title TEXT] [--as AUTHORITY]
   cancel     (--area AREA | --receiver ID) [--emergency ID] [--as AUTHORITY]      all of them where no ID is given
+  retire     --receiver ID      take a receiver out of service: it wipes itself
+  revoke     AUTHORITY          publish the next trust document, which revokes it from now on
+  trust                         who may speak, and every version of the trust document
+  verify     FILE               check signatures and chain of receipts.json (of the demo, or of a list of JWS)
   watch      print what receivers say until Ctrl-C
 
 Everywhere: --dir FOLDER, where the province is kept (by default ~/.local/state/loa-province, or LOA_PROVINCE).
@@ -33,8 +37,15 @@ const OPTIONS = {
   stop: { play: text, as: text },
   emergency: { ...sound, area: text, receiver: text, severity: text, status: text, every: text },
   cancel: { area: text, receiver: text, emergency: text, as: text },
+  retire: { receiver: text, as: text },
+  revoke: {},
+  trust: {},
+  verify: {},
   watch: {},
 } as const;
+
+/** Verbs that take one word after them, and what it is. */
+const WORDS: Partial<Record<Verb, string>> = { revoke: 'AUTHORITY', verify: 'FILE' };
 
 /** What the tool can do. */
 export type Verb = keyof typeof OPTIONS;
@@ -42,6 +53,8 @@ export type Verb = keyof typeof OPTIONS;
 /** The options of one call, as typed, with the checks that all verbs share. */
 export class Arguments {
   readonly verb: Verb;
+  /** The word after a verb that takes one; empty otherwise. */
+  readonly word: string;
   readonly #values: Readonly<Record<string, unknown>>;
 
   /** @throws LoaError `E_USAGE` for an unknown verb or option, or an option without its value */
@@ -53,7 +66,11 @@ export class Arguments {
     this.verb = verb;
     try {
       const options = { ...OPTIONS[verb], dir: text };
-      this.#values = parseArgs({ args: rest, options, strict: true, allowPositionals: false }).values;
+      const allowPositionals = WORDS[verb] !== undefined;
+      const { values, positionals } = parseArgs({ args: rest, options, strict: true, allowPositionals });
+      this.#values = values;
+      this.word = positionals[0] ?? '';
+      if (allowPositionals && positionals.length !== 1) throw new Error(`give one ${WORDS[verb] ?? ''}`);
     } catch (cause) {
       throw new LoaError('E_USAGE', `${verb}: ${messageOf(cause)}`, { cause });
     }

@@ -135,7 +135,8 @@ export async function readInput(path: string): Promise<Buffer> {
   }
 }
 
-async function send(folder: ProvinceFolder, { topic, payload, retain }: Publication): Promise<void> {
+/** Publishes what was signed. @throws LoaError `E_LINK_CONNECT`, `E_LINK_REFUSED` */
+export async function send(folder: ProvinceFolder, { topic, payload, retain }: Publication): Promise<void> {
   const { broker } = await folder.readEndpoints();
   const client = await connectOperator({
     ...{ url: broker, identity: folder.operator, anchorsPem: folder.ca.anchorsPem, reconnectMs: 0 },

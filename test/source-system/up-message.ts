@@ -15,8 +15,8 @@ export type UpMessage =
   | { readonly kind: 'state'; readonly message: State }
   | { readonly kind: 'reply'; readonly message: Reply }
   | { readonly kind: 'telemetry'; readonly message: Telemetry }
-  | { readonly kind: 'receipt'; readonly message: Receipt; readonly hash: string }
-  | { readonly kind: 'event'; readonly message: EventMessage; readonly hash: string };
+  | { readonly kind: 'receipt'; readonly message: Receipt; readonly hash: string; readonly jws: string }
+  | { readonly kind: 'event'; readonly message: EventMessage; readonly hash: string; readonly jws: string };
 
 /** Finds a receiver's certificates, PEM, the newest first; undefined for one that the province has not enrolled. */
 export type CertificateLookup = (receiverId: string) => Promise<string | undefined>;
@@ -40,12 +40,27 @@ export async function readUp(
     if (!body.ok) return body;
     const hash = createHash('sha256').update(text).digest('base64url');
     if (kind === 'receipt')
-      return tagged(body.value, receiver, upSchemas.receipt, (message) => ({ kind, message, hash }));
-    return tagged(body.value, receiver, upSchemas.event, (message) => ({ kind, message, hash }));
+      return tagged(body.value, receiver, upSchemas.receipt, (message) => ({
+        kind,
+        message,
+        hash,
+        jws: text,
+      }));
+    return tagged(body.value, receiver, upSchemas.event, (message) => ({ kind, message, hash, jws: text }));
   }
   if (kind === 'state') return tagged(payload, receiver, upSchemas.state, (message) => ({ kind, message }));
   if (kind === 'reply') return tagged(payload, receiver, upSchemas.reply, (message) => ({ kind, message }));
   return tagged(payload, receiver, upSchemas.telemetry, (message) => ({ kind, message }));
+}
+
+/** What a signed record says it is, nothing of it verified. */
+export function kindOfRecord(jws: string): 'receipt' | 'event' | undefined {
+  try {
+    const { typ } = decodeProtectedHeader(jws);
+    return typ === TYP.receipt ? 'receipt' : typ === TYP.event ? 'event' : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function verifiedBody(

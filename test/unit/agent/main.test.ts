@@ -78,6 +78,10 @@ t.test('without a receiver status and tone end with 3; with one, with 0', async 
     socketPath,
     {
       status: () => ({ receiver: 'loa-0001' }) as Status,
+      trust: () => {
+        throw new Error('not asked for here');
+      },
+      renew: () => accepted(undefined),
       tone(wish) {
         asked.push(wish);
         return accepted('play 1');

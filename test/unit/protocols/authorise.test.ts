@@ -1,7 +1,8 @@
 import t from 'tap';
 import { authorise, type Standing } from '../../../protocols/authorise.js';
 import { KeyRing, type RingKey } from '../../../protocols/key-ring.js';
-import type { Command, SignedDocument } from '../../../protocols/messages/catalogue.js';
+import type { Beat } from '../../../protocols/messages/beat.js';
+import type { DownMessage } from '../../../protocols/messages/catalogue.js';
 import type { Authority, TrustDocument } from '../../../protocols/trust-document.js';
 import {
   assignmentWith,
@@ -43,9 +44,16 @@ if (severe === undefined) throw new Error('the emergency of the fixture is gone'
 const storedEmergency = emergencySetWith({ body: { emergencies: [{ ...severe, content: [stored] }] } });
 const day = 86_400;
 
+function beatWith(): Beat {
+  return {
+    ...{ type: 'beat', authority: 'province', slot: { receiver: 'loa-0001' } },
+    ...{ at: at(0), trustVersion: 1, documents: [] },
+  };
+}
+
 interface Case {
   readonly what: string;
-  readonly message?: Command | SignedDocument;
+  readonly message?: DownMessage;
   readonly key?: RingKey;
   readonly standing?: Partial<Standing>;
   /** Undefined where it is allowed. */
@@ -232,6 +240,68 @@ const cases: Case[] = [
     key: await keyWith(grants({ maxClass: 'normal' }, { content: 'stored' })),
     code: 'E_AUTHORITY_GRANT',
   },
+
+  {
+    what: 'a play within the hours granted',
+    key: await keyWith(grants({ hours: [{ from: '10:00', to: '10:01' }] })),
+  },
+  {
+    what: 'a play that begins before the hours granted',
+    key: await keyWith(grants({ hours: [{ from: '10:01', to: '24:00' }] })),
+    code: 'E_AUTHORITY_HOURS',
+  },
+  {
+    what: 'a play that ends after the hours granted',
+    message: playStartWith({}, { until: at(61) }),
+    key: await keyWith(grants({ hours: [{ from: '00:00', to: '10:01' }] })),
+    code: 'E_AUTHORITY_HOURS',
+  },
+  {
+    what: 'a play in the second of two spans of hours',
+    key: await keyWith(
+      grants({
+        hours: [
+          { from: '05:00', to: '06:00' },
+          { from: '09:30', to: '11:00' },
+        ],
+      }),
+    ),
+  },
+  {
+    what: 'an emergency outside the hours granted for plays',
+    message: emergencySetWith(),
+    key: await keyWith(grants({ hours: [{ from: '05:00', to: '06:00' }] })),
+  },
+  {
+    what: 'a play when the minutes of the day are used up',
+    key: await keyWith(grants({ minutesADay: 10 })),
+    standing: { heardTodayMs: (id) => (id === 'province' ? 600_000 : 0) },
+    code: 'E_AUTHORITY_MINUTES',
+  },
+  {
+    what: 'a play with a second of the day left',
+    key: await keyWith(grants({ minutesADay: 10 })),
+    standing: { heardTodayMs: () => 599_000 },
+  },
+  {
+    what: 'an emergency when the minutes of the day are used up',
+    message: emergencySetWith(),
+    key: await keyWith(grants({ minutesADay: 10 })),
+    standing: { heardTodayMs: () => 600_000 },
+  },
+  {
+    what: 'a beat of who may speak but not give the time',
+    message: beatWith(),
+    key: await keyWith(grants({ messages: ['play.start', 'emergency.set', 'assignment'] })),
+    code: 'E_AUTHORITY_GRANT',
+  },
+  {
+    what: 'an assignment of who may give the time alone',
+    message: assignmentWith({ revision: 2 }),
+    key: await keyWith(grants({ messages: ['beat'] })),
+    code: 'E_AUTHORITY_GRANT',
+  },
+  { what: 'a beat of who may give the time', message: beatWith() },
 
   {
     what: 'an expired command',

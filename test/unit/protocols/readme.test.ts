@@ -27,7 +27,7 @@ const readme = readFileSync(
 
 t.test('a source system written from the README is understood and obeyed', async (t) => {
   const blocks = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
-  t.equal(blocks.length, 6);
+  t.equal(blocks.length, 7);
   const published: Published[] = [];
   const globals = globalThis as { publish?: (...args: Published) => void };
   globals.publish = (...args) => void published.push(args);
@@ -44,8 +44,9 @@ t.test('a source system written from the README is understood and obeyed', async
     assignment: assignment.parse(program.assignment),
     nowMs: Date.now(),
   };
+  t.same(published[1], ['loa/v1/trust/1', published[0]?.[1], { retain: true }], 'the same under its number');
   const types: string[] = [];
-  for (const [topic, jws] of published.slice(1)) {
+  for (const [topic, jws] of published.slice(2)) {
     const outcome = await readSigned(Buffer.from(jws), ring);
     if (!outcome.ok) throw new Error(outcome.refusal.detail);
     const { message, key } = outcome.value;
@@ -53,10 +54,10 @@ t.test('a source system written from the README is understood and obeyed', async
     t.not(parseDownTopic(topic), undefined, topic);
     types.push(message.type);
   }
-  t.same(types, ['assignment', 'play.start', 'play.stop', 'emergency.set', 'emergency.set']);
+  t.same(types, ['assignment', 'beat', 'play.start', 'play.stop', 'emergency.set', 'emergency.set']);
   t.same(
     published.map(([, , { retain }]) => retain),
-    [true, true, false, false, true, true],
+    [true, true, true, false, false, false, true, true],
   );
 
   const device = await newSigner();

@@ -12,6 +12,11 @@ import { temporaryFolder, type Teardown } from '../../support/temporary-folder.j
 
 const status = { receiver: 'loa-0001', uptimeS: 5 } as Status;
 
+const unasked = (): never => {
+  throw new Error('not asked for here');
+};
+const UNASKED = { trust: unasked, renew: unasked };
+
 async function serverRig(
   t: Teardown,
   desk: Partial<TechnicianDesk> = {},
@@ -22,7 +27,11 @@ async function serverRig(
     asked.push(wish);
     return accepted('play 1');
   };
-  const server = await TechnicianServer.listen(path, { status: () => status, tone, ...desk }, new KeptLog());
+  const server = await TechnicianServer.listen(
+    path,
+    { ...UNASKED, status: () => status, tone, ...desk },
+    new KeptLog(),
+  );
   t.teardown(() => server.close());
   return { path, server, asked };
 }
@@ -65,7 +74,11 @@ t.test('a fault inside is answered, and the next question too', async (t) => {
 t.test('a second receiver on the same socket is refused, and the first goes on', async (t) => {
   const { path } = await serverRig(t);
   await t.rejects(
-    TechnicianServer.listen(path, { status: () => status, tone: () => accepted('x') }, new KeptLog()),
+    TechnicianServer.listen(
+      path,
+      { ...UNASKED, status: () => status, tone: () => accepted('x') },
+      new KeptLog(),
+    ),
     {
       code: 'E_STORE_OPEN',
     },
@@ -77,7 +90,11 @@ t.test('a file that is no socket is left alone', async (t) => {
   const path = join(await temporaryFolder(t), 'precious');
   await writeFile(path, 'data');
   await t.rejects(
-    TechnicianServer.listen(path, { status: () => status, tone: () => accepted('x') }, new KeptLog()),
+    TechnicianServer.listen(
+      path,
+      { ...UNASKED, status: () => status, tone: () => accepted('x') },
+      new KeptLog(),
+    ),
     {
       code: 'E_STORE_OPEN',
     },

@@ -1,0 +1,60 @@
+import { X509Certificate } from 'node:crypto';
+import { LoaError } from '../../agent/core/errors.js';
+import { readInput, send, type Desk } from './operator-verbs.js';
+import { parseRecords, verifyRecords } from './verify-records.js';
+
+/** `revoke`: the next trust document revokes an authority from now on. */
+export async function revoke({ args, folder, say }: Desk): Promise<void> {
+  const publications = await folder.province.revoke(args.word);
+  say(`Signed trust document ${folder.province.trust.version}: ${args.word} is revoked.`);
+  for (const publication of publications) {
+    await send(folder, publication);
+    say(`Published on ${publication.topic}`);
+  }
+}
+
+/** `retire`: a receiver wipes itself. */
+export async function retire({ args, folder, say }: Desk): Promise<void> {
+  const publication = await folder.province.retire(args.text('as') ?? 'province', args.needed('receiver'));
+  await send(folder, publication);
+  say(`Sent on ${publication.topic}: command ${publication.message.id}`);
+}
+
+/** `trust`: who may speak. */
+export async function trust({ folder, say }: Desk): Promise<void> {
+  const { trust: document, trustVersions, rootFingerprint } = folder.province;
+  say(
+    `Version ${document.version} of ${document.issuedAt}; kept: ${trustVersions.map(({ version }) => version).join(', ')}`,
+  );
+  say(
+    `Root ${document.root.threshold} of ${document.root.keys.length}, fingerprint of the first ${rootFingerprint}`,
+  );
+  for (const { id, name, homeArea, level, grants } of document.authorities) {
+    const rights = grants.flatMap(({ messages }) => messages).join(', ');
+    const state = folder.province.isRevoked(id) ? 'REVOKED' : rights;
+    say(`  ${id} (${name.vi}), ${homeArea}, level ${level}: ${state}`);
+  }
+}
+
+/** `verify`: signatures and chain of what receivers signed. @throws LoaError `E_SIGNATURE_INVALID` where something is wrong */
+export async function verify({ args, folder, say }: Desk): Promise<void> {
+  const file = parseRecords((await readInput(args.word)).toString('utf8'));
+  const own = folder.ca.anchorsPem;
+  const isOwn = file.anchors.trim() === own.trim();
+  const found = await verifyRecords(file, isOwn ? own : file.anchors);
+  let faults = 0;
+  for (const { receiver, receipts, events, links, faults: wrong } of found) {
+    faults += wrong.length;
+    say(
+      `${receiver}: ${receipts} receipts, ${events} events, ${links.linked} linked, ${links.gap} gaps, ${links.fork} forks`,
+    );
+    for (const fault of wrong) say(`  ${fault}`);
+  }
+  const { fingerprint256 } = new X509Certificate(file.anchors);
+  say(
+    isOwn
+      ? 'The anchor is this province’s own.'
+      : `The anchor is the file’s own; compare it: ${fingerprint256}`,
+  );
+  if (faults > 0) throw new LoaError('E_SIGNATURE_INVALID', `${faults} of what was signed does not hold`);
+}

@@ -1,0 +1,176 @@
+import t from 'tap';
+import { at, emergencySetWith, nowMs, playStartWith } from '../../fixtures/trust/messages.js';
+import { memoryStore } from '../../fakes/memory-store.js';
+import { uuidOf } from '../../fixtures/trust/signers.js';
+import { assignedRig, TOPIC, type Rig } from './time-rig.js';
+
+const DAY = 86_400_000;
+const at2099 = Date.parse('2099-01-01T00:00:00Z');
+const iso = (ms: number) => new Date(ms).toISOString();
+const play = (id: string, ms = nowMs) =>
+  playStartWith(
+    { id: uuidOf(id), issuedAt: iso(ms - 10_000), expiresAt: iso(ms + 60_000) },
+    { playId: uuidOf(id), until: iso(ms + 60_000) },
+  );
+const answer = (rig: Rig, ms: number) =>
+  rig.say(TOPIC.beat, rig.beat({ at: iso(ms), nonce: rig.time.newNonce() }));
+const KEY = 'emergency/area/xa-001/province';
+
+t.test('with a clock at 1970 emergencies are taken, and plays only when a beat has answered', async (t) => {
+  const first = await assignedRig({ folder: t.testdir() });
+  await answer(first, nowMs);
+  const rig = await first.restart({ clockMs: 0 });
+  t.equal(rig.time.state(), 'behind');
+  t.same(await rig.say(TOPIC.emergency, emergencySetWith()), []);
+  t.equal(rig.inForce.get(KEY), 1);
+  t.same(await rig.say(TOPIC.command, play('a')), ['E_CLOCK_UNKNOWN']);
+  t.match(rig.replies, [{ outcome: 'refused', code: 'E_CLOCK_UNKNOWN' }]);
+  t.same(await answer(rig, nowMs), []);
+  t.equal(rig.time.state(), 'trusted');
+  t.same(await rig.say(TOPIC.command, play('b')), []);
+  t.same(rig.done, ['play.start']);
+});
+
+t.test('a floor 22 days behind comes back by a birth a minute; emergencies do not wait for it', async (t) => {
+  const rig = await (await assignedRig({ folder: t.testdir() })).restart({ clockMs: 0 });
+  t.same(await rig.say(TOPIC.emergency, emergencySetWith()), []);
+  let births = 0;
+  for (; rig.time.state() !== 'trusted' && births < 40; births += 1) {
+    t.same(await answer(rig, nowMs + births * 60_000), []);
+    rig.clock.advance(60_000);
+  }
+  t.equal(births, 23, '22 days and 3 hours are lifted by 24 h at a time');
+  t.equal(rig.asked.births, births - 1, 'it asked again by itself, a minute apart');
+  t.same(await rig.say(TOPIC.command, play('b', rig.time.nowMs())), []);
+});
+
+t.test('a clock stepped to 2099 while connected silences nothing and lets nothing in', async (t) => {
+  const rig = await assignedRig({ folder: t.testdir() });
+  await rig.say(TOPIC.emergency, emergencySetWith());
+  await answer(rig, nowMs);
+  rig.clock.stepTo(at2099);
+  t.same(await rig.say(TOPIC.command, play('now')), [], 'keys are in their validity, commands current');
+  t.same(await rig.say(TOPIC.command, play('then', at2099)), ['E_COMMAND_TIME']);
+  t.equal(rig.inForce.get(KEY), 1);
+  rig.clock.advance(60_000);
+  t.match(rig.events.at(-1), { kind: 'alarm', code: 'E_CLOCK_STEPPED' });
+  t.ok(Math.abs(rig.time.nowMs() - nowMs - 60_000) < 1_000);
+});
+
+t.test('a start at 2099 drops nothing that was kept, and the first beat puts the time right', async (t) => {
+  const first = await assignedRig({ folder: t.testdir() });
+  await answer(first, nowMs);
+  await first.say(TOPIC.emergency, emergencySetWith());
+  const rig = await first.restart({ clockMs: at2099 });
+  t.equal(rig.inForce.get(KEY), 1, 'though its key looks expired');
+  t.same(await answer(rig, nowMs), []);
+  t.equal(rig.inForce.get(KEY), 1);
+  t.same(await rig.say(TOPIC.command, play('a')), []);
+});
+
+t.test('a document issued in 2099 is refused in every state of the clock', async (t) => {
+  const rig = await assignedRig({ folder: t.testdir() });
+  const late = emergencySetWith({ issuedAt: iso(at2099) });
+  t.same(await rig.say(TOPIC.emergency, late), ['E_COMMAND_TIME'], 'unconfirmed');
+  await answer(rig, nowMs);
+  t.same(await rig.say(TOPIC.emergency, late), ['E_COMMAND_TIME'], 'trusted');
+  const behind = await rig.restart({ clockMs: 0 });
+  t.same(
+    await behind.say(TOPIC.emergency, late),
+    ['E_AUTHORITY_REVOKED'],
+    'behind: out of its key’s validity',
+  );
+  t.equal(behind.inForce.get(KEY), undefined);
+});
+
+t.test(
+  'without a beat for a day live play is refused, the emergency goes on; the next beat mends it',
+  async (t) => {
+    const rig = await assignedRig({ folder: t.testdir() });
+    await rig.say(TOPIC.emergency, emergencySetWith());
+    await answer(rig, nowMs);
+    rig.clock.advance(DAY - 1_000);
+    t.same(await rig.say(TOPIC.command, play('a', nowMs + DAY)), []);
+    rig.clock.advance(120_000);
+    t.same(await rig.say(TOPIC.command, play('b', rig.time.nowMs())), ['E_TRUST_STALE']);
+    t.match(
+      rig.events.find(({ code, kind }) => code === 'E_TRUST_STALE' && kind === 'alarm'),
+      { kind: 'alarm' },
+    );
+    t.equal(rig.inForce.get(KEY), 1);
+    t.same(await rig.say(TOPIC.emergency, emergencySetWith({ revision: 2 })), [], 'a new one is taken, too');
+    t.same(await rig.say(TOPIC.beat, rig.beat({ at: iso(nowMs + DAY + 100_000) })), []);
+    t.same(await rig.say(TOPIC.command, play('c', rig.time.nowMs())), []);
+    t.ok(rig.events.some(({ code, kind }) => code === 'E_TRUST_STALE' && kind === 'cleared'));
+  },
+);
+
+t.test('staleness outlives a restart', async (t) => {
+  const first = await assignedRig({ folder: t.testdir() });
+  await answer(first, nowMs);
+  const rig = await first.restart({ clockMs: nowMs + 2 * DAY });
+  t.same(await rig.say(TOPIC.command, play('a', nowMs + 2 * DAY)), ['E_TRUST_STALE']);
+});
+
+t.test('a beat is believed from who may give the time alone, for this receiver, on its topic', async (t) => {
+  const rig = await assignedRig({ folder: t.testdir() });
+  t.same(await rig.say(TOPIC.beat, rig.beat({ slot: { receiver: 'loa-0002' } })), ['E_DOCUMENT_SLOT']);
+  t.same(await rig.say('loa/v1/beat/xa-001', rig.beat({ slot: { area: 'xa-001' } })), []);
+  t.same(await rig.say('loa/v1/beat/xa-002', rig.beat({ slot: { area: 'xa-002' } })), ['E_COMMAND_TARGET']);
+  t.same(
+    await rig.say(TOPIC.beat, rig.beat({ at: at(3600) })),
+    ['E_COMMAND_TIME'],
+    'no nonce, an hour ahead',
+  );
+});
+
+t.test('where the journal is lost, a play issued before is refused and a newer one taken', async (t) => {
+  const first = await assignedRig({ folder: t.testdir() });
+  await answer(first, nowMs);
+  t.same(await first.say(TOPIC.command, play('a')), []);
+  const kept = await first.restart();
+  t.same(await kept.say(TOPIC.command, play('a')), ['E_COMMAND_REPLAY'], 'with the journal: a replay');
+  const rig = await kept.restart({ store: memoryStore() });
+  t.same(await rig.say(TOPIC.command, play('a')), ['E_JOURNAL_LOST']);
+  t.same(await rig.say(TOPIC.emergency, emergencySetWith()), []);
+  rig.clock.advance(30_000);
+  t.same(await rig.say(TOPIC.command, play('b', nowMs + 20_000)), []);
+  t.same(rig.done, ['play.start']);
+});
+
+t.test(
+  'a newer revision that a beat names and that does not come is an alarm, cleared when it comes',
+  async (t) => {
+    const rig = await assignedRig({ folder: t.testdir() });
+    await rig.say(TOPIC.emergency, emergencySetWith());
+    const withheld = () =>
+      rig.events.filter(({ code }) => code === 'E_DOCUMENT_WITHHELD').map(({ kind }) => kind);
+    const documents = [
+      { key: KEY, epoch: 0, revision: 2 },
+      { key: 'emergency/area/xa-002/province', epoch: 0, revision: 9 },
+    ];
+    await rig.say(TOPIC.beat, rig.beat({ documents }));
+    t.same(withheld(), [], 'it may be on its way');
+    rig.clock.advance(120_000);
+    t.same(withheld(), ['alarm'], 'and nothing of the neighbour');
+    await rig.say(TOPIC.emergency, emergencySetWith({ revision: 2 }));
+    t.same(withheld(), ['alarm', 'cleared']);
+    await rig.say(TOPIC.beat, rig.beat({ documents, at: at(60) }));
+    rig.clock.advance(120_000);
+    t.same(withheld(), ['alarm', 'cleared']);
+  },
+);
+
+t.test('a receiver is retired by a confirmed clock and its own epoch only', async (t) => {
+  const rig = await assignedRig({ folder: t.testdir() });
+  const retire = (id: string, epoch: number) => ({
+    type: 'retire' as const,
+    ...{ id: uuidOf(id), authority: 'province', issuedAt: at(-10), expiresAt: at(600) },
+    ...{ target: { receiver: 'loa-0001', epoch }, body: {} },
+  });
+  t.same(await rig.say(TOPIC.ownCommand, retire('a', 3)), ['E_CLOCK_UNKNOWN']);
+  await answer(rig, nowMs);
+  t.same(await rig.say(TOPIC.ownCommand, retire('b', 2)), ['E_COMMAND_TARGET']);
+  t.same(await rig.say(TOPIC.ownCommand, retire('c', 3)), []);
+  t.same(rig.done, ['retire']);
+});
