@@ -84,6 +84,20 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** A usage in lines of at most 80 columns, what continues further in. */
+function wrapped(usage: string): string[] {
+  const lines: string[] = [];
+  let line = ' ';
+  for (const word of usage.split(' ')) {
+    if (line.length + 1 + word.length > 80) {
+      lines.push(line);
+      line = '       ';
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line];
+}
+
 async function helpText(language: Language): Promise<string> {
   const t = (text: keyof typeof TEXTS): string => say(text, language);
   const lines = [
@@ -95,7 +109,7 @@ async function helpText(language: Language): Promise<string> {
   ];
   for (const load of Object.values(VERBS)) {
     const verb = await load();
-    for (const usage of verb.usage.split(' | ')) lines.push(`  ${usage}`);
+    for (const usage of verb.usage.split(' | ')) lines.push(...wrapped(usage));
     lines.push(`      ${verb.summary[language]}`);
   }
   lines.push('', `${t('options')}:`);
