@@ -11,6 +11,9 @@ export interface GuardListener {
   onVersionRefused(): void;
 }
 
+/** A peer that takes nothing any more does not hold the end up for longer than this. */
+const LAST_WRITE_MS = 1_000;
+
 /** What an end means in each phase of a connection. */
 const CODES = {
   tcp: 'E_LINK_CONNECT',
@@ -54,7 +57,7 @@ export class GuardedStream extends Duplex {
   private run(effect: GuardEffect): void {
     switch (effect.kind) {
       case 'violation':
-        this.destroy(new LoaError('E_LINK_PROTOCOL', effect.detail));
+        this.endAfterWrites(new LoaError('E_LINK_PROTOCOL', effect.detail));
         return;
       case 'version-refused':
         this.listener.onVersionRefused();
@@ -67,6 +70,20 @@ export class GuardedStream extends Duplex {
         this.write(effect.packet);
         return;
     }
+  }
+
+  /** Ends once what was written before is with the kernel: an acknowledgement must not be lost. At once where nothing waits. */
+  private endAfterWrites(error: LoaError): void {
+    if (this.writableLength === 0 && this.peer.writableLength === 0) {
+      this.destroy(error);
+      return;
+    }
+    this.peer.pause();
+    const limit = setTimeout(() => this.destroy(error), LAST_WRITE_MS);
+    this.write(new Uint8Array(0), () => {
+      clearTimeout(limit);
+      this.destroy(error);
+    });
   }
 
   private explained(cause: NodeJS.ErrnoException): LoaError {

@@ -1,6 +1,9 @@
 import { MESSAGE_LIMIT_BYTES } from '../../protocols/signed-message.js';
 
-/** Longest packet that a connection survives, bytes, fixed header included. */
+/**
+ * Longest packet that a connection survives, bytes, fixed header included. A longer message of QoS 1 is acknowledged before
+ * the end: a broker that keeps the session would send it again at every connection, and the receiver would be deaf.
+ */
 export const PACKET_LIMIT_BYTES = 1_048_576;
 
 /** Longest remaining length that is handed on: a message of the limit with its topic, id and properties. */
@@ -36,6 +39,8 @@ interface Oversized {
   readonly topicBytes: number;
   readonly topic: readonly number[];
   readonly id: number;
+  /** Over the packet limit: the connection ends as soon as it is acknowledged. */
+  readonly huge: boolean;
 }
 
 /** What one chunk of the stream led to. */
@@ -133,10 +138,13 @@ function takeHeader(held: readonly number[], connected: boolean): Step {
 
 function body(held: readonly number[], first: number, length: number, connected: boolean): Step {
   const type = first >> 4;
-  if (held.length + length > PACKET_LIMIT_BYTES) return violation(`a packet of ${length} bytes announced`);
+  const huge = held.length + length > PACKET_LIMIT_BYTES;
+  if (huge && (type !== PUBLISH || (first & 0b0010) === 0)) {
+    return violation(`a packet of ${length} bytes announced`);
+  }
   if (length > PASSED_LIMIT_BYTES) {
     if (type !== PUBLISH) return violation(`a packet of type ${type} with ${length} bytes`);
-    const publish = { flags: first & 15, bytes: length, seen: 0, topicBytes: 0, topic: [], id: 0 };
+    const publish = { flags: first & 15, bytes: length, seen: 0, topicBytes: 0, topic: [], id: 0, huge };
     return { took: 1, state: { kind: 'discard', publish } };
   }
   if (type === CONNACK && length < 2) return violation('a CONNACK without a code');
@@ -181,18 +189,28 @@ function discard(publish: Oversized, chunk: Uint8Array, at: number): Step {
   }
   const id = publish.id * 256 + byte;
   if (seen === bodyAt && id === 0) return violation('a message of QoS 1 without a packet id');
+  if (seen === bodyAt && publish.huge) {
+    const { effects } = passedBy({ ...publish, id });
+    const end: GuardEffect = { kind: 'violation', detail: `a message of ${publish.bytes} bytes announced` };
+    return { took: 1, state: { kind: 'broken' }, effects: [...effects, end] };
+  }
   return discarded({ ...publish, seen, id }, 1);
 }
 
 function discarded(publish: Oversized, took: number): Step {
   if (publish.seen < publish.bytes) return { took, state: { kind: 'discard', publish } };
+  return { took, state: next(true), ...passedBy(publish) };
+}
+
+/** What is told of an oversized message, and its acknowledgement. */
+function passedBy(publish: Oversized): { readonly effects: readonly GuardEffect[] } {
   const topic = new TextDecoder().decode(Uint8Array.from(publish.topic));
   const oversize: GuardEffect = { kind: 'oversize', topic, bytes: publish.bytes };
   const acknowledge: GuardEffect[] =
     qosOf(publish) === 1
       ? [{ kind: 'acknowledge', packet: Uint8Array.of(0x40, 2, publish.id >> 8, publish.id & 255) }]
       : [];
-  return { took, state: next(true), effects: [oversize, ...acknowledge] };
+  return { effects: [oversize, ...acknowledge] };
 }
 
 function qosOf(publish: Oversized): number {

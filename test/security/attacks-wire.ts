@@ -220,12 +220,8 @@ export const wireThreats: readonly ProcessThreat[] = [
       en: 'one QoS 1 message of more than 1 MiB deafens a receiver: it cuts the link, and the broker sends it again',
     },
     stops: {
-      vi: 'Bỏ dần và xác nhận, dù dài bao nhiêu',
-      en: 'it would have to be dropped as it comes in and acknowledged, whatever its length',
-    },
-    open: {
-      vi: 'Bộ chắn gói cắt kết nối mà không xác nhận, máy chủ gửi lại mãi',
-      en: 'the packet guard ends the connection without an acknowledgement, so the session brings it back each time',
+      vi: 'Bộ chắn gói xác nhận rồi mới cắt kết nối, nên thư không quay lại',
+      en: 'the packet guard acknowledges it before it ends the connection, so that it does not come back',
     },
     attackProcess: (stage) => oversized(stage, [1_048_576 + 1], /E_MESSAGE_SIZE|E_LINK_PROTOCOL/),
   },

@@ -123,6 +123,24 @@ t.test('packets against the standard break the connection and nothing after them
   t.same(feed([CONNACK, largest]).effects, [], 'a message of exactly the limit is let by (and dropped)');
 });
 
+t.test('a message of QoS 1 over the packet limit is acknowledged before the end, at every cut', async (t) => {
+  // 2 MiB announced, topic "a", packet id 0x0102, and the beginning of its payload.
+  const bytes = Uint8Array.from([0x32, 0x80, 0x80, 0x80, 0x01, 0, 1, 0x61, 1, 2, 9, 9, 9]);
+  for (let cut = 0; cut <= bytes.length; cut += 1) {
+    const { effects, passed, state } = feed([CONNACK, bytes.subarray(0, cut), bytes.subarray(cut)]);
+    t.match(
+      effects,
+      [
+        { kind: 'oversize', topic: 'a', bytes: 2 << 20 },
+        { kind: 'acknowledge', packet: Uint8Array.of(0x40, 2, 1, 2) },
+        { kind: 'violation' },
+      ],
+      `cut at ${cut}`,
+    );
+    t.same([passed, state.kind], [CONNACK, 'broken']);
+  }
+});
+
 t.test(
   'the refusal of a broker of 3.1.1 is recognised at every cut, and nothing else is taken for it',
   async (t) => {
