@@ -88,11 +88,8 @@ export const clockThreats: readonly PieceThreat[] = [
       vi: 'Thời gian tin cậy không tăng quá 24 giờ nếu không có nhịp',
       en: 'trusted time rises by at most 24 h without a signed beat',
     },
-    open: {
-      vi: 'Chưa có thời gian tin cậy: bản khẩn cấp bị coi là đã hết',
-      en: 'no trusted time yet: the emergency counts as over',
-    },
     attack: async (bench) => {
+      await bench.confirmTime();
       const set = bench.cast.emergencySet(bench);
       await bench.takes(emergencyTopic('province'), await bench.cast.sign(set, 'province'));
       stepTo(bench, YEAR_2099_MS);

@@ -5,6 +5,8 @@ import { uuidv7 } from 'uuidv7';
 import { DocumentFolder, TrustFile } from '../../agent/commands/document-folder.js';
 import { Intake } from '../../agent/commands/intake.js';
 import { Journal } from '../../agent/commands/journal.js';
+import { downTopics } from '../../protocols/topics.js';
+import type { Beat } from '../../protocols/messages/beat.js';
 import { SignedTime } from '../../agent/commands/signed-time.js';
 import { accepted } from '../../agent/core/errors.js';
 import type { EventBody, Reply } from '../../protocols/messages/up.js';
@@ -101,6 +103,21 @@ export class Bench {
     await this.#intake.take(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
   }
 
+  /** A beat of the province answers a birth: from here on the time is known by what was signed. */
+  async confirmTime(): Promise<void> {
+    const beat: Beat = {
+      type: 'beat',
+      authority: 'province',
+      slot: { receiver: this.receiver },
+      at: new Date(this.clock.nowMs()).toISOString(),
+      nonce: this.#time?.newNonce() ?? '',
+      trustVersion: this.trust.version,
+      documents: [],
+    };
+    await this.takes(downTopics.receiverBeat(this.receiver), await this.cast.sign(beat, 'province'));
+    if (this.#time?.state() !== 'trusted') throw new Error(`the beat was not taken: ${this.codes().join()}`);
+  }
+
   /** The program ends and starts again on the same disk. What was on air is gone. */
   async reboot(): Promise<void> {
     this.#programme.close();
@@ -123,27 +140,6 @@ export class Bench {
   async #start(): Promise<void> {
     const { clock } = this;
     const log = new KeptLog();
-    const programme = new Programme({
-      engine: {
-        open: (spec) => void this.opened.push(spec),
-        order: () => undefined,
-        close: (playId, outcome) => {
-          this.closed.push(playId);
-          queueMicrotask(() => programme.onSound({ kind: 'ended', tally: { ...UNHEARD, playId, outcome } }));
-        },
-      },
-      clock,
-      log,
-      newId: uuidv7,
-      memory: {},
-      listener: {
-        onReceipt: () => undefined,
-        onEvent: (body) => void this.events.push(body),
-        onSounded: () => undefined,
-        onHeard: () => undefined,
-      },
-    });
-    this.#programme = programme;
     const trustFile = this.#trustFile();
     const trust = keptTrust(await trustFile.read());
     if (!trust.ok) throw new Error(trust.refusal.detail);
@@ -158,6 +154,27 @@ export class Bench {
       onAskAgain: () => undefined,
     });
     this.#time = time;
+    const programme = new Programme({
+      engine: {
+        open: (spec) => void this.opened.push(spec),
+        order: () => undefined,
+        close: (playId, outcome) => {
+          this.closed.push(playId);
+          queueMicrotask(() => programme.onSound({ kind: 'ended', tally: { ...UNHEARD, playId, outcome } }));
+        },
+      },
+      clock: time,
+      log,
+      newId: uuidv7,
+      memory: {},
+      listener: {
+        onReceipt: () => undefined,
+        onEvent: (body) => void this.events.push(body),
+        onSounded: () => undefined,
+        onHeard: () => undefined,
+      },
+    });
+    this.#programme = programme;
     const journal = new Journal(
       this.#store,
       uuidv7(),
