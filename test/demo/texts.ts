@@ -4,7 +4,7 @@ import type { Language } from '../../agent/core/errors.js';
 export const DEMO_TEXTS = {
   title: {
     vi: 'Một bản tin từ tỉnh đến cụm loa: hai bộ thu của xã Tân Hòa, hai ấp.',
-    en: 'One bulletin from the province to the loudspeaker: two receivers, two hamlets of Tan Hoa.',
+    en: 'One bulletin from the province to the loudspeaker: two receivers, two hamlets.',
   },
   province: {
     vi: 'Hệ thống thông tin nguồn của tỉnh đã chạy',
@@ -64,8 +64,8 @@ export const DEMO_TEXTS = {
   wrong: { vi: 'SAI: điều nghe được không khớp.', en: 'WRONG: what was heard does not match.' },
   files: { vi: 'Kết quả nằm ở', en: 'Results are in' },
   noFfmpeg: {
-    vi: 'Không có ffmpeg: bản so sánh do bộ giải mã của chính Loa tạo (bằng chứng yếu hơn). Cài: apt-get install ffmpeg',
-    en: "No ffmpeg: the references are decoded by Loa's own decoder (weaker evidence). Install it: apt-get install ffmpeg",
+    vi: 'Thiếu ffmpeg: so với bộ giải mã của chính Loa (bằng chứng yếu hơn).',
+    en: "No ffmpeg: the references come from Loa's own decoder (weaker evidence).",
   },
   playing: {
     vi: 'Bộ thu 1 phát ra loa của máy này; chỉ bộ thu 2 được so sánh.',
