@@ -36,17 +36,23 @@ const PROCESSES_OF = 1_000;
  * Gives each parser random and mutated input; for the socket one connection for every twenty rounds, for the command line
  * one process for every thousand.
  * @param processes false leaves the command line out
+ * @param slowMs an input that takes longer is a fault; 2 s by default
  */
 export async function fuzzParsers(
-  options: { readonly seed: number; readonly rounds: number; readonly processes: boolean },
+  options: {
+    readonly seed: number;
+    readonly rounds: number;
+    readonly processes: boolean;
+    readonly slowMs?: number;
+  },
   tell: (result: ParserResult) => void = () => undefined,
 ): Promise<ParserFuzzResult> {
-  const { seed, rounds, processes } = options;
+  const { seed, rounds, processes, slowMs = SLOW_MS } = options;
   const folder = await mkdtemp(join(tmpdir(), 'loa-fuzz-'));
   const technician = await technicianTarget(folder);
   const parsers: ParserResult[] = [];
   const add = async (target: Target, count: number): Promise<void> => {
-    const result = await tryParser(target, new Random(seed + parsers.length), count);
+    const result = await tryParser(target, new Random(seed + parsers.length), count, slowMs);
     parsers.push(result);
     tell(result);
   };
@@ -63,7 +69,12 @@ export async function fuzzParsers(
   }
 }
 
-async function tryParser(target: Target, random: Random, rounds: number): Promise<ParserResult> {
+async function tryParser(
+  target: Target,
+  random: Random,
+  rounds: number,
+  slowMs: number,
+): Promise<ParserResult> {
   const outcomes: Record<string, number> = {};
   const faults: string[] = [];
   let slowestMs = 0;
@@ -79,7 +90,7 @@ async function tryParser(target: Target, random: Random, rounds: number): Promis
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     const tookMs = performance.now() - startMs;
     slowestMs = Math.max(slowestMs, tookMs);
-    if (tookMs > SLOW_MS && target.name !== 'command line' && faults.length < 5)
+    if (tookMs > slowMs && target.name !== 'command line' && faults.length < 5)
       faults.push(`round ${round}: ${tookMs.toFixed(0)} ms`);
   }
   return { name: target.name, rounds, outcomes, faults, slowestMs };

@@ -24,7 +24,7 @@ t.test('the request of a new key is accepted by OpenSSL and names the receiver',
   t.match(readFileSync(made.keyPath, 'utf8'), /^-----BEGIN PRIVATE KEY-----\n/);
   t.equal(readFileSync(made.requestPath, 'utf8'), made.requestPem);
   const text = openssl('req', '-in', made.requestPath, '-verify', '-noout', '-text');
-  t.match(text, /Subject: CN = loa-0001/);
+  t.match(text, /Subject: CN ?= ?loa-0001/);
   t.match(text, /URI:urn:loa:receiver:loa-0001/);
   t.match(text, /prime256v1/);
 });
@@ -37,7 +37,7 @@ t.test('requests of RSA and Ed25519 keys that were brought along verify too', { 
     chmodSync(identityFiles(folder).key, 0o600);
     const made = await makeKeyAndRequest({ folder, receiverId });
     t.equal(made.keyMade, false);
-    t.match(openssl('req', '-in', made.requestPath, '-verify', '-noout', '-text'), /CN = loa-0001/);
+    t.match(openssl('req', '-in', made.requestPath, '-verify', '-noout', '-text'), /CN ?= ?loa-0001/);
   }
 });
 
