@@ -31,10 +31,9 @@ async function runDemo(context: ProveContext): Promise<DemoRun> {
   const [exitCode] = (await once(child, 'close')) as [number | null];
   const seconds = (performance.now() - startMs) / 1000;
   const references = await readReferences(folder);
-  const all = JSON.parse(await readFile(join(folder, 'receipts.json'), 'utf8')) as {
-    receiver: string;
-    message: Receipt;
-  }[];
+  const { receipts: all } = JSON.parse(await readFile(join(folder, 'receipts.json'), 'utf8')) as {
+    receipts: { receiver: string; message: Receipt }[];
+  };
   const verdicts: Verdict[] = [];
   for (const [index, expected] of EXPECTED_ORDER.entries()) {
     const receiver = `cum-tan-hoa-${index + 1}`;
