@@ -23,7 +23,8 @@ const WITHHELD_LIMIT = 64;
 
 /** What the mirror stands on. */
 export interface MirrorParts {
-  readonly access: MirrorAccess;
+  /** Asked for at each round: anchors change. */
+  readonly access: () => MirrorAccess;
   readonly times: MirrorTimes;
   readonly here: MirrorHere;
   readonly clock: Clock;
@@ -35,12 +36,12 @@ export interface MirrorParts {
   readonly open?: typeof openMirror;
 }
 
-/** A view of the mirror for people. Instants are wall time in milliseconds. */
+/** A view of the mirror for people. */
 export interface MirrorStatus {
   /** Why it is asked; left out while it is not. */
   readonly reason?: MirrorReason;
-  /** When a round was last answered. */
-  readonly answeredMs?: number;
+  /** How long ago a round was last answered, milliseconds. */
+  readonly answeredAgoMs?: number;
   /** Why the last round failed, if it did. */
   readonly lastError?: Refusal;
 }
@@ -99,9 +100,10 @@ export class Mirror {
   /** How it is now. */
   status(): MirrorStatus {
     const state = this.#state;
+    const nowMs = this.#parts.clock.monotonicMs();
     return {
       ...('reason' in state ? { reason: state.reason } : {}),
-      ...(this.#answeredMs === undefined ? {} : { answeredMs: this.#answeredMs }),
+      ...(this.#answeredMs === undefined ? {} : { answeredAgoMs: nowMs - this.#answeredMs }),
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
     };
   }
@@ -162,7 +164,7 @@ export class Mirror {
     const abort = new AbortController();
     this.#round = abort;
     const cancel = clock.after(ROUND_LIMIT_MS, () => abort.abort());
-    const connection = open(access, abort.signal);
+    const connection = open(access(), abort.signal);
     const outcome = await this.#rounds.run(connection.fetch).catch((error: unknown): RoundOutcome => {
       const why: Refusal = { code: 'E_MIRROR_UNREACHABLE', detail: messageOf(error) };
       return { kind: 'failed', why };
@@ -180,7 +182,7 @@ export class Mirror {
   #note(outcome: RoundOutcome): void {
     if (outcome.kind === 'failed') this.#lastError = outcome.why;
     else {
-      this.#answeredMs = this.#parts.clock.nowMs();
+      this.#answeredMs = this.#parts.clock.monotonicMs();
       this.#lastError = undefined;
     }
   }
