@@ -93,15 +93,24 @@ export class MirrorRounds {
     yield downTopics.assignment(here.receiver);
     yield downTopics.receiverBeat(here.receiver);
     for (const area of here.areas()) yield downTopics.beat(area);
-    const awaited = new Set(here.awaited().flatMap((key) => topicOfKey(key) ?? []));
-    yield* awaited;
+    yield* this.#documents();
+  }
+
+  /** What a beat has named and what may be there besides, by turns: a false table of contents holds up nothing. */
+  *#documents(): Generator<string, void> {
+    const { here } = this.#parts;
+    const awaited = [...new Set(here.awaited().flatMap((key) => topicOfKey(key) ?? []))];
     const others = documentTopics(here.receiver, here.areas(), here.trust()).filter(
-      (topic) => !awaited.has(topic),
+      (topic) => !awaited.includes(topic),
     );
     const start = this.#cursor;
-    for (let n = 0; n < others.length; n += 1) {
+    for (let n = 0; n < Math.max(awaited.length, others.length); n += 1) {
+      const named = awaited[n];
+      if (named !== undefined) yield named;
+      const other = n < others.length ? others[(start + n) % others.length] : undefined;
+      if (other === undefined) continue;
       this.#cursor = (start + n + 1) % others.length;
-      yield others[(start + n) % others.length] ?? '';
+      yield other;
     }
   }
 
