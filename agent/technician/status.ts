@@ -114,10 +114,11 @@ function mirrorRows(mirror: Status['mirror'], t: (text: keyof typeof TEXTS) => s
   const { reason, answeredAgoS, lastError } = mirror;
   if (reason === undefined) return [[t('mirror'), t('mirrorRests')]];
   const age =
-    answeredAgoS === undefined
-      ? t('neverAnswered')
-      : `${t('answeredAgo')} ${duration(answeredAgoS)} ${t('ago')}`.trimEnd();
-  const rows: [string, string][] = [[t('mirror'), `${t(MIRROR_TEXTS[reason])}, ${age}`]];
+    answeredAgoS === undefined ? t('neverAnswered') : `${t('sinceAnswer')}: ${duration(answeredAgoS)}`;
+  const rows: [string, string][] = [
+    [t('mirror'), t(MIRROR_TEXTS[reason])],
+    ['', age],
+  ];
   if (lastError !== undefined) rows.push(['', `${lastError.code}: ${lastError.detail}`]);
   return rows;
 }
