@@ -29,7 +29,7 @@ export const mirrorClaims: readonly Claim[] = [
       const seen = await run(context);
       const { comparison, quietRound } = seen;
       return {
-        measured: `certificate ${seen.certificateDaysLeft < 0 ? 'expired' : 'VALID'}; on air ${(seen.heardAfterMs / 1000).toFixed(1)} s after it stood on the mirror, ${seen.secondsHeard.toFixed(1)} s heard, ${comparison.windowsMatched} of ${comparison.windowsLoud} windows, worst ${comparison.worst.toFixed(4)}; silent ${(seen.endedAfterMs / 1000).toFixed(1)} s after its end; trust ${seen.trustVersions.join(' → ')}; a round without news: ${quietRound.requests} questions, ${quietRound.unchanged} × 304`,
+        measured: `certificate ${seen.certificateDaysLeft < 0 ? 'expired' : 'VALID'}; on air ${(seen.heardAfterMs / 1000).toFixed(1)} s after it was signed, ${seen.secondsHeard.toFixed(1)} s heard, ${comparison.windowsMatched} of ${comparison.windowsLoud} windows, worst ${comparison.worst.toFixed(4)}; silent ${(seen.endedAfterMs / 1000).toFixed(1)} s after its end was signed; trust ${seen.trustVersions.join(' → ')}; a round without news: ${quietRound.requests} questions, ${quietRound.unchanged} × 304`,
         holds:
           seen.certificateDaysLeft < 0 &&
           !seen.everUp &&

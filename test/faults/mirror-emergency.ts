@@ -29,9 +29,9 @@ export interface MirrorEmergency {
   readonly certificateDaysLeft: number;
   /** Connections to a broker that were ever up. */
   readonly everUp: boolean;
-  /** From the emergency's file on the mirror to the emergency on air, milliseconds. */
+  /** From the signing of the emergency, before it stood on the mirror, to the emergency on air, milliseconds. */
   readonly heardAfterMs: number;
-  /** From the end's file on the mirror to silence, milliseconds. */
+  /** From the signing of its end to silence, milliseconds. */
   readonly endedAfterMs: number;
   /** Versions of the trust document before and after: both steps came from the mirror. */
   readonly trustVersions: readonly [number, number];
@@ -112,9 +112,10 @@ async function enrolShortly(
   return { receiver, expiresMs };
 }
 
-/** Signs an emergency of a file, and puts it on the mirror alone. Returns when it stood there. */
+/** Signs an emergency of a file, and puts it on the mirror alone. Returns when that was begun. */
 async function publish({ province, media, folder }: SourceSystem): Promise<number> {
   const { url, sha256 } = media.addFile('bulletin.mp3', await readFile(speechPath('bulletin.mp3')));
+  const signedMs = Date.now();
   await province.emergencySet('province', { area: 'ap-1' }, [
     {
       title: 'Lũ quét: di chuyển lên cao ngay',
@@ -128,7 +129,7 @@ async function publish({ province, media, folder }: SourceSystem): Promise<numbe
     },
   ]);
   await folder.writeMirror();
-  return Date.now();
+  return signedMs;
 }
 
 /** Waits for a round in which nothing had changed, and counts it: a round begins with the next trust document. */

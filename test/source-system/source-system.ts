@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock, type Clock } from '../../agent/core/clock.js';
 import type { Log } from '../../agent/core/log.js';
+import { inBackground } from '../../agent/core/settled.js';
 import { Broker } from './broker.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import { Ears } from './ears.js';
@@ -91,6 +92,8 @@ export async function startSourceSystem(options: SourceSystemOptions): Promise<S
       () => mirror.close(),
     );
     await folder.writeMirror();
+    // Nobody waits for the second way; whoever does, asks the folder for it.
+    const mirrorLater = (): void => inBackground(folder.writeMirror(), log, 'the mirror was not written');
     const admissions = new EstAdmissions(clock);
     const est = await EstServer.start({
       ...{ identity, admissions, clock, log, host, signer: inProcessSigner(ca) },
@@ -126,12 +129,12 @@ export async function startSourceSystem(options: SourceSystemOptions): Promise<S
       publish: (topic, payload, { retain = false } = {}) => broker.publish({ topic, payload, retain }),
       async send(publication) {
         await broker.publish(publication);
-        if (publication.retain) await folder.writeMirror();
+        if (publication.retain) mirrorLater();
       },
       async enrol(request) {
         const enrolment = await folder.enrol(request);
         await broker.publish(enrolment.assignment);
-        await folder.writeMirror();
+        mirrorLater();
         return enrolment;
       },
     };
