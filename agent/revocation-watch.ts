@@ -17,7 +17,7 @@ export interface RevocationWatchParts {
   readonly revocation: Revocation;
   /** http or https: the list is signed, and no secret. */
   readonly url: string;
-  readonly anchorsPem: readonly string[];
+  readonly anchorsPem: () => readonly string[];
   readonly clock: Clock;
   readonly log: Log;
   readonly tell: (body: EventBody) => void;
@@ -38,6 +38,7 @@ export class RevocationWatch {
 
   /** Fetches now and goes on. */
   start(): void {
+    this.#cancel();
     inBackground(this.look(), this.#parts.log, 'the revocation list was not looked at');
   }
 
@@ -45,7 +46,7 @@ export class RevocationWatch {
   async look(): Promise<void> {
     const { revocation, url, anchorsPem, clock, log, onNew } = this.#parts;
     try {
-      const offered = await revocation.offer(await fetchBounded(url, anchorsPem));
+      const offered = await revocation.offer(await fetchBounded(url, anchorsPem()));
       if (offered === 'older') throw new LoaError('E_REVOCATION_LIST', 'older than the one in force');
       if (offered === 'new') {
         log.info({ revoked: revocation.inForce?.revoked ?? 0 }, 'new revocation list');
@@ -57,6 +58,7 @@ export class RevocationWatch {
       this.#alarm(true, messageOf(error));
     }
     if (this.#closed) return;
+    this.#cancel();
     this.#cancel = clock.after(this.#failing ? AFTER_FAILURE_MS : AGAIN_MS, () => this.start());
   }
 
