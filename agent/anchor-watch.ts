@@ -13,7 +13,7 @@ import { certificatesOf } from '../certs/certificate-chain.js';
 import { EstClient } from '../certs/est/est-client.js';
 import type { EventBody } from '../protocols/messages/up.js';
 import type { Clock } from './core/clock.js';
-import { codeOf, LoaError, messageOf, type Refusal } from './core/errors.js';
+import { codeOf, messageOf, type LoaError, type Refusal } from './core/errors.js';
 import type { ErrorCode } from './core/error-texts.js';
 import type { Log } from './core/log.js';
 import { inBackground } from './core/settled.js';
@@ -89,9 +89,10 @@ export class AnchorWatch {
 
   async #lookOnce(): Promise<void> {
     const { log, random } = this.#options;
-    const looked = await this.#fetchAndTry().catch(
-      (error: unknown): Looked => ({ kind: 'failed', why: { code: codeOf(error), detail: messageOf(error) } }),
-    );
+    const looked = await this.#fetchAndTry().catch((error: unknown): Looked => ({
+      kind: 'failed',
+      why: { code: codeOf(error), detail: messageOf(error) },
+    }));
     if (this.#closing.signal.aborted) return;
     if ('why' in looked) log.warn({ ...looked.why }, 'the anchors stay as they are');
     this.#failures = looked.kind === 'failed' ? this.#failures + 1 : 0;

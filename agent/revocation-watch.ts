@@ -31,6 +31,7 @@ export class RevocationWatch {
   #cancel: () => void = () => undefined;
   #failing = false;
   #closed = false;
+  #looking: Promise<void> | undefined;
 
   constructor(parts: RevocationWatchParts) {
     this.#parts = parts;
@@ -42,8 +43,15 @@ export class RevocationWatch {
     inBackground(this.look(), this.#parts.log, 'the revocation list was not looked at');
   }
 
-  /** One look; never rejects for what the network or the list is. */
-  async look(): Promise<void> {
+  /** Looks now; one who asks while a look is under way waits for that one. Never rejects for what network or list are. */
+  look(): Promise<void> {
+    this.#looking ??= this.#lookOnce().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #lookOnce(): Promise<void> {
     const { revocation, url, anchorsPem, clock, log, onNew } = this.#parts;
     try {
       const offered = await revocation.offer(await fetchBounded(url, anchorsPem()));

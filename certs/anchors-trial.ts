@@ -58,10 +58,7 @@ async function under({ identity, anchorsPem }: TrialOptions): Promise<Identity |
   }
 }
 
-async function estTrial(
-  { url, nowMs, signal }: TrialOptions,
-  anchorsPem: string,
-): Promise<AnchorsTrial> {
+async function estTrial({ url, nowMs, signal }: TrialOptions, anchorsPem: string): Promise<AnchorsTrial> {
   try {
     const client = new EstClient({
       ...{ url, anchorsPem: [anchorsPem], nowMs },

@@ -121,7 +121,11 @@ export class Revocation {
 /** A server's certificate and those above it, up to the one that signed itself. */
 function chainOf(peer: PeerCertificate): DetailedPeerCertificate[] {
   const chain: DetailedPeerCertificate[] = [];
-  for (let one = peer as DetailedPeerCertificate | undefined; one !== undefined; one = one.issuerCertificate) {
+  for (
+    let one = peer as DetailedPeerCertificate | undefined;
+    one !== undefined;
+    one = one.issuerCertificate
+  ) {
     if (chain.some(({ fingerprint256 }) => fingerprint256 === one?.fingerprint256)) break;
     chain.push(one);
   }

@@ -54,7 +54,9 @@ async function anchorsOf(
     { is: 'anchorsInForce', authorities: (await readAnchors(folder)).map(nameOf) },
     ...(staged === undefined
       ? []
-      : [{ is: 'anchorsStaged' as const, authorities: certificatesOf(staged, 'the staged set').map(nameOf) }]),
+      : [
+          { is: 'anchorsStaged' as const, authorities: certificatesOf(staged, 'the staged set').map(nameOf) },
+        ]),
   ];
 }
 
