@@ -89,10 +89,7 @@ export class AnchorWatch {
 
   async #lookOnce(): Promise<void> {
     const { log, random } = this.#options;
-    const looked = await this.#fetchAndTry().catch((error: unknown): Looked => ({
-      kind: 'failed',
-      why: { code: codeOf(error), detail: messageOf(error) },
-    }));
+    const looked = await this.#fetchAndTry().catch(failed);
     if (this.#closing.signal.aborted) return;
     if ('why' in looked) log.warn({ ...looked.why }, 'the anchors stay as they are');
     this.#failures = looked.kind === 'failed' ? this.#failures + 1 : 0;
@@ -105,7 +102,9 @@ export class AnchorWatch {
   }
 
   async #fetchAndTry(): Promise<Looked> {
-    const refused = this.#options.url === '' ? undefined : await this.#fetch();
+    // A server that cannot be had, or is not known by the present set, must not hold up what a technician brought.
+    const fetched: Looked =
+      this.#options.url === '' ? { kind: 'settled' } : await this.#fetch().catch(failed);
     const { folder, log } = this.#options;
     const staged = await readStagedAnchors(folder).catch(async (error: unknown) => {
       log.warn({ code: codeOf(error), error: messageOf(error) }, 'the staged anchors are dropped');
@@ -113,11 +112,11 @@ export class AnchorWatch {
       return undefined;
     });
     const looked: Looked = staged === undefined ? { kind: 'settled' } : await this.#try(staged);
-    return refused !== undefined && looked.kind === 'settled' ? { kind: 'alarm', why: refused } : looked;
+    return looked.kind === 'settled' ? fetched : looked;
   }
 
-  /** Stages what the EST server has, where it is another set; why not, where it is not believed. */
-  async #fetch(): Promise<Refusal | undefined> {
+  /** Stages what the EST server has, where it is another set that is believed. */
+  async #fetch(): Promise<Looked> {
     const { folder, url, inForce, clock, log } = this.#options;
     const nowMs = (): number => clock.nowMs();
     const { anchorsPem } = inForce.identity;
@@ -126,22 +125,22 @@ export class AnchorWatch {
     const offer = judgeOffer(answer, await readAnchors(folder), clock.nowMs());
     switch (offer.kind) {
       case 'same':
-        return undefined;
-      case 'unvouched':
-        return refusalOf(
-          anchorsFault(
-            offer.roots.length === 0
-              ? 'the EST server offers none of the authorities in force'
-              : `no authority in force vouches for ${offer.roots.map(nameOf).join('; ')}`,
-          ),
-        );
+        return { kind: 'settled' };
+      case 'unvouched': {
+        const foreign = offer.roots.map(nameOf).join('; ');
+        const detail =
+          foreign === ''
+            ? 'the EST server offers none of the authorities in force'
+            : `no authority in force vouches for ${foreign}`;
+        return { kind: 'alarm', why: refusalOf(anchorsFault(detail)) };
+      }
       case 'changed':
         log.info(
           { added: offer.added.map(nameOf), removed: offer.removed.map(nameOf) },
           'the EST server has other anchors',
         );
         await stageAnchors(folder, offer.anchorsPem);
-        return undefined;
+        return { kind: 'settled' };
     }
   }
 
@@ -208,6 +207,10 @@ export class AnchorWatch {
 function namesOf(anchorsPem: readonly string[]): string {
   const anchors = certificatesOf(anchorsPem.join(''), 'anchors.pem');
   return `authorities in force: ${anchors.map(nameOf).join('; ')}`;
+}
+
+function failed(error: unknown): Looked {
+  return { kind: 'failed', why: { code: codeOf(error), detail: messageOf(error) } };
 }
 
 function refusalOf(error: LoaError): Refusal {

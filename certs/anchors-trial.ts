@@ -11,7 +11,7 @@ export type AnchorsTrial =
   | { readonly kind: 'own'; readonly why: LoaError }
   /** The broker's or the EST server's certificate does not lead to one of them. */
   | { readonly kind: 'foreign'; readonly why: LoaError }
-  /** Somebody could not be reached: nothing is known yet. */
+  /** The broker could not be reached: nothing is known yet. */
   | { readonly kind: 'untested'; readonly why: LoaError };
 
 /** What a trial needs. */
@@ -68,8 +68,9 @@ async function estTrial({ url, nowMs, signal }: TrialOptions, anchorsPem: string
     return { kind: 'holds' };
   } catch (error) {
     if (!(error instanceof LoaError)) throw error;
+    // One that is away says nothing against the set: the broker's word is enough.
     return error.code === 'E_ENROL_TLS'
       ? { kind: 'foreign', why: anchorsFault(`the EST server: ${error.message}`, error) }
-      : { kind: 'untested', why: error };
+      : { kind: 'holds' };
   }
 }

@@ -1,3 +1,4 @@
+import { authorityClaims } from './authority.js';
 import { baselineClaims } from './baseline.js';
 import type { Claim } from './claim.js';
 import { fuzzClaims } from './fuzz.js';
@@ -12,6 +13,7 @@ export const trustClaims: readonly Claim[] = [
   ...trustRules,
   ...fuzzClaims,
   ...identityClaims,
+  ...authorityClaims,
   ...verifySpeedClaims,
   ...baselineClaims,
 ];

@@ -185,7 +185,7 @@ export class CertificateAuthority {
       })),
       extensions: [await x509.AuthorityKeyIdentifierExtension.create(this.#certificate.publicKey)],
     });
-    return `${crl.toString('pem')}\n`;
+    return `${x509.PemConverter.encode(crl.rawData, 'X509 CRL')}\n`;
   }
 
   async #issueClient(commonName: string, uri: string, validity: Validity): Promise<Identity> {
