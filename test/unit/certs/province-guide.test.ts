@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import t from 'tap';
+import { checkAnchors } from '../../../certs/anchors.js';
+import { judgeOffer } from '../../../certs/anchors-offer.js';
 import { installCertificate } from '../../../certs/install-certificate.js';
 import { makeKeyAndRequest } from '../../../certs/make-identity.js';
 import { plainSerial, readRevocationList } from '../../../certs/revocation-list.js';
@@ -15,7 +17,7 @@ t.test(
   async (t) => {
     const guide = readFileSync(join(repositoryRoot(import.meta.url), 'certs', 'PROVINCE.md'), 'utf8');
     const blocks = [...guide.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
-    t.equal(blocks.length, 4);
+    t.equal(blocks.length, 5);
     const folder = t.testdir();
     const identity = join(folder, 'identity');
     const { requestPem } = await makeKeyAndRequest({ folder: identity, receiverId: 'loa-0001' });
@@ -40,5 +42,10 @@ t.test(
     ]);
     t.ok(list.serials.has(plainSerial(broker.serialNumber)));
     t.equal(list.serials.size, 2);
+    const read = (name: string): X509Certificate => new X509Certificate(text(name));
+    const answer = ['anchors.pem', 'anchors-2.pem', 'vouched.pem'].map(read);
+    const offer = judgeOffer(answer, [read('anchors.pem')], Date.now());
+    t.match(offer, { kind: 'changed', anchorsPem: checkAnchors(text('both.pem'), Date.now()), removed: [] });
+    t.equal(judgeOffer(answer.slice(0, 2), [read('anchors.pem')], Date.now()).kind, 'unvouched');
   },
 );
