@@ -5,6 +5,8 @@ import { X509Certificate } from 'node:crypto';
 import { checkServerIdentity } from 'node:tls';
 import t, { type Test } from 'tap';
 import { openMirror } from '../../../agent/link/mirror-fetch.js';
+import { checkAnchors } from '../../../certs/anchors.js';
+import { judgeOffer } from '../../../certs/anchors-offer.js';
 import { installCertificate } from '../../../certs/install-certificate.js';
 import { makeKeyAndRequest } from '../../../certs/make-identity.js';
 import { plainSerial, readRevocationList } from '../../../certs/revocation-list.js';
@@ -52,6 +54,11 @@ t.test(
     await t.test('nginx serves the mirror so that a receiver reads it', { skip: missingTool('nginx') }, (t) =>
       readsFromNginx(t, folder, port),
     );
+    const read = (name: string): X509Certificate => new X509Certificate(text(name));
+    const answer = ['anchors.pem', 'anchors-2.pem', 'vouched.pem'].map(read);
+    const offer = judgeOffer(answer, [read('anchors.pem')], Date.now());
+    t.match(offer, { kind: 'changed', anchorsPem: checkAnchors(text('both.pem'), Date.now()), removed: [] });
+    t.equal(judgeOffer(answer.slice(0, 2), [read('anchors.pem')], Date.now()).kind, 'unvouched');
   },
 );
 
