@@ -50,7 +50,7 @@ export interface OpenedIntake {
 export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
   const { config, store, boot, time, programme, link, reporter, log } = wiring;
   const journal = new Journal(store, boot, await time.journalSince(await Journal.idIn(store)));
-  await journal.prune(time.nowMs());
+  await journal.prune(time.floorMs());
   const subscribe = (): void => {
     const { areas = [], groups = [] } = intake.assignment?.body ?? {};
     link.subscribe(subscriptionsOf(wiring.receiverId, areas, groups, intake.trust.version));

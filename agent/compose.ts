@@ -24,7 +24,7 @@ import { openStore } from './core/store.js';
 import { statusOf } from './receiver-status.js';
 import { renewNow, type RenewalLoop } from './renewal-loop.js';
 import { wipeState } from './retirement.js';
-import { CLOCK_FILE, STORE_FOLDER, TRUST_FILE } from './state-files.js';
+import { CLOCK_FILE, STARTED_FILE, STORE_FOLDER, TRUST_FILE } from './state-files.js';
 import { checkTone } from './technician/local-tone.js';
 import { TechnicianServer, type TechnicianDesk } from './technician/server.js';
 import { trustViewOf } from './technician/trust-view.js';
@@ -89,13 +89,14 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   const time = await SignedTime.open({
     clock: systemClock,
     path: join(config.stateFolder, CLOCK_FILE),
+    markPath: join(identityFolder(config.stateFolder), STARTED_FILE),
     floorMs: enrolledMs(identity, trust.value),
     staleAfterMs: config.trust.staleAfterH * 3_600_000,
     log: log.child({ module: 'time' }),
     onEvent: tell,
     onAskAgain: () => birth(),
   });
-  closers.push(async () => time.close());
+  closers.push(() => time.close());
   const sounding = await openSounding({
     ...{ config, identity, clock, time, log },
     onReceipt: (body) => void reporter.receipt(body),
@@ -176,7 +177,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     wipe: () => wipeState(config.stateFolder),
     async close() {
       reporting.leaving();
-      time.close();
+      await time.close();
       intake.close();
       renewal?.close();
       revocations?.close();

@@ -281,7 +281,8 @@ export class Intake {
     const { clock, journal } = this.#parts;
     if (clock.monotonicMs() - this.#prunedMs < PRUNE_EVERY_MS) return;
     this.#prunedMs = clock.monotonicMs();
-    await journal.prune(this.#time.nowMs());
+    // Not by a clock that may be years ahead: a command replayed once it is put right must be known still.
+    await journal.prune(this.#time.floorMs());
   }
 
   #authorise(signed: SignedMessage, from: 'wire' | 'kept' = 'wire'): Outcome<undefined> {
@@ -290,7 +291,7 @@ export class Intake {
       receiver,
       assignment: this.assignment,
       nowMs: this.#judgedMs(signed.message),
-      ...(from === 'kept' ? { keyMs: this.#keptMs(signed.message) } : {}),
+      ...(from === 'kept' || this.#isInDoubt(signed.message) ? { keyMs: this.#keptMs(signed.message) } : {}),
       ...(heardTodayMs === undefined ? {} : { heardTodayMs }),
     });
   }
@@ -306,6 +307,11 @@ export class Intake {
     const signedMs = Date.parse(issuedAtOf(message));
     if (message.type === 'beat' && state !== 'trusted') return signedMs;
     return 'target' in message || state !== 'behind' ? nowMs : Math.max(nowMs, signedMs);
+  }
+
+  /** A document that comes while the clock may be years ahead: an emergency must not wait for the clock. */
+  #isInDoubt(message: DownMessage): boolean {
+    return !('target' in message) && message.type !== 'beat' && this.#time.state() === 'ahead';
   }
 
   /** What was taken before is not dropped for a clock that may be years ahead: its key is judged by what is certain. */

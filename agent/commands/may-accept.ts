@@ -24,7 +24,7 @@ type Refusals = { readonly [A in keyof Circumstances]?: Partial<Record<Circumsta
  */
 const REFUSALS: Readonly<Record<MessageKind, Refusals>> = {
   'play.start': {
-    clock: { behind: 'E_CLOCK_UNKNOWN' },
+    clock: { behind: 'E_CLOCK_UNKNOWN', ahead: 'E_CLOCK_UNKNOWN' },
     journal: { lost: 'E_JOURNAL_LOST' },
     trust: { stale: 'E_TRUST_STALE' },
   },
@@ -32,7 +32,7 @@ const REFUSALS: Readonly<Record<MessageKind, Refusals>> = {
   'emergency.set': {},
   assignment: {},
   retire: {
-    clock: { behind: 'E_CLOCK_UNKNOWN', unconfirmed: 'E_CLOCK_UNKNOWN' },
+    clock: { behind: 'E_CLOCK_UNKNOWN', ahead: 'E_CLOCK_UNKNOWN', unconfirmed: 'E_CLOCK_UNKNOWN' },
     journal: { lost: 'E_JOURNAL_LOST' },
     trust: { stale: 'E_TRUST_STALE' },
   },
@@ -50,7 +50,7 @@ export function mayAccept(kind: MessageKind, circumstances: Circumstances): Outc
 /** Every kind and every state, for the table and for its test. */
 export const AXES = {
   kind: ['play.start', 'play.stop', 'retire', 'emergency.set', 'assignment'],
-  clock: ['trusted', 'unconfirmed', 'behind'],
+  clock: ['trusted', 'unconfirmed', 'ahead', 'behind'],
   journal: ['covers', 'lost'],
   trust: ['fresh', 'stale'],
 } as const satisfies {

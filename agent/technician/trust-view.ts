@@ -71,6 +71,10 @@ const MESSAGES: Readonly<Record<Authority['grants'][number]['messages'][number],
 const CLOCKS: Readonly<Record<ClockState, [vi: string, en: string]>> = {
   trusted: ['được tỉnh xác nhận', 'confirmed by the province'],
   unconfirmed: ['chưa được tỉnh xác nhận', 'not confirmed by the province yet'],
+  ahead: [
+    'chưa chắc (vượt hơn một ngày so với giờ đã ký)',
+    'in doubt (more than a day beyond what was signed)',
+  ],
   behind: ['sai (chậm hơn giờ đã ký)', 'wrong (behind what was signed)'],
 };
 

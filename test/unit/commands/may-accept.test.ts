@@ -20,6 +20,11 @@ const EXPECTED: readonly (readonly (string | undefined)[])[] = [
   [S, undefined, C, undefined, undefined],
   [J, undefined, C, undefined, undefined],
   [J, undefined, C, undefined, undefined],
+  // ahead
+  [C, undefined, C, undefined, undefined],
+  [C, undefined, C, undefined, undefined],
+  [C, undefined, C, undefined, undefined],
+  [C, undefined, C, undefined, undefined],
   // behind
   [C, undefined, C, undefined, undefined],
   [C, undefined, C, undefined, undefined],
