@@ -9,7 +9,7 @@ import { Journal } from './commands/journal.js';
 import type { SignedTime } from './commands/signed-time.js';
 import type { Config } from './config.js';
 import { systemClock } from './core/clock.js';
-import { accepted } from './core/errors.js';
+import { accepted, type Outcome } from './core/errors.js';
 import type { Log } from './core/log.js';
 import type { Store } from './core/store.js';
 import type { Link } from './link/link.js';
@@ -35,6 +35,8 @@ export interface IntakeWiring {
   readonly reporter: Reporter;
   readonly log: Log;
   readonly onEvent: (body: EventBody) => void;
+  /** The province wants another certificate, within so many milliseconds. */
+  onRenew(withinMs: number): Outcome<undefined>;
   /** The province has taken the receiver out of service, and the answer is on its way. */
   onRetired(): void;
 }
@@ -71,6 +73,7 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
         onCommand: (command, authority) => {
           if (command.type === 'play.start') return programme.play(command, authority);
           if (command.type === 'play.stop') return programme.stop(command, authority);
+          if (command.type === 'renew') return wiring.onRenew(command.body.withinS * 1000);
           log.warn({ authority: authority.id }, 'taken out of service');
           // The answer first: it is in the outbox by then, and goes out while the link is up.
           systemClock.after(RETIRE_AFTER_MS, () => wiring.onRetired());

@@ -114,6 +114,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       if (body.kind === 'security') refused[body.code] = (refused[body.code] ?? 0) + 1;
       tell(body);
     },
+    onRenew: (withinMs) => renewNow(renewal, withinMs),
     onRetired: () => retirement.resolve(),
   });
   closers.push(async () => intake.close());

@@ -43,6 +43,7 @@ export class RenewalLoop {
   #identity: Identity;
   #state: RenewalState = RENEWAL_START;
   #cancelTimer: () => void = () => undefined;
+  #cancelAsked: () => void = () => undefined;
   #working: Promise<void> = Promise.resolve();
   readonly #closing = new AbortController();
 
@@ -73,6 +74,15 @@ export class RenewalLoop {
     return idle;
   }
 
+  /** Renews within so long, milliseconds, at a moment that the certificate in force decides. False where a renewal is under way. */
+  within(longestMs: number): boolean {
+    if (longestMs <= 0) return this.now();
+    this.#cancelAsked();
+    const waitMs = fractionOf(this.#identity) * longestMs;
+    this.#cancelAsked = this.#options.clock.after(waitMs, () => void this.now());
+    return true;
+  }
+
   /** The link came up. */
   linkUp(): void {
     this.#handle({ kind: 'link-up' });
@@ -87,6 +97,7 @@ export class RenewalLoop {
   close(): void {
     this.#closing.abort();
     this.#cancelTimer();
+    this.#cancelAsked();
   }
 
   #handle(event: RenewalEvent): void {
@@ -186,10 +197,10 @@ export class RenewalLoop {
   }
 }
 
-/** What a person is told who asks for a renewal now. */
-export function renewNow(loop: RenewalLoop | undefined): Outcome<undefined> {
+/** What one is told who asks for a renewal, now or within so many milliseconds. */
+export function renewNow(loop: RenewalLoop | undefined, withinMs = 0): Outcome<undefined> {
   if (loop === undefined) return refused('E_USAGE', 'the setting enrolment.url is empty');
-  return loop.now() ? accepted(undefined) : refused('E_ENROL_PENDING', 'a renewal is under way');
+  return loop.within(withinMs) ? accepted(undefined) : refused('E_ENROL_PENDING', 'a renewal is under way');
 }
 
 function faultOf(error: unknown): Refusal {

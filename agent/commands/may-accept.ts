@@ -2,7 +2,7 @@ import { accepted, refused, type ErrorCode, type Outcome } from '../core/errors.
 import type { ClockState } from './clock-trust.js';
 
 /** Messages by what they can do harm with. */
-export type MessageKind = 'play.start' | 'play.stop' | 'retire' | 'emergency.set' | 'assignment';
+export type MessageKind = 'play.start' | 'play.stop' | 'renew' | 'retire' | 'emergency.set' | 'assignment';
 /** Does the journal reach back to when the message was issued? `lost`: it may have been taken before. */
 export type JournalState = 'covers' | 'lost';
 /** `stale`: no signed beat for longer than the setting allows. */
@@ -29,6 +29,8 @@ const REFUSALS: Readonly<Record<MessageKind, Refusals>> = {
     trust: { stale: 'E_TRUST_STALE' },
   },
   'play.stop': {},
+  // Once too often costs a certificate, no sound.
+  renew: {},
   'emergency.set': {},
   assignment: {},
   retire: {
@@ -49,7 +51,7 @@ export function mayAccept(kind: MessageKind, circumstances: Circumstances): Outc
 
 /** Every kind and every state, for the table and for its test. */
 export const AXES = {
-  kind: ['play.start', 'play.stop', 'retire', 'emergency.set', 'assignment'],
+  kind: ['play.start', 'play.stop', 'renew', 'retire', 'emergency.set', 'assignment'],
   clock: ['trusted', 'unconfirmed', 'ahead', 'behind'],
   journal: ['covers', 'lost'],
   trust: ['fresh', 'stale'],

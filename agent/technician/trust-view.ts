@@ -65,6 +65,7 @@ const MESSAGES: Readonly<Record<Authority['grants'][number]['messages'][number],
     'play.stop': ['dừng bản tin', 'stop bulletins'],
     'emergency.set': ['phát khẩn cấp', 'raise emergencies'],
     assignment: ['phân công bộ thu', 'assign receivers'],
+    renew: ['cho bộ thu gia hạn chứng thư', 'have receivers renew their certificate'],
     retire: ['thu hồi bộ thu', 'retire receivers'],
     beat: ['báo giờ', 'give the time'],
   };

@@ -151,7 +151,8 @@ export async function send(folder: ProvinceFolder, { topic, payload, retain }: P
   }
 }
 
-function targetOf(args: Arguments): PlayRequest['target'] {
+/** `--area`, `--receiver` or `--group`. @throws LoaError `E_USAGE` */
+export function targetOf(args: Arguments): PlayRequest['target'] {
   const { name, value } = args.exactlyOne('area', 'receiver', 'group');
   if (name === 'area') return { area: value };
   return name === 'receiver' ? { receiver: value } : { group: value };
@@ -160,6 +161,14 @@ function targetOf(args: Arguments): PlayRequest['target'] {
 function titleOf(args: Arguments): string {
   const { name, value } = args.exactlyOne('url', 'file', 'stored');
   return (name === 'file' ? basename(value) : value).slice(0, 200);
+}
+
+/** `--pin`: the key that the server of a live stream must have. @throws LoaError `E_USAGE` */
+function pinOf(args: Arguments): { pin?: string } {
+  const pin = args.text('pin');
+  if (pin === undefined) return {};
+  if (!/^[0-9a-f]{64}$/.test(pin)) throw new LoaError('E_USAGE', '--pin is 64 hexadecimal digits');
+  return { pin };
 }
 
 async function sourceOf(
@@ -171,7 +180,7 @@ async function sourceOf(
   switch (name) {
     case 'url':
       if (!URL.canParse(value)) throw new LoaError('E_USAGE', `not a URL: ${value}`);
-      return { kind: 'live', url: value };
+      return { kind: 'live', url: value, ...pinOf(args) };
     case 'stored': {
       const stored = args.oneOf('stored', ['chime', 'siren']);
       return { kind: 'stored', name: stored ?? 'chime' };

@@ -10,6 +10,7 @@ import { inProcessSigner } from './est-signer.js';
 import { MediaServer } from './media-server.js';
 import { ProvinceFolder, type Endpoints, type Enrolment, type EnrolmentRequest } from './province-folder.js';
 import { BEAT_MS, startBeats } from './beats.js';
+import { TokenFolder } from './token-folder.js';
 import type { Province, Publication } from './province.js';
 
 /** What a source system needs. */
@@ -75,7 +76,7 @@ export async function startSourceSystem(options: SourceSystemOptions): Promise<S
     });
     closers.push(() => media.close());
     for (const publication of await province.retained()) await broker.publish(publication);
-    const admissions = new EstAdmissions(clock);
+    const admissions = new EstAdmissions(clock, new TokenFolder(options.folder, clock));
     const est = await EstServer.start({
       ...{ identity, admissions, clock, log, host, signer: inProcessSigner(ca) },
       port: options.ports?.est ?? 0,
