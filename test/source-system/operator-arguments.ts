@@ -19,6 +19,7 @@ export const USAGE = `Usage: npm run source -- VERB [options]      (a simulated 
   cancel     (--area AREA | --receiver ID) [--emergency ID] [--as AUTHORITY]      all of them where no ID is given
   renew      (--area AREA | --receiver ID | --group GROUP) [--within SECONDS] [--as AUTHORITY]
              have receivers renew their certificates
+  assign     RECEIVER --home AREA [--group GROUP]...      where it stands from now on
   token      RECEIVER [--hours N]      a one-time token for its enrolment over the network (EST)
   retire     --receiver ID      take a receiver out of service: it wipes itself
   revoke     AUTHORITY          publish the next trust document, which revokes it from now on
@@ -50,6 +51,7 @@ const OPTIONS = {
   emergency: { ...sound, area: text, receiver: text, severity: text, status: text, every: text },
   cancel: { area: text, receiver: text, emergency: text, as: text },
   renew: { area: text, receiver: text, group: text, within: text, as: text },
+  assign: { home: text, group: list },
   token: { hours: text },
   retire: { receiver: text, as: text },
   revoke: {},
@@ -61,6 +63,7 @@ const OPTIONS = {
 /** Verbs that take one word after them, and what it is. */
 const WORDS: Partial<Record<Verb, string>> = {
   revoke: 'AUTHORITY',
+  assign: 'RECEIVER',
   token: 'RECEIVER',
   verify: 'FILE',
 };

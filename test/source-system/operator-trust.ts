@@ -24,13 +24,26 @@ export async function renew({ args, folder, say }: Desk): Promise<void> {
   say(`Sent on ${publication.topic}: command ${publication.message.id}`);
 }
 
+/** `assign`: where a receiver stands from now on. */
+export async function assign({ args, folder, say }: Desk): Promise<void> {
+  const id = receiverOf(args.word);
+  const publication = await folder.province.assign(id, args.needed('home'), args.list('group'));
+  await send(folder, publication);
+  const { epoch, revision, body } = publication.message;
+  say(`${id} stands in ${body.areas.join(', ')}: epoch ${epoch}, revision ${revision}`);
+}
+
+function receiverOf(word: string): string {
+  const id = identifier.safeParse(word);
+  if (!id.success) throw new LoaError('E_USAGE', `no receiver id: ${word}`);
+  return id.data;
+}
+
 /** `token`: lets one receiver enrol over the network, once. */
 export async function token({ args, folder, clock, say }: Desk): Promise<void> {
-  const id = identifier.safeParse(args.word);
-  if (!id.success) throw new LoaError('E_USAGE', `no receiver id: ${args.word}`);
   const hours = args.number('hours', 0.01, 24 * 30) ?? 24;
   // Alone on its line, so that a script can hand it on; it is shown this once.
-  say(await new TokenFolder(folder.path, clock).make(id.data, Math.round(hours * 3_600_000)));
+  say(await new TokenFolder(folder.path, clock).make(receiverOf(args.word), Math.round(hours * 3_600_000)));
 }
 
 /** `retire`: a receiver wipes itself. */
