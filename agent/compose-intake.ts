@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { subscriptionsOf } from '../protocols/topics.js';
 import type { EventBody } from '../protocols/messages/up.js';
 import type { TrustDocument } from '../protocols/trust-document.js';
+import { FloodWatch } from './commands/flood-watch.js';
 import { DocumentFolder, type TrustFile } from './commands/document-folder.js';
 import { Intake } from './commands/intake.js';
 import { Journal } from './commands/journal.js';
@@ -46,6 +47,8 @@ export interface OpenedIntake {
   readonly intake: Intake;
   /** Subscribes to what this receiver's assignment and trust document make it listen to. */
   readonly subscribe: () => void;
+  /** Ends its timers. */
+  readonly close: () => void;
 }
 
 /** Opens the journal and the intake: documents kept on disk are taken up before it returns. */
@@ -53,9 +56,11 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
   const { config, store, boot, time, programme, link, reporter, log } = wiring;
   const journal = new Journal(store, boot, await time.journalSince(await Journal.idIn(store)));
   await journal.prune(time.floorMs());
+  const floods = new FloodWatch({ clock: systemClock, onChange: () => subscribe(), tell: wiring.onEvent });
   const subscribe = (): void => {
     const { areas = [], groups = [] } = intake.assignment?.body ?? {};
-    link.subscribe(subscriptionsOf(wiring.receiverId, areas, groups, intake.trust.version));
+    const wanted = subscriptionsOf(wiring.receiverId, areas, groups, intake.trust.version);
+    link.subscribe(floods.without(wanted));
   };
   // A document kept on disk is told of while the intake opens: the subscriptions follow once it is there.
   let opened = false;
@@ -90,10 +95,15 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
         },
         onReply: (body) => reporter.reply(body),
         onEvent: wiring.onEvent,
+        onRefused: (topic) => floods.refused(topic),
       },
     },
     wiring.trust,
   );
   opened = true;
-  return { intake, subscribe };
+  const close = (): void => {
+    intake.close();
+    floods.close();
+  };
+  return { intake, subscribe, close };
 }

@@ -107,7 +107,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
 
   const refused: Record<string, number> = {};
   const retirement = deferred();
-  const { intake, subscribe } = await openIntake({
+  const opened = await openIntake({
     ...{ config, receiverId: identity.receiverId, trustFile, trust: trust.value },
     ...{ store, boot, time, programme, link, reporter, log },
     onEvent: (body) => {
@@ -117,7 +117,8 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     onRenew: (withinMs) => renewNow(renewal, withinMs),
     onRetired: () => retirement.resolve(),
   });
-  closers.push(async () => intake.close());
+  const { intake, subscribe } = opened;
+  closers.push(async () => opened.close());
 
   const daysLeft = (): number => (held.identity.notAfterMs - clock.nowMs()) / 86_400_000;
   const telemetry = telemetryLoop({ config, reporting, sounding, startedMs, daysLeft, clock, log });
@@ -179,7 +180,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     async close() {
       reporting.leaving();
       await time.close();
-      intake.close();
+      opened.close();
       renewal?.close();
       revocations?.close();
       telemetry.close();

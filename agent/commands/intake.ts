@@ -34,6 +34,8 @@ export interface IntakeListener {
   onTrust(document: TrustDocument): void;
   onReply(body: Reply['body']): Promise<void>;
   onEvent(body: EventBody): void;
+  /** A message on this topic was refused; its event has been told. */
+  onRefused?(topic: string): void;
 }
 
 /** What the intake stands on. */
@@ -115,7 +117,9 @@ export class Intake {
     if (payload.length === 0) return;
     try {
       const outcome = await this.#turns.run(() => this.#take(topic, payload));
-      if (!outcome.ok) this.#refuse(outcome.refusal, topic);
+      if (outcome.ok) return;
+      this.#refuse(outcome.refusal, topic);
+      this.#parts.listener.onRefused?.(topic);
     } catch (error) {
       this.#parts.log.error(
         { code: codeOf(error), error: messageOf(error) },
