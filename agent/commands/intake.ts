@@ -21,6 +21,7 @@ import type { DocumentFolder, TrustFile } from './document-folder.js';
 import type { Journal } from './journal.js';
 import { mayAccept } from './may-accept.js';
 import { plainTime, type TimeKeeper } from './signed-time.js';
+import { Postponed } from './postponed.js';
 import { WithheldWatch, type InForceHere } from './withheld.js';
 
 /** Where accepted messages go. */
@@ -68,6 +69,7 @@ interface InForce {
 export class Intake {
   readonly #parts: IntakeParts;
   readonly #inForce = new Map<string, InForce>();
+  readonly #postponed = new Postponed();
   readonly #turns = createBoundedQueue(WAITING_LIMIT, 'messages');
   readonly #time: TimeKeeper;
   readonly #watch: WithheldWatch;
@@ -135,6 +137,20 @@ export class Intake {
 
   async #take(topic: string, payload: Uint8Array): Promise<Outcome<undefined>> {
     await this.#prune();
+    const outcome = await this.#takeOnce(topic, payload);
+    this.#postponed.note(topic, payload, outcome);
+    return outcome;
+  }
+
+  /** Documents that were refused for what has changed now: a broker brings what is retained once a connection. */
+  async #takePostponed(): Promise<void> {
+    for (const { topic, payload } of this.#postponed.all()) {
+      const outcome = await this.#takeOnce(topic, payload);
+      this.#postponed.note(topic, payload, outcome);
+    }
+  }
+
+  async #takeOnce(topic: string, payload: Uint8Array): Promise<Outcome<undefined>> {
     const where = parseDownTopic(topic);
     if (where === undefined) return refused('E_MESSAGE_TYPE', `unknown topic ${topic.slice(0, 80)}`);
     if (where.kind === 'trust') return this.#takeTrust(payload);
@@ -247,6 +263,7 @@ export class Intake {
     await this.#time.lift(Date.parse(verified.value.issuedAt));
     this.#parts.listener.onTrust(verified.value);
     await this.#readKept();
+    await this.#takePostponed();
     this.#watch.look();
     return accepted(undefined);
   }
@@ -342,7 +359,10 @@ export class Intake {
     const taken = await this.#time.takeBeat(beat);
     if (!taken.ok) return taken;
     // What was kept may have been thought over, or not yet begun.
-    if (Math.abs(this.#time.nowMs() - nowMs) > CLOCK_SKEW_MS) await this.#readKept();
+    if (Math.abs(this.#time.nowMs() - nowMs) > CLOCK_SKEW_MS) {
+      await this.#readKept();
+      await this.#takePostponed();
+    }
     const areas = this.assignment?.body.areas ?? [];
     this.#watch.take(beat, [`receiver/${this.#parts.receiver}`, ...areas.map((area) => `area/${area}`)]);
     return accepted(undefined);
