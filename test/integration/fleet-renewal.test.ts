@@ -33,6 +33,9 @@ async function loaWith(
   return { code, said };
 }
 
+// It waits for programs to start and for a handshake that is held.
+t.setTimeout(130_000);
+
 t.test(
   'a token from the operator’s terminal enrols a receiver from the depot, which is assigned later and renews on command',
   { timeout: 120_000 },

@@ -10,6 +10,9 @@ import { verifyTrust } from '../../../protocols/trust-document.js';
 import { opensslMissing } from '../../fixtures/certificates/openssl-authority.js';
 import { repositoryRoot } from '../../heard/repository-root.js';
 
+// Some twenty processes, one after the other.
+t.setTimeout(110_000);
+
 t.test(
   'the commands of the province’s guide make what a receiver accepts',
   { skip: opensslMissing(), timeout: 100_000 },
