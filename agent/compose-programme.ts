@@ -4,6 +4,7 @@ import { rootCertificates } from 'node:tls';
 import { uuidv7 } from 'uuidv7';
 import type { Identity } from '../certs/identity.js';
 import type { EventBody, Receipt } from '../protocols/messages/up.js';
+import type { SignedTime } from './commands/signed-time.js';
 import type { Config } from './config.js';
 import type { Clock } from './core/clock.js';
 import type { Log } from './core/log.js';
@@ -23,7 +24,7 @@ export interface SoundingParts {
   /** The system's clock: the sound thread counts by it. */
   readonly clock: Clock;
   /** Trusted time: the programme decides by it. */
-  readonly time: Clock;
+  readonly time: Pick<SignedTime, keyof Clock | 'emergencyMs'>;
   readonly log: Log;
   readonly onReceipt: (body: Receipt['body']) => void;
   readonly onEvent: (body: EventBody) => void;
@@ -61,6 +62,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   const programme = new Programme({
     engine,
     clock: parts.time,
+    emergencyNowMs: () => parts.time.emergencyMs(),
     log: log.child({ module: 'programme' }),
     newId: uuidv7,
     ...memory,

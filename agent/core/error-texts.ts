@@ -235,6 +235,16 @@ export const ERROR_TEXTS = {
     },
     en: { cause: 'A message is too large.', remedy: 'The limit is 64 KiB; send sound by its address.' },
   },
+  E_TOPIC_FLOODED: {
+    vi: {
+      cause: 'Quá nhiều thư bị từ chối trên một chủ đề; bộ thu tạm rời chủ đề đó.',
+      remedy: 'Tìm máy gửi ở máy chủ MQTT, thu hồi tài khoản của nó; bộ thu tự quay lại.',
+    },
+    en: {
+      cause: 'Too many messages on one topic were refused; the receiver has left it for a while.',
+      remedy: 'Find the sender at the broker and take its account away; the receiver comes back by itself.',
+    },
+  },
   E_MESSAGE_TYPE: {
     vi: {
       cause: 'Loại bản tin điều khiển không biết.',

@@ -7,6 +7,7 @@ import { Mixer, type MixedBlock } from './mixer.js';
 import { Play, type OpenSource } from './play.js';
 import { decibels } from './play-tally.js';
 import { FileSource } from './sources/file-source.js';
+import { accessTo } from './sources/http-bytes.js';
 import { LiveSource } from './sources/live-source.js';
 import { MediaStore } from './sources/media-store.js';
 import { StoredSource } from './sources/stored-source.js';
@@ -159,7 +160,7 @@ function sourceOpener(settings: SoundSettings, parts: SoundParts): OpenSource {
   return (source, last, hooks) => {
     switch (source.kind) {
       case 'live':
-        return new LiveSource(source.url, live, parts, hooks);
+        return new LiveSource(source.url, { ...live, access: accessTo(source, live.access) }, parts, hooks);
       case 'file':
         return new FileSource(
           { url: source.url, sha256: source.sha256, persistent: last },

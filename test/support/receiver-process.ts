@@ -38,12 +38,17 @@ export class ReceiverProcess {
   #child: ChildProcess | undefined;
   #written = '';
 
-  private constructor(setUp: Omit<ReceiverSetUp, 'admit'>) {
+  private constructor(setUp: Pick<ReceiverSetUp, 'id' | 'folder' | 'env'>) {
     this.id = setUp.id;
     this.folder = setUp.folder;
     this.socketPath = join(setUp.folder, 'loa.sock');
     this.configPath = join(setUp.folder, 'loa.json');
     this.#env = { ...process.env, ...setUp.env };
+  }
+
+  /** One that is enrolled and configured already, in its folder's `loa.json`. */
+  static at(setUp: Pick<ReceiverSetUp, 'id' | 'folder' | 'env'>): ReceiverProcess {
+    return new ReceiverProcess(setUp);
   }
 
   /** Enrols it: `loa certificate request`, the province's answer, `loa certificate install`. */
