@@ -94,6 +94,8 @@ export interface SoundSettings {
     readonly quotaBytes: number;
   };
   readonly livePrerollMs: number;
+  /** False: a live stream is never played slower than it came. */
+  readonly liveWiden?: boolean;
   /** How text is spoken. */
   readonly speech?: SpeechSettings;
   /** Where line in or microphone is. */

@@ -103,14 +103,10 @@ export const receipt = z
       rmsDbBySecond: z.array(decibels).max(900),
       underruns: z.int().min(0),
       reconnects: z.int().min(0),
-      sourcesHeard: z
-        .array(z.int().min(0).max(8))
-        .max(32)
-        .optional()
-        .meta({
-          description:
-            'Which sources of its chain were heard, in turn: 0 is the first; absent where only that was',
-        }),
+      sourcesHeard: z.array(z.int().min(0).max(8)).max(32).optional().meta({
+        description:
+          'Which sources of its chain were heard, in turn: 0 is the first; absent where only that was',
+      }),
       pcmSha256: sha256Hex.optional().meta({ description: 'Of the 16-bit samples consumed, little endian' }),
       evidence: z.enum(['none', 'decoded', 'consumed']),
     }),

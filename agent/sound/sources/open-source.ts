@@ -14,11 +14,19 @@ export interface OpenerParts extends SourceParts {
   readonly measureLoudness?: MeasureLoudness;
 }
 
+/** Icecast's blocks of 1 400 bytes are 88 ms at 128 kb/s: a start with one of them waits for the next. */
+const SETTLE_MS = 60;
+
 /** Opens a source of any kind by the settings. */
 export function sourceOpener(settings: SoundSettings, parts: OpenerParts): OpenSource {
   const { media, speech, capture } = settings;
   const store = new MediaStore(media.folder, media, media.quotaBytes, parts.measureLoudness);
-  const live = { access: media, prerollMs: settings.livePrerollMs };
+  const live = {
+    access: media,
+    prerollMs: settings.livePrerollMs,
+    settleMs: SETTLE_MS,
+    widen: settings.liveWiden !== false,
+  };
   return (source, last, hooks) => {
     switch (source.kind) {
       case 'live':
