@@ -29,7 +29,7 @@ export const measureByFfmpeg: MeasureLoudness = async (path, signal) => {
     [
       ...['-nostdin', '-hide_banner', '-nostats', '-protocol_whitelist', 'file', '-f', demuxer],
       ...['-i', `file:${path}`, '-vn', '-sn', '-dn', '-t', '7200'],
-      ...['-ac', '1', '-af', 'ebur128=framelog=quiet', '-f', 'null', '-'],
+      ...['-ac', '1', '-af', 'ebur128=framelog=verbose', '-f', 'null', '-'],
     ],
     { stdio: ['ignore', 'ignore', 'pipe'], signal, timeout: LIMIT_MS, killSignal: 'SIGKILL' },
   );

@@ -41,7 +41,15 @@ t.test('lines may end in CR LF, and a complete playlist says so', async (t) => {
 
 t.test('byte ranges follow each other in the same resource', async (t) => {
   const found = parsePlaylist(
-    media('#EXT-X-MAP:URI="a.mp4",BYTERANGE="600@0"', '#EXTINF:6,', '#EXT-X-BYTERANGE:100@600', 'a.mp4', '#EXTINF:6,', '#EXT-X-BYTERANGE:50', 'a.mp4'),
+    media(
+      '#EXT-X-MAP:URI="a.mp4",BYTERANGE="600@0"',
+      '#EXTINF:6,',
+      '#EXT-X-BYTERANGE:100@600',
+      'a.mp4',
+      '#EXTINF:6,',
+      '#EXT-X-BYTERANGE:50',
+      'a.mp4',
+    ),
   );
   t.match(found, {
     segments: [
@@ -88,7 +96,10 @@ const REFUSED: readonly [string, string][] = [
   ['a segment without its duration', media('a.ts')],
   ['a duration that is no number', media('#EXTINF:six,', 'a.ts')],
   ['a negative duration', media('#EXTINF:-6,', 'a.ts')],
-  ['a media sequence beyond all numbers', media('#EXT-X-MEDIA-SEQUENCE:99999999999999999999', '#EXTINF:6,', 'a.ts')],
+  [
+    'a media sequence beyond all numbers',
+    media('#EXT-X-MEDIA-SEQUENCE:99999999999999999999', '#EXTINF:6,', 'a.ts'),
+  ],
   ['a media sequence after a segment', media('#EXTINF:6,', 'a.ts', '#EXT-X-MEDIA-SEQUENCE:4')],
   ['encryption', media('#EXT-X-KEY:METHOD=AES-128,URI="key"', '#EXTINF:6,', 'a.ts')],
   ['a byte range without its begin', media('#EXTINF:6,', '#EXT-X-BYTERANGE:50', 'a.mp4')],

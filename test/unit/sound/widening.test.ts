@@ -88,18 +88,24 @@ t.test('a quiet stream is made louder by 6 dB at most, a loud one softer, slowly
   t.ok(loud.gainDb < -5.9 && loud.gainDb >= -6.001, `${loud.gainDb} dB`);
 });
 
-t.test('a sine of 1 kHz at -16 LUFS stays as it is; silence and what is no number change nothing', async (t) => {
-  const gain = new SlowGain(-16);
-  // ITU-R BS.1770-4: a sine of 997 Hz at 0 dBFS in one channel is -3.01 LUFS.
-  through(gain, 10 ** ((-16 + 3.01) / 20), 60);
-  t.ok(Math.abs(gain.gainDb) < 0.1, `${gain.gainDb} dB`);
-  gain.apply(new Float32Array(480).fill(NaN));
-  for (let i = 0; i < 1_000; i += 1) gain.apply(new Float32Array(480));
-  t.ok(Math.abs(gain.gainDb) < 0.1);
-});
+t.test(
+  'a sine of 1 kHz at -16 LUFS stays as it is; silence and what is no number change nothing',
+  async (t) => {
+    const gain = new SlowGain(-16);
+    // ITU-R BS.1770-4: a sine of 997 Hz at 0 dBFS in one channel is -3.01 LUFS.
+    through(gain, 10 ** ((-16 + 3.01) / 20), 60);
+    t.ok(Math.abs(gain.gainDb) < 0.1, `${gain.gainDb} dB`);
+    gain.apply(new Float32Array(480).fill(NaN));
+    for (let i = 0; i < 1_000; i += 1) gain.apply(new Float32Array(480));
+    t.ok(Math.abs(gain.gainDb) < 0.1);
+  },
+);
 
 t.test('the wait before connecting again doubles from 0.5 to 8 s, under full jitter', async (t) => {
-  t.same([1, 2, 3, 4, 5, 6, 100].map((failures) => retryDelayMs(failures, 1)), [500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
+  t.same(
+    [1, 2, 3, 4, 5, 6, 100].map((failures) => retryDelayMs(failures, 1)),
+    [500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000],
+  );
   t.equal(retryDelayMs(5, 0.25), 2_000);
   t.equal(retryDelayMs(5, 0), 50);
 });
