@@ -204,8 +204,8 @@ const KINDS: readonly [string, readonly string[]][] = [
       'mp3',
       '-segment_list_type',
       'm3u8',
-      '-write_xing',
-      '0',
+      '-segment_format_options',
+      'write_xing=0:id3v2_version=0',
     ],
   ],
 ];
