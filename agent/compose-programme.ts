@@ -102,5 +102,9 @@ function soundSettings(config: Config, identity: Identity): SoundSettings {
       quotaBytes: media.quotaMb * 1_048_576,
     },
     livePrerollMs: sound.livePrerollMs,
+    liveWiden: sound.liveWiden,
+    holdAirMs: sound.holdAirMs,
+    speech: config.speech,
+    capture: config.capture,
   };
 }

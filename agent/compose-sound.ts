@@ -9,6 +9,7 @@ import { LoaError } from './core/errors.js';
 import { ffmpegIsThere } from './sound/decoders/ffmpeg-decoder.js';
 import { makeDecoder } from './sound/decoders/make-decoder.js';
 import type { SoundSettings, ToSound } from './sound/messages.js';
+import { measureByFfmpeg } from './sound/sources/loudness.js';
 import { SoundWorker } from './sound/sound-worker.js';
 
 const port = parentPort;
@@ -20,6 +21,7 @@ const worker = new SoundWorker(workerData as SoundSettings, {
   makeDecoder,
   clock: systemClock,
   random: Math.random,
+  measureLoudness: measureByFfmpeg,
   tell: (message) => port.postMessage(message),
 });
 port.on('message', (message: ToSound | 'end') => {

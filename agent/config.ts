@@ -229,8 +229,52 @@ export const SETTINGS = {
       'Đệm trước khi phát luồng trực tiếp',
       'ms',
       within(50, 6_000),
-      250,
+      100,
       500,
+    ),
+    liveWiden: setting(
+      'Play a live stream up to 1 % slower while there is little of it in hand',
+      'Phát luồng trực tiếp chậm hơn tối đa 1 % khi đệm còn mỏng',
+      '',
+      Boolean,
+      true,
+      false,
+    ),
+    holdAirMs: setting(
+      'A bulletin without sound gives the air to what waits below it after so long',
+      'Bản tin mất tiếng bao lâu thì nhường cho bản tin xếp sau',
+      'ms',
+      within(500, 60_000),
+      5_000,
+      10_000,
+    ),
+  },
+  speech: {
+    voice: setting<'vi' | 'vi-vn-x-central' | 'vi-vn-x-south'>(
+      'Voice of Vietnamese texts: of the north, the centre or the south',
+      'Giọng đọc tiếng Việt: Bắc, Trung hoặc Nam',
+      '',
+      ['vi', 'vi-vn-x-central', 'vi-vn-x-south'],
+      'vi',
+      'vi-vn-x-south',
+    ),
+    speed: setting(
+      'Speed of spoken texts, where the message does not say',
+      'Tốc độ đọc khi bản tin không ghi',
+      'words a minute',
+      within(80, 300),
+      150,
+      130,
+    ),
+  },
+  capture: {
+    device: setting(
+      'ALSA device of line in or microphone',
+      'Thiết bị ALSA của đường vào hoặc micrô',
+      '',
+      text,
+      'default',
+      'plughw:1,0',
     ),
   },
   media: {
@@ -317,7 +361,11 @@ export interface Config {
     readonly bufferMs: number;
     readonly leadMs: number;
     readonly livePrerollMs: number;
+    readonly liveWiden: boolean;
+    readonly holdAirMs: number;
   };
+  readonly speech: { readonly voice: 'vi' | 'vi-vn-x-central' | 'vi-vn-x-south'; readonly speed: number };
+  readonly capture: { readonly device: string };
   readonly media: {
     readonly plainHosts: readonly string[];
     readonly publicAnchors: boolean;

@@ -37,6 +37,8 @@ export interface Bulletin {
   firstSampleMs: number | undefined;
   /** Troubles told of so far, so that each kind is reported once. */
   readonly troubles: Set<string>;
+  /** Which sources of its chain were heard, in turn. */
+  readonly heardLinks: number[];
 }
 
 /** What decides its place on air. */
@@ -71,6 +73,7 @@ export function receiptOf(bulletin: Bulletin, tally: PlayTally, endedMs: number)
     rmsDbBySecond: [...tally.rmsDbBySecond],
     underruns: tally.underruns,
     reconnects: tally.reconnects,
+    ...sourcesHeard(bulletin.heardLinks),
     ...(tally.pcmSha256 === undefined ? {} : { pcmSha256: tally.pcmSha256 }),
     evidence: tally.evidence,
   };
@@ -92,12 +95,21 @@ function liveBinding({
   return pin === undefined ? 'tls-host' : 'tls-pin';
 }
 
+/** Left out where nothing but the first source was heard. */
+function sourcesHeard(links: readonly number[]): Pick<Receipt['body'], 'sourcesHeard'> {
+  return links.some((link) => link > 0) ? { sourcesHeard: [...links] } : {};
+}
+
 function receiptSource(source: SoundSource | ToneSource | undefined): Receipt['body']['source'] {
   switch (source?.kind) {
     case 'live':
       return { kind: 'live', url: source.url, binding: liveBinding(source) };
     case 'file':
       return { kind: 'file', url: source.url, sha256: source.sha256, binding: 'sha256' };
+    case 'text':
+      return { kind: 'text', binding: 'message' };
+    case 'capture':
+      return { kind: 'capture', binding: 'none' };
     case 'stored':
     case 'tone':
     case undefined:

@@ -19,6 +19,11 @@ export interface PlaySpec {
   readonly gainDb: number;
   /** What a file does while something else has the air: wait, go on unheard, or end. */
   readonly onInterrupt: 'resume' | 'rejoin' | 'drop';
+  /**
+   * It lasts until it is closed: a live source that is away is tried again under what follows it in the chain, and
+   * after it, in silence. Otherwise it ends with the first source of the chain that is heard out.
+   */
+  readonly lasts?: boolean;
   /** Monotonic instant of its first sample at the loudspeaker, milliseconds; at once where undefined. */
   readonly startAtMs?: number | undefined;
 }
@@ -69,6 +74,8 @@ export type FromSound =
   /** Who has the air changed. */
   | { readonly kind: 'air'; readonly playId: string | undefined }
   | { readonly kind: 'trouble'; readonly playId: string; readonly refusal: Refusal }
+  /** Another source of its chain is heard from now on; 0 is the first. */
+  | { readonly kind: 'link'; readonly playId: string; readonly link: number }
   | { readonly kind: 'title'; readonly playId: string; readonly title: string }
   | { readonly kind: 'level'; readonly rmsDb: number }
   | { readonly kind: 'ended'; readonly tally: PlayTally };
@@ -89,4 +96,20 @@ export interface SoundSettings {
     readonly quotaBytes: number;
   };
   readonly livePrerollMs: number;
+  /** False: a live stream is never played slower than it came. */
+  readonly liveWiden?: boolean;
+  /** How text is spoken. */
+  readonly speech?: SpeechSettings;
+  /** Where line in or microphone is. */
+  readonly capture?: { readonly device?: string };
+  /** A live play without sound gives the air to what waits below it after so long, milliseconds; 5 000 by default. */
+  readonly holdAirMs?: number;
+}
+
+/** How text is spoken where the message does not say. */
+export interface SpeechSettings {
+  /** Voice of Vietnamese texts: of the north (`vi`), the centre or the south; `vi` by default. */
+  readonly voice?: 'vi' | 'vi-vn-x-central' | 'vi-vn-x-south';
+  /** Words a minute, 80 to 300; 150 by default. */
+  readonly speed?: number;
 }

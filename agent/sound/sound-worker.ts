@@ -1,16 +1,12 @@
 import type { OpenSink } from '../../hardware/types.js';
 import type { Clock } from '../core/clock.js';
-import { storedSound, tone } from './chime.js';
 import type { MakeDecoder } from './decoders/decoder.js';
 import type { FromSound, PlayOutcome, PlaySpec, SoundSettings, ToSound } from './messages.js';
 import { Mixer, type MixedBlock } from './mixer.js';
 import { Play, type OpenSource } from './play.js';
 import { decibels } from './play-tally.js';
-import { FileSource } from './sources/file-source.js';
-import { accessTo } from './sources/http-bytes.js';
-import { LiveSource } from './sources/live-source.js';
-import { MediaStore } from './sources/media-store.js';
-import { StoredSource } from './sources/stored-source.js';
+import { sourceOpener } from './sources/open-source.js';
+import type { MeasureLoudness } from './sources/loudness.js';
 import { Writer } from './writer.js';
 
 /** What the sound worker stands on. */
@@ -19,6 +15,8 @@ export interface SoundParts {
   readonly makeDecoder: MakeDecoder;
   readonly clock: Clock;
   readonly random: () => number;
+  /** How loud a kept file is; files are played as they are where it is left out. */
+  readonly measureLoudness?: MeasureLoudness;
   readonly tell: (message: FromSound) => void;
 }
 
@@ -34,6 +32,7 @@ export class SoundWorker {
   readonly #openSource: OpenSource;
   /** Read at each connection. */
   readonly #media: { -readonly [key in keyof SoundSettings['media']]: SoundSettings['media'][key] };
+  readonly #holdAirMs: number | undefined;
   #onAir: string | undefined;
   #level = { blocks: 0, energy: 0 };
 
@@ -41,6 +40,7 @@ export class SoundWorker {
     this.#parts = parts;
     this.#media = { ...settings.media };
     this.#openSource = sourceOpener({ ...settings, media: this.#media }, parts);
+    this.#holdAirMs = settings.holdAirMs;
     this.#writer = new Writer(parts.openSink, settings.sink, this.#mixer, parts.clock, {
       onSink: (state) => {
         parts.tell({ kind: 'sink', ...state });
@@ -94,6 +94,7 @@ export class SoundWorker {
         this.#parts.clock,
         (refusal) => this.#parts.tell({ kind: 'trouble', playId, refusal }),
         (title) => this.#parts.tell({ kind: 'title', playId, title }),
+        { holdAirMs: this.#holdAirMs, onLink: (link) => this.#parts.tell({ kind: 'link', playId, link }) },
       ),
     );
   }
@@ -152,26 +153,4 @@ export class SoundWorker {
       tally: play.book.close(outcome, play.failure, play.reconnects, unheard),
     });
   }
-}
-
-function sourceOpener(settings: SoundSettings, parts: SoundParts): OpenSource {
-  const store = new MediaStore(settings.media.folder, settings.media, settings.media.quotaBytes);
-  const live = { access: settings.media, prerollMs: settings.livePrerollMs };
-  return (source, last, hooks) => {
-    switch (source.kind) {
-      case 'live':
-        return new LiveSource(source.url, { ...live, access: accessTo(source, live.access) }, parts, hooks);
-      case 'file':
-        return new FileSource(
-          { url: source.url, sha256: source.sha256, persistent: last },
-          store,
-          parts,
-          hooks,
-        );
-      case 'stored':
-        return new StoredSource(storedSound(source.name));
-      case 'tone':
-        return new StoredSource(tone(source.frequencyHz, source.durationMs, source.level));
-    }
-  };
 }

@@ -71,12 +71,12 @@ export const receipt = z
       class: airClass,
       title: shortText,
       source: z.strictObject({
-        kind: z.enum(['live', 'file', 'stored']),
+        kind: z.enum(['live', 'file', 'stored', 'text', 'capture']),
         url: z.string().max(1000).optional(),
         sha256: sha256Hex.optional(),
-        binding: z.enum(['sha256', 'tls-host', 'tls-pin', 'plain-local-list', 'stored']).meta({
+        binding: z.enum(['sha256', 'tls-host', 'tls-pin', 'plain-local-list', 'stored', 'message', 'none']).meta({
           description:
-            'What bound the sound to the signed command: its digest, the TLS host, that and the key of the command, nothing but the local list of plain hosts, or the device itself',
+            'What bound the sound to the signed command: its digest, the TLS host, that and the key of the command, nothing but the local list of plain hosts, the device itself, that it is in the message, or nothing (line in)',
         }),
       }),
       askedAt: instantText,
@@ -103,6 +103,10 @@ export const receipt = z
       rmsDbBySecond: z.array(decibels).max(900),
       underruns: z.int().min(0),
       reconnects: z.int().min(0),
+      sourcesHeard: z.array(z.int().min(0).max(8)).max(32).optional().meta({
+        description:
+          'Which sources of its chain were heard, in turn: 0 is the first; absent where only that was',
+      }),
       pcmSha256: sha256Hex.optional().meta({ description: 'Of the 16-bit samples consumed, little endian' }),
       evidence: z.enum(['none', 'decoded', 'consumed']),
     }),
