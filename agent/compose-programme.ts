@@ -84,7 +84,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
 function soundSettings(config: Config, identity: Identity): SoundSettings {
   const { sound, media } = config;
   return {
-    sink: { kind: sound.sink, device: sound.device, bufferMs: sound.bufferMs, leadMs: sound.leadMs },
+    sink: { ...sound, kind: sound.sink },
     media: {
       anchorsPem: [...identity.anchorsPem, ...(media.publicAnchors ? rootCertificates : [])],
       plainHosts: media.plainHosts,

@@ -31,6 +31,9 @@ export class LoudnessFilter {
       z1 = z;
       energy += z * z;
     }
+    // What has faded beyond any use would be counted in denormal numbers, which are slow.
+    if (Math.abs(z1) < 1e-20) z1 = z2 = 0;
+    if (Math.abs(y1) < 1e-20) y1 = y2 = 0;
     [this.#x1, this.#x2, this.#y1, this.#y2, this.#z1, this.#z2] = [x1, x2, y1, y2, z1, z2];
     return energy;
   }

@@ -65,6 +65,8 @@ export interface PlayTally {
   readonly lufsBySecond?: readonly number[];
   /** The first 64. */
   readonly gaps?: readonly Gap[];
+  /** Sound that the card held at its end, milliseconds: the setting, or more after underruns. */
+  readonly sinkBufferMs?: number;
   readonly underruns: number;
   readonly reconnects: number;
   readonly pcmSha256: string | undefined;

@@ -5,6 +5,8 @@ import type { Play } from './play.js';
 /** Frames mixed at once: 10 ms. */
 export const BLOCK_FRAMES = RATE_HZ / 100;
 
+/** Blocks made from one piece of memory: a new one each second costs less than a hundred small ones. */
+const SLAB_BLOCKS = 100;
 const BLOCK_MS = msOf(BLOCK_FRAMES);
 
 /** Sound is heard so much later than the block it was mixed in begins: the limiter looks ahead. */
@@ -40,6 +42,8 @@ export class Mixer {
   readonly #sum = new Float32Array(BLOCK_FRAMES);
   readonly #scratch = new Float32Array(BLOCK_FRAMES);
   readonly #limiter = new Limiter(BLOCK_FRAMES);
+  #slab = new Int16Array(0);
+  #slabAt = 0;
   #order: readonly string[] = [];
   /** Whose sound the limiter still holds. */
   #held: { readonly play: Play; readonly part: 'chime' | 'main'; readonly fromFrame: number } | undefined;
@@ -139,22 +143,34 @@ export class Mixer {
 
   #addRamped(from: number, to: number): void {
     const step = (to - from) / BLOCK_FRAMES;
+    const [sum, scratch] = [this.#sum, this.#scratch];
     let gain = from;
     for (let i = 0; i < BLOCK_FRAMES; i += 1) {
       gain += step;
-      this.#sum[i] = (this.#sum[i] as number) + (this.#scratch[i] as number) * gain;
+      sum[i] = (sum[i] as number) + (scratch[i] as number) * gain;
     }
   }
 
   #quantise(): { block: Int16Array; rms: number } {
-    const block = new Int16Array(BLOCK_FRAMES);
+    const block = this.#newBlock();
+    const sum = this.#sum;
     let energy = 0;
     for (let i = 0; i < BLOCK_FRAMES; i += 1) {
-      const level = this.#sum[i] as number;
+      const level = sum[i] as number;
       energy += level * level;
-      block[i] = Math.round(Math.max(-1, Math.min(1, level)) * 32_767);
+      // Rounded half up, without a call.
+      block[i] = Math.floor((level > 1 ? 1 : level < -1 ? -1 : level) * 32_767 + 0.5);
     }
     return { block, rms: Math.sqrt(energy / BLOCK_FRAMES) };
+  }
+
+  #newBlock(): Int16Array {
+    if (this.#slabAt === this.#slab.length) {
+      this.#slab = new Int16Array(SLAB_BLOCKS * BLOCK_FRAMES);
+      this.#slabAt = 0;
+    }
+    this.#slabAt += BLOCK_FRAMES;
+    return this.#slab.subarray(this.#slabAt - BLOCK_FRAMES, this.#slabAt);
   }
 }
 

@@ -155,9 +155,11 @@ export class SoundWorker {
     play.close();
     this.#mixer.remove(play.spec.playId);
     const unheard = Math.max(0, play.book.lastFrame - this.#writer.heardFrame());
+    const tally = play.book.close(outcome, play.failure, play.reconnects, unheard);
+    const sinkBufferMs = this.#writer.state()?.bufferMs;
     this.#parts.tell({
       kind: 'ended',
-      tally: play.book.close(outcome, play.failure, play.reconnects, unheard),
+      tally: sinkBufferMs === undefined ? tally : { ...tally, sinkBufferMs },
     });
   }
 }

@@ -5,6 +5,8 @@ import { systemClock } from '../../agent/core/clock.js';
 /** What the kernel tells of a playing card. */
 export interface CardStatus {
   readonly running: boolean;
+  /** When it began, in the kernel's words: another text, another count of frames. */
+  readonly begun: string;
   /** Frames played since the card was prepared, in the driver's count. */
   readonly playedFrames: number;
   /** Frames given to the card, in the same count. */
@@ -73,6 +75,7 @@ export function parseStatus(text: string, nowMs: number): (CardStatus & { owner:
   const stampMs = Number(stamp ?? NaN) * 1000;
   return {
     owner,
+    begun: /^trigger_time\s*: (\S+)$/m.exec(text)?.[1] ?? '',
     running: /^state: RUNNING$/m.test(text),
     playedFrames: Number(played),
     givenFrames: Number(given),

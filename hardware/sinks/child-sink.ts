@@ -30,6 +30,8 @@ const LOOK_MS = 100;
 /** Between two looks whether it has begun, and for how long to look. */
 const BEGIN_LOOK_MS = 2;
 const BEGIN_LIMIT_MS = 500;
+/** What a player gives its card at once. */
+const PERIOD_FRAMES = framesOf(10);
 /** More than this unread means that the player hangs: half a second of sound beyond what it should hold. */
 const HANG_BYTES = (RATE_HZ * 2) / 2;
 const KEPT_LINES = 8;
@@ -101,11 +103,13 @@ class Player {
   readonly #die: (code: ErrorCode, detail: string) => void;
   readonly #startFrames: number | undefined;
   readonly #position: PlayerPosition;
+  readonly #unsent: Buffer[] = [];
   #written = 0;
   #lookedMs = 0;
   /** Seen to begin, by what the player took; until the card first runs dry. */
   #begun: SinkPosition | undefined;
   #closed = false;
+  #beginLook: NodeJS.Timeout | undefined;
 
   constructor(child: PlayerProcess, dialect: PlayerDialect, die: (code: ErrorCode, detail: string) => void) {
     this.#child = child;
@@ -123,22 +127,39 @@ class Player {
     }
     const first = this.#written === 0;
     this.#written += block.length;
-    this.#child.stdin.write(Buffer.from(block.buffer, block.byteOffset, block.byteLength));
+    this.#send(block);
     if (!first) return;
     this.startedMs = nowMs;
-    if (this.#startFrames !== undefined) this.#seeBegin(this.#startFrames, nowMs, nowMs + BEGIN_LIMIT_MS);
+    this.#awaitBegin(0, nowMs);
+  }
+
+  /** The blocks of one turn go in one write: the player wakes once. */
+  #send(block: Int16Array): void {
+    this.#unsent.push(Buffer.from(block.buffer, block.byteOffset, block.byteLength));
+    if (this.#unsent.length > 1) return;
+    process.nextTick(() => {
+      const [only] = this.#unsent;
+      if (only === undefined) return;
+      const bytes = this.#unsent.length === 1 ? only : Buffer.concat(this.#unsent);
+      this.#unsent.length = 0;
+      if (!this.#closed) this.#child.stdin.write(bytes);
+    });
   }
 
   position(): SinkPosition | undefined {
     return this.#position.position(this.#written) ?? this.#begun;
   }
 
+  /** What the player has read by now was heard, but for the period that it was told of the gap with. */
   ranDry(): void {
     this.#begun = undefined;
+    const taken = this.#position.takenFrames(this.#written);
+    if (taken !== undefined) this.#awaitBegin(Math.max(0, taken - PERIOD_FRAMES), systemClock.monotonicMs());
   }
 
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#beginLook);
     this.#position.close();
   }
 
@@ -148,18 +169,24 @@ class Player {
     return this.#position.hangs(this.#written);
   }
 
-  /** The card begins when the player has given it enough: looks for that moment. */
-  #seeBegin(startFrames: number, lastLookMs: number, untilMs: number): void {
+  /** The card begins with this frame when the player has given it enough: looks for that moment. */
+  #awaitBegin(frame: number, nowMs: number): void {
+    if (this.#startFrames === undefined) return;
+    clearTimeout(this.#beginLook);
+    this.#look(frame, this.#startFrames, nowMs, nowMs + BEGIN_LIMIT_MS);
+  }
+
+  #look(frame: number, startFrames: number, lastLookMs: number, untilMs: number): void {
     if (this.#closed) return;
     const nowMs = systemClock.monotonicMs();
     const taken = this.#position.takenFrames(this.#written);
     if (taken === undefined || nowMs > untilMs) return;
-    if (taken >= startFrames) {
-      const uncertaintyMs = (nowMs - lastLookMs) / 2;
-      this.#begun = { frame: 0, atMs: nowMs - uncertaintyMs, uncertaintyMs, from: 'player' };
+    if (taken >= frame + startFrames) {
+      const uncertaintyMs = Math.max(1, nowMs - lastLookMs);
+      this.#begun = { frame, atMs: nowMs - uncertaintyMs / 2, uncertaintyMs, from: 'player' };
       return;
     }
-    setTimeout(() => this.#seeBegin(startFrames, nowMs, untilMs), BEGIN_LOOK_MS);
+    this.#beginLook = setTimeout(() => this.#look(frame, startFrames, nowMs, untilMs), BEGIN_LOOK_MS);
   }
 }
 

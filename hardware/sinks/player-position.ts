@@ -1,10 +1,7 @@
-import { framesOf } from '../../agent/core/units.js';
 import type { SinkPosition } from '../types.js';
 import type { CardStatusFile } from './card-status.js';
 import type { ChildReading } from './child-reading.js';
 
-/** More than this between what was written and what the card was given is no remainder in the player but another count. */
-const REMAINDER_FRAMES = framesOf(20);
 /** A driver may count by its period; ± this. */
 const CARD_UNCERTAINTY_MS = 5;
 /** A player that has taken nothing at this many looks in a row, though something waits for it, hangs. */
@@ -25,7 +22,7 @@ export class PlayerPosition {
   #idle = 0;
   /** What to add to the card's counts, which an underrun may set anew. Undefined until it is known again. */
   #offset: number | undefined = 0;
-  #lastGiven = 0;
+  #begun: string | undefined;
 
   constructor(
     card: Pick<CardStatusFile, 'read' | 'close'> | undefined,
@@ -57,13 +54,11 @@ export class PlayerPosition {
     const status = this.#card?.read();
     if (status === undefined || !status.running) return undefined;
     const taken = this.takenFrames(writtenFrames) ?? writtenFrames;
-    if (status.givenFrames < this.#lastGiven) this.#offset = undefined;
-    this.#lastGiven = status.givenFrames;
-    if (taken === writtenFrames) {
-      const asRead = writtenFrames - status.givenFrames;
-      if (this.#offset === undefined || Math.abs(asRead - this.#offset) > REMAINDER_FRAMES)
-        this.#offset = asRead;
-    }
+    this.#begun ??= status.begun;
+    if (status.begun !== this.#begun) this.#offset = undefined;
+    this.#begun = status.begun;
+    // What the player has read it has given, but for less than a period.
+    if (taken === writtenFrames) this.#offset ??= writtenFrames - status.givenFrames;
     if (this.#offset === undefined) return undefined;
     const frame = status.playedFrames + this.#offset;
     return { frame, atMs: status.atMs, uncertaintyMs: CARD_UNCERTAINTY_MS, from: 'card' };

@@ -19,7 +19,8 @@ appl_ptr    : ${given}
 
 t.test('a playing card tells what it has played and was given, and when', async (t) => {
   t.same(parseStatus(textOf(77, 264_960, 267_264), 1_240_251), {
-    ...{ owner: 77, running: true, playedFrames: 264_960, givenFrames: 267_264, atMs: 1_240_250 },
+    ...{ owner: 77, running: true, begun: '1234.500000000' },
+    ...{ playedFrames: 264_960, givenFrames: 267_264, atMs: 1_240_250 },
   });
   t.equal(parseStatus(textOf(77, 0, 480, 'PREPARED'), 0)?.running, false);
 });

@@ -17,9 +17,11 @@ function rigOf(): {
   return { position, card, read };
 }
 
-const statusOf = (playedFrames: number, givenFrames: number, running = true): CardStatus => ({
-  ...{ running, playedFrames, givenFrames, atMs: 5_000 },
-});
+const statusOf = (
+  playedFrames: number,
+  givenFrames: number,
+  { running = true, begun = '1.0' } = {},
+): CardStatus => ({ running, begun, playedFrames, givenFrames, atMs: 5_000 });
 
 t.test('the frame at the loudspeaker is what the card has played, as long as it never ran dry', async (t) => {
   const { position, card, read } = rigOf();
@@ -34,7 +36,7 @@ t.test('after an underrun, when the card counts anew, frames go on', async (t) =
   card.status = statusOf(9_600, 9_600);
   position.position(9_600);
   read.bytes = 14_400 * 2;
-  card.status = statusOf(2_400, 4_800);
+  card.status = statusOf(2_400, 4_800, { begun: '2.0' });
   t.equal(position.position(14_400)?.frame, 12_000);
 });
 
@@ -44,7 +46,7 @@ t.test('while the player has not read all after that, nothing is claimed', async
   card.status = statusOf(9_000, 9_600);
   position.position(9_600);
   read.bytes = 12_000 * 2;
-  card.status = statusOf(400, 1_200);
+  card.status = statusOf(400, 1_200, { begun: '2.0' });
   t.equal(position.position(14_400), undefined);
 });
 
@@ -59,7 +61,7 @@ t.test('what a player reads that is not ours is not counted as taken', async (t)
 t.test('a card that is not running, or whose kernel tells nothing, has no position', async (t) => {
   const { position, card } = rigOf();
   t.equal(position.position(0), undefined);
-  card.status = statusOf(0, 480, false);
+  card.status = statusOf(0, 480, { running: false });
   t.equal(position.position(480), undefined);
 });
 
