@@ -38,6 +38,7 @@ export class Limiter {
   /** Frames for which nothing has to be held down any more, up to WINDOW. */
   #calm = WINDOW;
   #hot = TRUE_PEAK_TAPS;
+  #wasCrest = false;
   #now = 0;
 
   /** @param blockFrames frames of each block */
@@ -78,13 +79,14 @@ export class Limiter {
     this.#gain = 1;
     this.#calm = WINDOW;
     this.#hot = TRUE_PEAK_TAPS;
+    this.#wasCrest = false;
   }
 
   /** The gain of the frame that leaves when the frame at `at` comes in. */
   #gainFor(at: number): number {
-    const size = Math.abs(this.#frames[at] as number);
-    this.#hot = size > HARMLESS ? 0 : this.#hot + 1;
-    const peak = this.#hot < TRUE_PEAK_TAPS ? truePeakAt(this.#frames, at) : 0;
+    const peak = this.#peakAt(at);
+    this.#now += 1;
+    if (peak <= CEILING && this.#count === 0 && this.#calm >= WINDOW) return 1;
     const wanted = this.#lowestWanted(peak > CEILING ? CEILING / peak : 1);
     const released = this.#gain + (1 - this.#gain) * RELEASE;
     this.#gain = Math.min(wanted, released > NEARLY_ONE ? 1 : released);
@@ -97,23 +99,34 @@ export class Limiter {
     return 1;
   }
 
-  /** The lowest of the last WINDOW wanted gains: a queue of those that no later one undercuts. */
+  /** The true peak beside a crest among the samples; on a slope it is the sample's. */
+  #peakAt(at: number): number {
+    const frames = this.#frames;
+    const next = Math.abs(frames[at - TRUE_PEAK_DELAY + 1] as number);
+    const here = Math.abs(frames[at - TRUE_PEAK_DELAY] as number);
+    const crest =
+      next > HARMLESS && next >= here && next >= Math.abs(frames[at - TRUE_PEAK_DELAY + 2] as number);
+    const beside = crest || this.#wasCrest;
+    this.#wasCrest = crest;
+    this.#hot = next > HARMLESS ? 0 : this.#hot + 1;
+    return beside ? truePeakAt(frames, at) : here;
+  }
+
+  /** The lowest gain wanted within the window: a queue of those below 1 that no later one undercuts. */
   #lowestWanted(wanted: number): number {
     const size = this.#lowest.length;
-    while (this.#count > 0) {
-      const last = (this.#head + this.#count - 1) % size;
-      if ((this.#lowest[last] as number) < wanted) break;
-      this.#count -= 1;
-    }
-    const at = (this.#head + this.#count) % size;
-    this.#lowest[at] = wanted;
-    this.#lowestAt[at] = this.#now;
-    this.#count += 1;
-    if ((this.#lowestAt[this.#head] as number) <= this.#now - WINDOW) {
+    if (this.#count > 0 && (this.#lowestAt[this.#head] as number) <= this.#now - WINDOW) {
       this.#head = (this.#head + 1) % size;
       this.#count -= 1;
     }
-    this.#now += 1;
-    return this.#lowest[this.#head] as number;
+    while (this.#count > 0 && (this.#lowest[(this.#head + this.#count - 1) % size] as number) >= wanted)
+      this.#count -= 1;
+    if (wanted < 1) {
+      const at = (this.#head + this.#count) % size;
+      this.#lowest[at] = wanted;
+      this.#lowestAt[at] = this.#now;
+      this.#count += 1;
+    }
+    return this.#count === 0 ? 1 : (this.#lowest[this.#head] as number);
   }
 }

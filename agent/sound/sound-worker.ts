@@ -37,6 +37,8 @@ export class SoundWorker {
 
   constructor(settings: SoundSettings, parts: SoundParts) {
     this.#parts = parts;
+    // Worked out before the first emergency needs it.
+    storedSound('chime');
     this.#openSource = sourceOpener(settings, parts);
     this.#level.sinceMs = parts.clock.monotonicMs();
     this.#writer = new Writer(parts.openSink, settings.sink, this.#mixer, parts.clock, {

@@ -5,7 +5,7 @@ import type { ChildReading } from './child-reading.js';
 /** A driver may count by its period; ± this. */
 const CARD_UNCERTAINTY_MS = 5;
 /** A player that has taken nothing at this many looks in a row, though something waits for it, hangs. */
-const IDLE_LOOKS = 3;
+const IDLE_LOOKS = 5;
 /** Setting up a card takes longer, once. */
 const IDLE_LOOKS_AT_START = 10;
 

@@ -75,8 +75,8 @@ t.test(
       read.bytes += 2;
       t.notOk(position.hangs(48_000), 'slow');
     }
-    const looks = [1, 2, 3].map(() => position.hangs(48_000));
-    t.same(looks, [false, false, true]);
+    const looks = [1, 2, 3, 4, 5].map(() => position.hangs(48_000));
+    t.same(looks, [false, false, false, false, true]);
   },
 );
 
