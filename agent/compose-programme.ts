@@ -93,7 +93,7 @@ function mediaAnchors({ media }: Config, identity: Identity): string[] {
 function soundSettings(config: Config, identity: Identity): SoundSettings {
   const { sound, media } = config;
   return {
-    sink: { kind: sound.sink, device: sound.device, bufferMs: sound.bufferMs, leadMs: sound.leadMs },
+    sink: { ...sound, kind: sound.sink },
     media: {
       anchorsPem: mediaAnchors(config, identity),
       plainHosts: media.plainHosts,

@@ -215,14 +215,37 @@ export const SETTINGS = {
       'default',
       'plughw:0,0',
     ),
-    bufferMs: setting('Buffer of the sound card', 'Bộ đệm card âm thanh', 'ms', within(20, 500), 60, 100),
+    bufferMs: setting(
+      'Sound that the card still holds when the next is written: the stall that it outlives',
+      'Âm thanh còn trong card khi ghi đợt tiếp theo: máy được phép khựng bấy lâu',
+      'ms',
+      within(20, 500),
+      40,
+      100,
+    ),
+    bufferMaxMs: setting(
+      'How far the buffer may widen by itself after underruns; it narrows again after ten quiet minutes',
+      'Bộ đệm được tự nới tới mức này sau khi hụt âm; sau mười phút yên ổn sẽ thu hẹp lại',
+      'ms',
+      within(20, 1_000),
+      200,
+      300,
+    ),
     leadMs: setting(
-      'How far ahead of the buffer the writer keeps',
-      'Phần ghi trước bộ đệm',
+      'Sound written at once on top of it',
+      'Phần âm thanh ghi mỗi đợt',
       'ms',
       within(0, 200),
       20,
       20,
+    ),
+    positionFolder: setting(
+      'Where the kernel tells the positions of sound cards',
+      'Thư mục nhân hệ điều hành báo vị trí phát của card âm thanh',
+      'path',
+      text,
+      '/proc/asound',
+      '/proc/asound',
     ),
     livePrerollMs: setting(
       'Sound of a live stream to have before it begins',
@@ -359,7 +382,9 @@ export interface Config {
     readonly sink: 'alsa' | 'file' | 'null' | 'speaker';
     readonly device: string;
     readonly bufferMs: number;
+    readonly bufferMaxMs: number;
     readonly leadMs: number;
+    readonly positionFolder: string;
     readonly livePrerollMs: number;
     readonly liveWiden: boolean;
     readonly holdAirMs: number;

@@ -71,11 +71,29 @@ export function receiptOf(bulletin: Bulletin, tally: PlayTally, endedMs: number)
     })),
     ...(tally.peakDb === undefined ? {} : { peakDb: tally.peakDb }),
     rmsDbBySecond: [...tally.rmsDbBySecond],
+    ...soundDetails(tally),
     underruns: tally.underruns,
     reconnects: tally.reconnects,
     ...sourcesHeard(bulletin.heardLinks),
     ...(tally.pcmSha256 === undefined ? {} : { pcmSha256: tally.pcmSha256 }),
     evidence: tally.evidence,
+  };
+}
+
+/** What the sound worker of today tells beyond the least. */
+function soundDetails(tally: PlayTally): Partial<Receipt['body']> {
+  const { peakDbBySecond, lufsBySecond, gaps = [], sinkBufferMs } = tally;
+  return {
+    ...(peakDbBySecond === undefined ? {} : { peakDbBySecond: [...peakDbBySecond] }),
+    ...(lufsBySecond === undefined ? {} : { lufsBySecond: [...lufsBySecond] }),
+    ...(gaps.length === 0
+      ? {}
+      : {
+          gaps: gaps.map(({ cause, fromMs, durationMs }) => ({
+            ...{ cause, fromAt: instant(fromMs), durationMs: Math.round(durationMs) },
+          })),
+        }),
+    ...(sinkBufferMs === undefined ? {} : { sinkBufferMs }),
   };
 }
 

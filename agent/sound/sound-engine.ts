@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { Log } from '../core/log.js';
+import { HeartbeatWatch } from './heartbeat-watch.js';
 import { PlayTallyBook } from './play-tally.js';
 import type { FromSound, PlayOutcome, PlaySpec, SoundSettings, ToSound } from './messages.js';
 
@@ -35,7 +36,7 @@ interface OpenPlay {
 }
 
 /**
- * Runs the sound worker in a thread and starts it again where it dies: the plays still open are opened anew,
+ * Runs the sound worker in a thread and starts it again where it dies or hangs: the plays still open are opened anew,
  * unless they were there at three deaths. Every message of the worker goes to `onMessage`, deaths as `sink` with `E_SOUND_ENGINE`.
  */
 export class SoundThread implements SoundEngine {
@@ -109,15 +110,21 @@ export class SoundThread implements SoundEngine {
     const worker = new Worker(this.#program, { workerData: this.#settings });
     this.#worker = worker;
     const startedMs = this.#clock.monotonicMs();
+    let failure = 'ended';
+    const watch = new HeartbeatWatch(this.#clock, () => {
+      failure = 'no sign of life: it hung and was ended';
+      void worker.terminate();
+    });
     worker.on('message', (message: FromSound) => {
+      watch.alive();
       if (message.kind === 'ended') this.#open.delete(message.tally.playId);
       this.#onMessage(message);
     });
-    let failure = 'ended';
     worker.on('error', (error) => {
       failure = messageOf(error);
     });
     worker.once('exit', () => {
+      watch.close();
       this.#worker = undefined;
       if (!this.#ending) this.#restart(failure, startedMs);
     });
