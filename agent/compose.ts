@@ -1,65 +1,36 @@
-/** The only wiring: makes every part, ties them together, and takes them apart in order. */
-import { randomUUID, X509Certificate } from 'node:crypto';
+/** The only wiring, with the `compose-*.ts` beside it: makes every part, ties them together, takes them apart in order. */
+import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rootCertificates } from 'node:tls';
-import { uuidv7 } from 'uuidv7';
 import { identityFolder } from '../certs/identity-folder.js';
-import type { DeviceSigner, Identity } from '../certs/identity.js';
 import { readIdentity } from '../certs/load-identity.js';
 import { recoverIdentity } from '../certs/staged-identity.js';
-import { certificatesOf } from '../certs/certificate-chain.js';
-import { Revocation } from '../certs/revocation.js';
-import { tlsOptions } from '../certs/tls-options.js';
 import { readBoardFacts } from '../hardware/sensors/board-facts.js';
 import { linuxMachine } from '../hardware/sensors/machine.js';
-import { keptTrust, type TrustDocument } from '../protocols/trust-document.js';
-import { subscriptionsOf } from '../protocols/topics.js';
-import { DocumentFolder, TrustFile } from './commands/document-folder.js';
-import { Intake } from './commands/intake.js';
-import { Journal } from './commands/journal.js';
+import type { EventBody } from '../protocols/messages/up.js';
+import { keptTrust } from '../protocols/trust-document.js';
+import { TrustFile } from './commands/document-folder.js';
+import type { Intake } from './commands/intake.js';
 import { SignedTime } from './commands/signed-time.js';
+import { enrolledMs, openRevocation, renewalLoop, revocationWatch, type Held } from './compose-identity.js';
+import { openIntake } from './compose-intake.js';
+import { openReporting, type Reporting } from './compose-link.js';
+import { openSounding, type Sounding } from './compose-programme.js';
 import type { Config } from './config.js';
-import { accepted } from './core/errors.js';
 import { instant, systemClock, type Clock } from './core/clock.js';
-import { LoaError, messageOf, type Refusal } from './core/errors.js';
+import { LoaError, messageOf } from './core/errors.js';
 import type { Log } from './core/log.js';
-import { inBackground } from './core/settled.js';
-import { openStore, type Store } from './core/store.js';
-import { createEnvelope, lastWords } from './link/envelope.js';
-import { createLink, type Link } from './link/link.js';
-import { openOutbox, type Outbox } from './link/outbox.js';
-import { RETRY_DEFAULTS } from './link/retry.js';
-import { openReporter, type Reporter } from './link/reporter.js';
-import { LinkWatch } from './link-watch.js';
-import { Programme } from './programme/programme.js';
-import { HeardFile } from './programme/heard-file.js';
-import { SoundingFile } from './programme/sounding-file.js';
-import { RenewalLoop, renewNow } from './renewal-loop.js';
-import { SinkWatch } from './sink-watch.js';
-import { SoundThread } from './sound/sound-engine.js';
-import type { SoundSettings } from './sound/messages.js';
-import { RevocationWatch } from './revocation-watch.js';
+import { openStore } from './core/store.js';
+import { statusOf } from './receiver-status.js';
+import { renewNow, type RenewalLoop } from './renewal-loop.js';
 import { wipeState } from './retirement.js';
-import {
-  CLOCK_FILE,
-  DOCUMENTS_FOLDER,
-  HEARD_FILE,
-  REVOCATION_FILE,
-  MEDIA_FOLDER,
-  SOUNDINGS_FILE,
-  STORE_FOLDER,
-  TRUST_FILE,
-} from './state-files.js';
+import { CLOCK_FILE, STORE_FOLDER, TRUST_FILE } from './state-files.js';
 import { checkTone } from './technician/local-tone.js';
-import { TechnicianServer } from './technician/server.js';
+import { TechnicianServer, type TechnicianDesk } from './technician/server.js';
 import { trustViewOf } from './technician/trust-view.js';
 import type { Status } from './technician/status.js';
 import { TelemetryLoop } from './telemetry/telemetry.js';
 import { VERSION } from './version.js';
-
-/** How long a receiver that is stopped waits for the broker to take what it still has to say. */
-const SENDING_LIMIT_MS = 2_000;
 
 /** A running receiver. */
 export interface Receiver {
@@ -95,8 +66,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   const clock = systemClock;
   await mkdir(config.stateFolder, { recursive: true, mode: 0o750 });
   const recovered = await recoverIdentity(identityFolder(config.stateFolder));
-  // Exchanged by a renewal; name and anchors stay.
-  const held = { identity: await readIdentity(identityFolder(config.stateFolder)) };
+  const held: Held = { identity: await readIdentity(identityFolder(config.stateFolder)) };
   const { identity } = held;
   const trustFile = new TrustFile(join(config.stateFolder, TRUST_FILE));
   const trust = keptTrust(await trustFile.read());
@@ -113,6 +83,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     () => outbox.close(),
     () => reporter.close(),
   );
+  const tell = (body: EventBody): void => void reporter.event(body);
 
   let birth: () => void = () => undefined;
   const time = await SignedTime.open({
@@ -121,178 +92,53 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     floorMs: enrolledMs(identity, trust.value),
     staleAfterMs: config.trust.staleAfterH * 3_600_000,
     log: log.child({ module: 'time' }),
-    onEvent: (body) => void reporter.event(body),
+    onEvent: tell,
     onAskAgain: () => birth(),
   });
   closers.push(async () => time.close());
-  const sinkWatch = new SinkWatch(config.sound.sink, (body) => void reporter.event(body));
-  const soundings = new SoundingFile(join(config.stateFolder, SOUNDINGS_FILE));
-  const heard = new HeardFile(join(config.stateFolder, HEARD_FILE), log);
-  const engine = new SoundThread(
-    new URL('./compose-sound.js', import.meta.url),
-    soundSettings(config, identity),
-    {
-      clock,
-      log: log.child({ module: 'sound' }),
-      onMessage: (message) => {
-        sinkWatch.take(message);
-        programme.onSound(message);
-      },
-    },
-  );
-  closers.push(() => engine.end());
-  const programme = new Programme({
-    engine,
-    clock: time,
-    log: log.child({ module: 'programme' }),
-    newId: uuidv7,
-    memory: await soundings.read(),
-    heard: await heard.read(),
-    listener: {
-      onReceipt: (body) => void reporter.receipt(body),
-      onEvent: (body) => void reporter.event(body),
-      onSounded: (memory) => inBackground(soundings.write(memory), log, 'soundings not kept'),
-      onHeard: (minutes) => inBackground(heard.write(minutes), log, 'minutes heard not kept'),
-    },
+  const sounding = await openSounding({
+    ...{ config, identity, clock, time, log },
+    onReceipt: (body) => void reporter.receipt(body),
+    onEvent: tell,
   });
+  closers.push(() => sounding.close());
+  const { programme, sinkWatch } = sounding;
 
-  closers.push(async () => programme.close());
   const refused: Record<string, number> = {};
-  const subscribe = (): void => {
-    const assignment = intake.assignment?.body;
-    const { receiverId } = identity;
-    const { areas = [], groups = [] } = assignment ?? {};
-    link.subscribe(subscriptionsOf(receiverId, areas, groups, intake.trust.version));
-  };
-  const journal = new Journal(store, boot, await time.journalSince(await Journal.idIn(store)));
-  await journal.prune(time.nowMs());
   const retirement = deferred();
-  // A document kept on disk is told of while the intake opens: the subscriptions follow once it is there.
-  let opened = false;
-  const intake: Intake = await Intake.open(
-    {
-      receiver: identity.receiverId,
-      journal,
-      documents: new DocumentFolder(join(config.stateFolder, DOCUMENTS_FOLDER)),
-      trustFile,
-      clock,
-      time,
-      heardTodayMs: (authority) => programme.heardTodayMs(authority),
-      log: log.child({ module: 'commands' }),
-      listener: {
-        onCommand: (command, authority) => {
-          if (command.type === 'play.start') return programme.play(command, authority);
-          if (command.type === 'play.stop') return programme.stop(command, authority);
-          log.warn({ authority: authority.id }, 'taken out of service');
-          // The answer first: it is in the outbox by then, and goes out while the link is up.
-          systemClock.after(RETIRE_AFTER_MS, () => retirement.resolve());
-          return accepted(undefined);
-        },
-        onDocument: (slotKey, document, authority) => {
-          if (document.type === 'emergency.set') programme.setEmergencies(slotKey, document, authority);
-          else if (opened) subscribe();
-        },
-        onWithdrawn: (slotKey) => programme.dropEmergencies(slotKey),
-        onTrust: () => {
-          if (opened) subscribe();
-          programme.endUnlessAllowed((authority) => intake.validKeys(authority) > 0);
-        },
-        onReply: (body) => reporter.reply(body),
-        onEvent: (body) => {
-          if (body.kind === 'security') refused[body.code] = (refused[body.code] ?? 0) + 1;
-          void reporter.event(body);
-        },
-      },
+  const { intake, subscribe } = await openIntake({
+    ...{ config, receiverId: identity.receiverId, trustFile, trust: trust.value },
+    ...{ store, boot, time, programme, link, reporter, log },
+    onEvent: (body) => {
+      if (body.kind === 'security') refused[body.code] = (refused[body.code] ?? 0) + 1;
+      tell(body);
     },
-    trust.value,
-  );
-  opened = true;
+    onRetired: () => retirement.resolve(),
+  });
   closers.push(async () => intake.close());
 
   const daysLeft = (): number => (held.identity.notAfterMs - clock.nowMs()) / 86_400_000;
-  const telemetry = new TelemetryLoop({
-    machine: linuxMachine(config.stateFolder),
-    boardFacts: readBoardFacts,
-    program: () => ({
-      processUptimeS: Math.round((clock.nowMs() - startedMs) / 1000),
-      onAir: programme.onAir(),
-      levelDb: sinkWatch.levelDb,
-      secondsOnAirToday: Math.round(programme.secondsOnAirToday()),
-      sink: sinkWatch.reading(),
-      queued: outbox.pending().messages,
-      certificateDaysLeft: Math.floor(daysLeft()),
-    }),
-    send: (body) => reporter.telemetry(body),
-    clock,
-    log: log.child({ module: 'telemetry' }),
-    everyMs: config.telemetry.everyS * 1000,
-  });
-
-  const status = (): Status => {
-    const { kind, sinceMs, mqttVersion, lastError } = link.status();
-    const assignment = intake.assignment;
-    const onAir = programme.onAir();
-    const { messages, bytes } = outbox.pending();
-    return {
+  const telemetry = telemetryLoop({ config, reporting, sounding, startedMs, daysLeft, clock, log });
+  const status = (): Status =>
+    statusOf({
       receiver: identity.receiverId,
-      version: VERSION,
-      startedAt: instant(startedMs),
-      uptimeS: Math.round((clock.nowMs() - startedMs) / 1000),
-      link: {
-        kind,
-        since: instant(sinceMs),
-        ...(mqttVersion === undefined ? {} : { mqttVersion }),
-        ...(lastError === undefined ? {} : { lastError: { code: lastError.code, detail: lastError.detail } }),
-      },
-      trustVersion: intake.trust.version,
-      ...(assignment === undefined
-        ? {}
-        : {
-            assignment: { home: assignment.body.home, areas: assignment.body.areas, epoch: assignment.epoch },
-          }),
-      sink: sinkWatch.status(),
-      ...(sinkWatch.levelDb === undefined ? {} : { levelDb: sinkWatch.levelDb }),
-      ...(onAir === undefined ? {} : { onAir }),
-      emergencies: programme.emergenciesInForce(),
-      outbox: { messages, bytes },
-      refused: { ...refused },
-      certificate: { notAfter: instant(held.identity.notAfterMs), daysLeft: daysLeft() },
-    };
-  };
+      nowMs: clock.nowMs(),
+      notAfterMs: held.identity.notAfterMs,
+      ...{ startedMs, link, outbox, intake, programme, sinkWatch, refused },
+    });
 
-  const renewal = renewalLoop({ config, held, reporter, clock, log });
+  const renewal = renewalLoop({ config, held, tell, clock, log });
   closers.push(async () => renewal?.close());
   const server = await TechnicianServer.listen(
     config.socketPath,
-    {
-      status,
-      trust: () =>
-        trustViewOf(intake.trust, {
-          areas: intake.assignment?.body.areas ?? [],
-          nowMs: time.nowMs(),
-          clock: time.state(),
-          freshness: time.freshness(),
-          freshMs: time.freshMs,
-          keysOf: (id) => intake.validKeys(id),
-        }),
-      tone(asked) {
-        const checked = checkTone(asked);
-        if (!checked.ok) return checked;
-        const started = programme.localTone(checked.value);
-        if (started.ok)
-          void reporter.event({ kind: 'notice', code: 'N_LOCAL_SOUND', detail: 'test tone made on site' });
-        return started;
-      },
-      renew: () => renewNow(renewal),
-    },
+    technicianDesk({ status, time, intake, sounding, renewal, tell }),
     log.child({ module: 'technician' }),
   );
 
   if (recovered !== undefined)
-    void reporter.event({ kind: 'alarm', code: recovered.code, detail: recovered.message.slice(0, 300) });
-  if (daysLeft() <= 0) {
-    void reporter.event({ kind: 'alarm', code: 'E_IDENTITY_EXPIRED', detail: instant(identity.notAfterMs) });
-  }
+    tell({ kind: 'alarm', code: recovered.code, detail: recovered.message.slice(0, 300) });
+  if (daysLeft() <= 0)
+    tell({ kind: 'alarm', code: 'E_IDENTITY_EXPIRED', detail: instant(identity.notAfterMs) });
   const giveBirth = (mqttVersion: 4 | 5): void => {
     birth = () => giveBirth(mqttVersion);
     void reporter.birth({
@@ -317,15 +163,8 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   });
   subscribe();
   link.start(new AbortController().signal);
-  const revocationWatch = new RevocationWatch({
-    ...{ revocation, url: config.trust.revocationUrl, anchorsPem: identity.anchorsPem, clock: time, log },
-    tell: (body) => void reporter.event(body),
-    onNew: () => {
-      if (revocation.isPeerRevoked())
-        link.reopen({ code: 'E_LINK_TLS', detail: "the broker's certificate is revoked" });
-    },
-  });
-  if (config.trust.revocationUrl !== '') revocationWatch.start();
+  const revocations = revocationWatch({ config, held, revocation, link, tell, clock, log });
+  revocations?.start();
   telemetry.start();
   renewal?.start();
   log.info({ receiver: identity.receiverId, version: VERSION }, 'running');
@@ -340,15 +179,13 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       time.close();
       intake.close();
       renewal?.close();
-      revocationWatch.close();
+      revocations?.close();
       telemetry.close();
       programme.close();
       await server.close();
-      await engine.end();
-      await heard.idle();
-      await soundings.idle();
+      await sounding.close();
       await reporter.close();
-      await sent(link, outbox, clock);
+      await reporting.sent();
       await link.close();
       await outbox.close();
       await store.close();
@@ -356,16 +193,68 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   };
 }
 
-/** Waits until what is kept has been acknowledged, for 2 s at most, and not at all where the link is not up. */
-async function sent(link: Link, outbox: Outbox, clock: Clock): Promise<void> {
-  const endMs = clock.monotonicMs() + SENDING_LIMIT_MS;
-  while (link.status().kind === 'up' && outbox.pending().messages > 0 && clock.monotonicMs() < endMs) {
-    await new Promise<void>((resolve) => clock.after(20, resolve));
-  }
+function telemetryLoop(parts: {
+  readonly config: Config;
+  readonly reporting: Reporting;
+  readonly sounding: Sounding;
+  readonly startedMs: number;
+  readonly daysLeft: () => number;
+  readonly clock: Clock;
+  readonly log: Log;
+}): TelemetryLoop {
+  const { config, clock } = parts;
+  const { programme, sinkWatch } = parts.sounding;
+  const { outbox, reporter } = parts.reporting;
+  return new TelemetryLoop({
+    machine: linuxMachine(config.stateFolder),
+    boardFacts: readBoardFacts,
+    program: () => ({
+      processUptimeS: Math.round((clock.nowMs() - parts.startedMs) / 1000),
+      onAir: programme.onAir(),
+      levelDb: sinkWatch.levelDb,
+      secondsOnAirToday: Math.round(programme.secondsOnAirToday()),
+      sink: sinkWatch.reading(),
+      queued: outbox.pending().messages,
+      certificateDaysLeft: Math.floor(parts.daysLeft()),
+    }),
+    send: (body) => reporter.telemetry(body),
+    clock,
+    log: parts.log.child({ module: 'telemetry' }),
+    everyMs: config.telemetry.everyS * 1000,
+  });
 }
 
-/** Long enough for the answer to a command to reach the broker. */
-const RETIRE_AFTER_MS = 3_000;
+/** What a technician on the pole may ask of the running receiver. */
+function technicianDesk(parts: {
+  readonly status: () => Status;
+  readonly time: SignedTime;
+  readonly intake: Intake;
+  readonly sounding: Sounding;
+  readonly renewal: RenewalLoop | undefined;
+  readonly tell: (body: EventBody) => void;
+}): TechnicianDesk {
+  const { status, time, intake, sounding } = parts;
+  return {
+    status,
+    trust: () =>
+      trustViewOf(intake.trust, {
+        areas: intake.assignment?.body.areas ?? [],
+        nowMs: time.nowMs(),
+        clock: time.state(),
+        freshness: time.freshness(),
+        freshMs: time.freshMs,
+        keysOf: (id) => intake.validKeys(id),
+      }),
+    tone(asked) {
+      const checked = checkTone(asked);
+      if (!checked.ok) return checked;
+      const started = sounding.programme.localTone(checked.value);
+      if (started.ok) parts.tell({ kind: 'notice', code: 'N_LOCAL_SOUND', detail: 'test tone made on site' });
+      return started;
+    },
+    renew: () => renewNow(parts.renewal),
+  };
+}
 
 function deferred(): { readonly promise: Promise<void>; resolve(): void } {
   let resolve: () => void = () => undefined;
@@ -373,175 +262,4 @@ function deferred(): { readonly promise: Promise<void>; resolve(): void } {
     resolve = done;
   });
   return { promise, resolve: () => resolve() };
-}
-
-/** A kept list that is damaged is told and fetched anew: it must not keep the receiver from its start. */
-async function openRevocation(config: Config, identity: Identity, log: Log): Promise<Revocation> {
-  const path = join(config.stateFolder, REVOCATION_FILE);
-  const pem = [...identity.anchorsPem, identity.certificatePem].join('');
-  const issuers = certificatesOf(pem, 'anchors.pem');
-  try {
-    return await Revocation.open(path, issuers);
-  } catch (error) {
-    log.error({ code: 'E_REVOCATION_LIST', error: messageOf(error) }, 'the kept revocation list is not used');
-    return Revocation.empty(path, issuers);
-  }
-}
-
-/** It is not earlier than this: the device's certificate and the trust document were made before they came here. */
-function enrolledMs(identity: Identity, trust: TrustDocument): number {
-  const certificateMs = Date.parse(new X509Certificate(identity.certificatePem).validFrom);
-  return Math.max(certificateMs, Date.parse(trust.issuedAt));
-}
-
-/** The identity in force. */
-interface Held {
-  identity: Identity;
-}
-
-interface ReportingParts {
-  readonly revocation: Revocation;
-  readonly config: Config;
-  readonly held: Held;
-  readonly store: Store;
-  readonly boot: string;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
-interface Attached {
-  onUp(mqttVersion: 4 | 5): void;
-  onDown(why: Refusal): void;
-  onMessage(topic: string, payload: Uint8Array): Promise<void>;
-}
-
-/** Link, outbox and reporter: what goes to the province and what comes from it. */
-async function openReporting(parts: ReportingParts): Promise<{
-  readonly link: Link;
-  readonly outbox: Outbox;
-  readonly reporter: Reporter;
-  /** Says where messages and births go, before the link is started. */
-  attach(to: Attached): void;
-  /** From here on a link that goes is no alarm. */
-  leaving(): void;
-}> {
-  const { config, held, store, clock } = parts;
-  const log = parts.log.child({ module: 'link' });
-  const envelope = createEnvelope(held.identity.receiverId, parts.boot, clock);
-  let attached: Attached | undefined;
-  const { host, port, keepaliveS, retryMinMs, retryMaxMs } = config.broker;
-  const link: Link = createLink({
-    receiverId: held.identity.receiverId,
-    tls: async () => ({
-      ...tlsOptions(held.identity),
-      ...{ host, port, servername: host, checkServerIdentity: parts.revocation.checkServerIdentity },
-    }),
-    keepaliveS,
-    times: { retry: { ...RETRY_DEFAULTS, firstMs: retryMinMs, longestMs: retryMaxMs } },
-    lastWords: (reason) => lastWords(envelope, reason),
-    store,
-    clock,
-    random: Math.random,
-    log,
-    listener: {
-      onUp: ({ mqttVersion }) => {
-        watch.up();
-        attached?.onUp(mqttVersion);
-        outbox.resume();
-      },
-      onDown: (why) => {
-        outbox.pause();
-        watch.down(why);
-        attached?.onDown(why);
-      },
-      onMessage: async (topic, payload) => attached?.onMessage(topic, payload),
-      onOversize: ({ topic, bytes }) =>
-        void reporter.event({
-          kind: 'security',
-          code: 'E_MESSAGE_SIZE',
-          detail: `a message of ${bytes} bytes was dropped`,
-          fields: { topic: topic.slice(0, 200) },
-        }),
-    },
-  });
-  const outbox: Outbox = await openOutbox({
-    store,
-    log,
-    publish: (topic, payload) => link.publish(topic, payload),
-  });
-  const reporter: Reporter = await openReporter({
-    envelope,
-    outbox,
-    link,
-    store,
-    signer: signerOf(held),
-    clock,
-    log,
-  });
-  const watch = new LinkWatch(clock, (body) => void reporter.event(body));
-  return {
-    link,
-    outbox,
-    reporter,
-    attach: (to) => {
-      attached = to;
-    },
-    leaving: () => watch.close(),
-  };
-}
-
-/** Undefined where the settings name no EST server. */
-function renewalLoop(parts: {
-  readonly config: Config;
-  readonly held: Held;
-  readonly reporter: Reporter;
-  readonly clock: Clock;
-  readonly log: Log;
-}): RenewalLoop | undefined {
-  const { config, held, reporter, clock } = parts;
-  const { enrolment, broker, stateFolder } = config;
-  if (enrolment.url === '') return undefined;
-  return new RenewalLoop({
-    folder: identityFolder(stateFolder),
-    url: enrolment.url,
-    broker: { host: broker.host, port: broker.port },
-    spreadMs: enrolment.spreadS * 1000,
-    identity: held.identity,
-    onIdentity: (identity) => {
-      held.identity = identity;
-    },
-    tell: (body) => void reporter.event(body),
-    clock,
-    log: parts.log.child({ module: 'renewal' }),
-  });
-}
-
-/** Records are signed with the key in force; its `kid` goes with each of them. */
-function signerOf(held: Held): DeviceSigner {
-  return {
-    get key() {
-      return held.identity.signer.key;
-    },
-    get kid() {
-      return held.identity.signer.kid;
-    },
-    get algorithm() {
-      return held.identity.signer.algorithm;
-    },
-  };
-}
-
-function soundSettings(config: Config, identity: Identity): SoundSettings {
-  const { sound, media } = config;
-  return {
-    sink: { kind: sound.sink, device: sound.device, bufferMs: sound.bufferMs, leadMs: sound.leadMs },
-    media: {
-      anchorsPem: [...identity.anchorsPem, ...(media.publicAnchors ? rootCertificates : [])],
-      plainHosts: media.plainHosts,
-      stallMs: media.stallMs,
-      folder: join(config.stateFolder, MEDIA_FOLDER),
-      quotaBytes: media.quotaMb * 1_048_576,
-    },
-    livePrerollMs: sound.livePrerollMs,
-  };
 }

@@ -1,0 +1,96 @@
+/** The half of the wiring that takes what is signed: journal, kept documents, and who carries a command out. */
+import { join } from 'node:path';
+import { subscriptionsOf } from '../protocols/topics.js';
+import type { EventBody } from '../protocols/messages/up.js';
+import type { TrustDocument } from '../protocols/trust-document.js';
+import { DocumentFolder, type TrustFile } from './commands/document-folder.js';
+import { Intake } from './commands/intake.js';
+import { Journal } from './commands/journal.js';
+import type { SignedTime } from './commands/signed-time.js';
+import type { Config } from './config.js';
+import { systemClock } from './core/clock.js';
+import { accepted } from './core/errors.js';
+import type { Log } from './core/log.js';
+import type { Store } from './core/store.js';
+import type { Link } from './link/link.js';
+import type { Reporter } from './link/reporter.js';
+import type { Programme } from './programme/programme.js';
+import { DOCUMENTS_FOLDER } from './state-files.js';
+
+/** Long enough for the answer to a command to reach the broker. */
+const RETIRE_AFTER_MS = 3_000;
+
+/** What the intake stands on. */
+export interface IntakeWiring {
+  readonly config: Config;
+  readonly receiverId: string;
+  readonly trustFile: TrustFile;
+  readonly trust: TrustDocument;
+  readonly store: Store;
+  /** This run of the program. */
+  readonly boot: string;
+  readonly time: SignedTime;
+  readonly programme: Programme;
+  readonly link: Link;
+  readonly reporter: Reporter;
+  readonly log: Log;
+  readonly onEvent: (body: EventBody) => void;
+  /** The province has taken the receiver out of service, and the answer is on its way. */
+  onRetired(): void;
+}
+
+/** The intake, open, and what keeps the link's subscriptions after it. */
+export interface OpenedIntake {
+  readonly intake: Intake;
+  /** Subscribes to what this receiver's assignment and trust document make it listen to. */
+  readonly subscribe: () => void;
+}
+
+/** Opens the journal and the intake: documents kept on disk are taken up before it returns. */
+export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
+  const { config, store, boot, time, programme, link, reporter, log } = wiring;
+  const journal = new Journal(store, boot, await time.journalSince(await Journal.idIn(store)));
+  await journal.prune(time.nowMs());
+  const subscribe = (): void => {
+    const { areas = [], groups = [] } = intake.assignment?.body ?? {};
+    link.subscribe(subscriptionsOf(wiring.receiverId, areas, groups, intake.trust.version));
+  };
+  // A document kept on disk is told of while the intake opens: the subscriptions follow once it is there.
+  let opened = false;
+  const intake: Intake = await Intake.open(
+    {
+      receiver: wiring.receiverId,
+      journal,
+      documents: new DocumentFolder(join(config.stateFolder, DOCUMENTS_FOLDER)),
+      trustFile: wiring.trustFile,
+      clock: systemClock,
+      time,
+      heardTodayMs: (authority) => programme.heardTodayMs(authority),
+      log: log.child({ module: 'commands' }),
+      listener: {
+        onCommand: (command, authority) => {
+          if (command.type === 'play.start') return programme.play(command, authority);
+          if (command.type === 'play.stop') return programme.stop(command, authority);
+          log.warn({ authority: authority.id }, 'taken out of service');
+          // The answer first: it is in the outbox by then, and goes out while the link is up.
+          systemClock.after(RETIRE_AFTER_MS, () => wiring.onRetired());
+          return accepted(undefined);
+        },
+        onDocument: (slotKey, document, authority) => {
+          if (document.type === 'emergency.set') programme.setEmergencies(slotKey, document, authority);
+          else if (opened) subscribe();
+        },
+        onWithdrawn: (slotKey) => programme.dropEmergencies(slotKey),
+        onTrust: () => {
+          if (opened) subscribe();
+          programme.endUnlessAllowed((authority) => intake.validKeys(authority) > 0);
+        },
+        onReply: (body) => reporter.reply(body),
+        onEvent: wiring.onEvent,
+      },
+    },
+    wiring.trust,
+  );
+  opened = true;
+  return { intake, subscribe };
+}

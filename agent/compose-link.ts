@@ -1,0 +1,124 @@
+/** The half of the wiring that speaks with the province: link, outbox, reporter. */
+import type { Revocation } from '../certs/revocation.js';
+import { tlsOptions } from '../certs/tls-options.js';
+import { signerOf, type Held } from './compose-identity.js';
+import type { Config } from './config.js';
+import type { Clock } from './core/clock.js';
+import type { Refusal } from './core/errors.js';
+import type { Log } from './core/log.js';
+import type { Store } from './core/store.js';
+import { createEnvelope, lastWords } from './link/envelope.js';
+import { createLink, type Link } from './link/link.js';
+import { openOutbox, type Outbox } from './link/outbox.js';
+import { openReporter, type Reporter } from './link/reporter.js';
+import { RETRY_DEFAULTS } from './link/retry.js';
+import { LinkWatch } from './link-watch.js';
+
+/** How long a receiver that is stopped waits for the broker to take what it still has to say. */
+const SENDING_LIMIT_MS = 2_000;
+
+/** What link, outbox and reporter stand on. */
+export interface ReportingParts {
+  readonly revocation: Revocation;
+  readonly config: Config;
+  readonly held: Held;
+  readonly store: Store;
+  readonly boot: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Where what the link brings goes. */
+export interface Attached {
+  onUp(mqttVersion: 4 | 5): void;
+  onDown(why: Refusal): void;
+  onMessage(topic: string, payload: Uint8Array): Promise<void>;
+}
+
+/** What goes to the province and what comes from it. */
+export interface Reporting {
+  readonly link: Link;
+  readonly outbox: Outbox;
+  readonly reporter: Reporter;
+  /** Says where messages and births go, before the link is started. */
+  attach(to: Attached): void;
+  /** From here on a link that goes is no alarm. */
+  leaving(): void;
+  /** Waits until what is kept has been acknowledged, for 2 s at most, and not at all where the link is not up. */
+  sent(): Promise<void>;
+}
+
+/** Opens link, outbox and reporter; the link is not started yet. @throws LoaError `E_STORE_OPEN` */
+export async function openReporting(parts: ReportingParts): Promise<Reporting> {
+  const { config, held, store, clock } = parts;
+  const log = parts.log.child({ module: 'link' });
+  const envelope = createEnvelope(held.identity.receiverId, parts.boot, clock);
+  let attached: Attached | undefined;
+  const { host, port, keepaliveS, retryMinMs, retryMaxMs } = config.broker;
+  const link: Link = createLink({
+    receiverId: held.identity.receiverId,
+    tls: async () => ({
+      ...tlsOptions(held.identity),
+      ...{ host, port, servername: host, checkServerIdentity: parts.revocation.checkServerIdentity },
+    }),
+    keepaliveS,
+    times: { retry: { ...RETRY_DEFAULTS, firstMs: retryMinMs, longestMs: retryMaxMs } },
+    lastWords: (reason) => lastWords(envelope, reason),
+    store,
+    clock,
+    random: Math.random,
+    log,
+    listener: {
+      onUp: ({ mqttVersion }) => {
+        watch.up();
+        attached?.onUp(mqttVersion);
+        outbox.resume();
+      },
+      onDown: (why) => {
+        outbox.pause();
+        watch.down(why);
+        attached?.onDown(why);
+      },
+      onMessage: async (topic, payload) => attached?.onMessage(topic, payload),
+      onOversize: ({ topic, bytes }) =>
+        void reporter.event({
+          kind: 'security',
+          code: 'E_MESSAGE_SIZE',
+          detail: `a message of ${bytes} bytes was dropped`,
+          fields: { topic: topic.slice(0, 200) },
+        }),
+    },
+  });
+  const outbox: Outbox = await openOutbox({
+    store,
+    log,
+    publish: (topic, payload) => link.publish(topic, payload),
+  });
+  const reporter: Reporter = await openReporter({
+    envelope,
+    outbox,
+    link,
+    store,
+    signer: signerOf(held),
+    clock,
+    log,
+  });
+  const watch = new LinkWatch(clock, (body) => void reporter.event(body));
+  return {
+    link,
+    outbox,
+    reporter,
+    attach: (to) => {
+      attached = to;
+    },
+    leaving: () => watch.close(),
+    sent: () => sent(link, outbox, clock),
+  };
+}
+
+async function sent(link: Link, outbox: Outbox, clock: Clock): Promise<void> {
+  const endMs = clock.monotonicMs() + SENDING_LIMIT_MS;
+  while (link.status().kind === 'up' && outbox.pending().messages > 0 && clock.monotonicMs() < endMs) {
+    await new Promise<void>((resolve) => clock.after(20, resolve));
+  }
+}

@@ -1,0 +1,62 @@
+import { instant } from './core/clock.js';
+import type { Intake } from './commands/intake.js';
+import type { Link } from './link/link.js';
+import type { Outbox } from './link/outbox.js';
+import type { Programme } from './programme/programme.js';
+import type { SinkWatch } from './sink-watch.js';
+import type { Status } from './technician/status.js';
+import { VERSION } from './version.js';
+
+/** The parts that a status is read from. */
+export interface StatusParts {
+  readonly receiver: string;
+  /** When the program started, and now: system clock, milliseconds. */
+  readonly startedMs: number;
+  readonly nowMs: number;
+  readonly link: Pick<Link, 'status'>;
+  readonly outbox: Pick<Outbox, 'pending'>;
+  readonly intake: Pick<Intake, 'assignment' | 'trust'>;
+  readonly programme: Pick<Programme, 'onAir' | 'emergenciesInForce'>;
+  readonly sinkWatch: Pick<SinkWatch, 'status' | 'levelDb'>;
+  /** Security refusals by code since the start. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** End of the device certificate, Unix milliseconds. */
+  readonly notAfterMs: number;
+}
+
+/** The state of a running receiver, as `loa status` shows it. */
+export function statusOf(parts: StatusParts): Status {
+  const { kind, sinceMs, mqttVersion, lastError } = parts.link.status();
+  const assignment = parts.intake.assignment;
+  const onAir = parts.programme.onAir();
+  const { messages, bytes } = parts.outbox.pending();
+  const { levelDb } = parts.sinkWatch;
+  return {
+    receiver: parts.receiver,
+    version: VERSION,
+    startedAt: instant(parts.startedMs),
+    uptimeS: Math.round((parts.nowMs - parts.startedMs) / 1000),
+    link: {
+      kind,
+      since: instant(sinceMs),
+      ...(mqttVersion === undefined ? {} : { mqttVersion }),
+      ...(lastError === undefined ? {} : { lastError: { code: lastError.code, detail: lastError.detail } }),
+    },
+    trustVersion: parts.intake.trust.version,
+    ...(assignment === undefined
+      ? {}
+      : {
+          assignment: { home: assignment.body.home, areas: assignment.body.areas, epoch: assignment.epoch },
+        }),
+    sink: parts.sinkWatch.status(),
+    ...(levelDb === undefined ? {} : { levelDb }),
+    ...(onAir === undefined ? {} : { onAir }),
+    emergencies: parts.programme.emergenciesInForce(),
+    outbox: { messages, bytes },
+    refused: { ...parts.refused },
+    certificate: {
+      notAfter: instant(parts.notAfterMs),
+      daysLeft: (parts.notAfterMs - parts.nowMs) / 86_400_000,
+    },
+  };
+}
