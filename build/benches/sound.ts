@@ -225,7 +225,7 @@ export class SoundMeasuring {
   /** The receiver is told by an emergency over MQTT, signed, from the province; a chime comes first also over a live one. */
   async #ownInterruptions(liveUrl: string | undefined): Promise<InterruptionTimes | undefined> {
     const bench = this.#bench;
-    const tone = await encoded(toneInput(TONE_HZ, 300), ['-c:a', 'flac', '-f', 'flac']);
+    const tone = await encoded(toneInput(TONE_HZ, 300), ['-c:a', 'flac', '-sample_fmt', 's16', '-f', 'flac']);
     const { playId } = await bench.play(bench.file('bench-base.flac', tone));
     const found = await this.#repeated(LOA, async () => {
       await bench.record.until('the base sounds', 300, (heard) => isSteadyTone(heard, TONE_HZ), 15_000);

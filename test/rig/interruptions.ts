@@ -33,7 +33,7 @@ export interface InterruptionRun {
 }
 
 const TONE_HZ = 480;
-const FILE_S = 1_500;
+const FILE_S = 900;
 const LOOK_MS = 450;
 /** The chime's first note rings for so long before the emergency is withdrawn. */
 const CHIME_MS = 450;
@@ -57,7 +57,14 @@ export async function interruptByStored(
   witness: Witness,
   { count, progress }: InterruptionRun,
 ): Promise<Interruptions> {
-  const tone = await encoded(toneInput(TONE_HZ, FILE_S), ['-c:a', 'flac', '-f', 'flac']);
+  const tone = await encoded(toneInput(TONE_HZ, FILE_S), [
+    '-c:a',
+    'flac',
+    '-sample_fmt',
+    's16',
+    '-f',
+    'flac',
+  ]);
   const { playId } = await bench.play(bench.file('tone.flac', tone));
   const counted: Interruption[] = [];
   const repeated: Interruption[] = [];
@@ -128,7 +135,7 @@ export async function interruptByLive(
   witness: Witness,
   { count, progress }: InterruptionRun,
 ): Promise<LiveInterruption[]> {
-  const tone = await encoded(toneInput(TONE_HZ, 600), ['-c:a', 'flac', '-f', 'flac']);
+  const tone = await encoded(toneInput(TONE_HZ, 600), ['-c:a', 'flac', '-sample_fmt', 's16', '-f', 'flac']);
   const { playId } = await bench.play(bench.file('tone-live.flac', tone));
   const speech = await pacedSound(toneInput(SPEECH_HZ, 120), 'mp3-128');
   const url = bench.media.serve('/emergency.mp3', { sound: speech, burstMs: 1_000 });

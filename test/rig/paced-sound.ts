@@ -42,7 +42,7 @@ export const FILE_FORMATS = {
   },
   'Ogg Opus': { name: 'chirp.opus', words: ['-c:a', 'libopus', '-b:a', '96k', '-f', 'ogg'] },
   'Ogg Vorbis': { name: 'chirp.ogg', words: ['-c:a', 'libvorbis', '-b:a', '96k', '-f', 'ogg'] },
-  FLAC: { name: 'chirp.flac', words: ['-c:a', 'flac', '-f', 'flac'] },
+  FLAC: { name: 'chirp.flac', words: ['-c:a', 'flac', '-sample_fmt', 's16', '-f', 'flac'] },
   WAV: { name: 'chirp.wav', words: ['-c:a', 'pcm_s16le', '-f', 'wav'] },
 } as const satisfies Record<string, { readonly name: string; readonly words: readonly string[] }>;
 

@@ -1,9 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childrenOf } from '../faults/child-processes.js';
 import { messageOf } from '../../agent/core/errors.js';
 import { peakOf } from '../heard/transitions.js';
-import { OpensslAuthority } from '../fixtures/certificates/openssl-authority.js';
-import { runTool } from '../support/external-tool.js';
+import { openssl, OpensslAuthority } from '../fixtures/certificates/openssl-authority.js';
 import { monotonicMs } from './card-record.js';
 import { PacedMedia } from './paced-media.js';
 import { pacedSound, toneInput, type PacedFormat, type PacedSound } from './paced-sound.js';
@@ -38,6 +39,8 @@ interface Scene {
 interface Fault {
   readonly fault: string;
   readonly format?: PacedFormat;
+  /** What was buffered goes on for so long that the fault can be heard only then; 1 s where left out. */
+  readonly effectMs?: number;
   /** At most, milliseconds. */
   readonly backMs: number;
   readonly silentMs?: number;
@@ -67,12 +70,14 @@ const now = async (): Promise<number> => monotonicMs();
 const FAULTS: readonly Fault[] = [
   {
     fault: 'silent stall',
+    effectMs: 5_000,
     backMs: 4_500,
     boundText: 'source heard again ≤ 4.5 s after the last byte (3 s are the stall)',
     inject: ({ bench, path }) => (bench.media.fault(path, 'stall'), now()),
   },
   {
     fault: 'clean end',
+    effectMs: 2_500,
     backMs: 1_500,
     boundText: 'source heard again ≤ 1.5 s after the end',
     inject: ({ bench, path }) => (bench.media.end(path), now()),
@@ -111,6 +116,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     fault: 'slow trickle',
+    effectMs: 6_000,
     backMs: 12_000,
     boundText: '100 bytes a second are a fault: source heard again ≤ 12 s after they began',
     inject: ({ bench, path }) => (bench.media.fault(path, 'trickle'), now()),
@@ -142,6 +148,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     fault: 'decoder killed',
+    effectMs: 3_000,
     format: 'aac-64',
     backMs: 2_000,
     boundText: 'source heard ≤ 2 s after the kill',
@@ -242,7 +249,7 @@ async function makeFault(bench: SoundBench, fault: Fault, path: string): Promise
       await sleep(PLAYS_BEFORE_MS);
     }
     const curedMs = await fault.inject({ bench, path, sound });
-    await sleep(AGAIN_MS);
+    await sleep(fault.effectMs ?? AGAIN_MS);
     await bench.record.until(
       'the source is heard again',
       AGAIN_MS,
@@ -335,19 +342,14 @@ async function tlsFailure(bench: SoundBench): Promise<FaultSeen> {
 async function strangersIdentity(
   authority: OpensslAuthority,
 ): Promise<{ readonly keyPem: string; readonly certificatePem: string }> {
-  const key = await runTool('openssl', [
-    'genpkey',
-    '-algorithm',
-    'EC',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-  ]);
-  const keyPem = key.output.toString();
-  const request = await runTool('openssl', ['req', '-new', '-key', '/dev/stdin', '-subj', '/CN=localhost'], {
-    input: key.output,
-  });
+  const keyPath = join(authority.folder, 'server.key');
+  const requestPem = openssl(
+    ...['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
+    ...['-subj', '/CN=localhost', '-keyout', keyPath],
+  );
   const extensions = 'subjectAltName=DNS:localhost\nextendedKeyUsage=serverAuth\n';
-  return { keyPem, certificatePem: authority.sign(request.output.toString(), { extensions }) };
+  const keyPem = await readFile(keyPath, 'utf8');
+  return { keyPem, certificatePem: authority.sign(requestPem, { extensions }) };
 }
 
 function failed(fault: string, bound: string, error: unknown): FaultSeen {
