@@ -15,6 +15,7 @@ import { missingTool } from '../../test/support/external-tool.js';
 import { waitUntil } from '../../test/support/wait-until.js';
 import { keptMpv, mpvPlays, PLAYERS } from './players.js';
 import type { BenchRow, InterruptionTimes, Times } from './rows.js';
+import { startSnapcast, withoutSnapcast, type Snapcast } from './snapcast.js';
 
 const FORMATS: readonly PacedFormat[] = ['mp3-128', 'mp3-64', 'aac-64', 'opus-32'];
 const BURST_MS = 2_000;
@@ -25,6 +26,7 @@ const LOOK_MS = 1_500;
 const LOA = 'loa';
 const KEPT = 'mpv, kept open';
 const IDLE = 'idle Node';
+const SNAPCLIENT = 'snapclient';
 
 type Draft = { -readonly [K in keyof BenchRow]: BenchRow[K] } & { notes: string[] };
 
@@ -51,6 +53,11 @@ export class SoundMeasuring {
     this.#run = run;
     for (const name of [LOA, ...this.#players.map((player) => player.name)]) this.#row(name);
     if (this.#hasMpv) this.#row(KEPT);
+    const noSnapcast = withoutSnapcast();
+    const { notes } = this.#row(SNAPCLIENT);
+    notes.push(
+      noSnapcast === false ? 'its own stream of the same sound, from snapserver' : `left out: ${noSnapcast}`,
+    );
     this.#row(IDLE);
     for (const { name, tool } of PLAYERS)
       if (missingTool(tool) !== false) this.#row(name).notes.push(`left out: missing tool ${tool}`);
@@ -104,6 +111,11 @@ export class SoundMeasuring {
           .catch(() => false),
       );
     }
+    let snapcast: Snapcast | undefined;
+    if (format === 'mp3-128' && withoutSnapcast() === false) {
+      snapcast = await startSnapcast(folder, url);
+      peers.push(await Peer.start(folder, SNAPCLIENT, snapcast.clientCommand));
+    }
     peers.push(
       await Peer.start(folder, IDLE, [process.execPath, '-e', 'setInterval(() => undefined, 1000)']),
     );
@@ -112,6 +124,7 @@ export class SoundMeasuring {
       await work(peers);
     } finally {
       for (const peer of peers) await peer.kill();
+      await snapcast?.close();
       await this.#bench.stop(playId);
       await this.#bench.receiptOf({ playId });
     }
