@@ -11,7 +11,10 @@ const P95_MS = 100;
 const SOFT_END_MS = 20;
 
 /** The figures of interruptions in a line, and whether they keep the bound of item 1. */
-export function judgeInterruptions({ counted, repeated }: Interruptions): Pick<Measured, 'measured'> & {
+export function judgeInterruptions({ counted, repeated, spoilt }: Interruptions): Pick<
+  Measured,
+  'measured'
+> & {
   holds: boolean;
 } {
   const latencies = counted.map(({ latencyMs }) => latencyMs);
@@ -23,7 +26,7 @@ export function judgeInterruptions({ counted, repeated }: Interruptions): Pick<M
       `${counted.length}: median ${ms(quantile(latencies, 0.5))}, p95 ${ms(quantile(latencies, 0.95))}, ` +
       `p99 ${ms(quantile(latencies, 0.99))}, longest ${ms(Math.max(...latencies))}; longest hole ${hole.toFixed(1)} ms; ` +
       `largest step ${step.toFixed(2)} of a ramp's; ${repeated.length} repeated for stalls of the machine ` +
-      `(with them p95 ${ms(quantile(all, 0.95))})`,
+      `(with them p95 ${ms(quantile(all, 0.95))}), ${spoilt} for an underrun of the bulletin before the command`,
     holds:
       quantile(latencies, 0.5) <= MEDIAN_MS && quantile(latencies, 0.95) <= P95_MS && hole === 0 && step <= 1,
   };

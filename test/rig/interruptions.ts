@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { leavingTone, longestHoleMs, peakOf, toneShare, withoutTone } from '../heard/transitions.js';
+import {
+  leavingTone,
+  longestHoleMs,
+  peakOf,
+  toneShare,
+  withoutTone,
+  type Transition,
+} from '../heard/transitions.js';
 import { instantIn, monotonicMs, type Heard } from './card-record.js';
 import { encoded, pacedSound, toneInput } from './paced-sound.js';
 import type { SoundBench } from './sound-bench.js';
@@ -24,6 +31,8 @@ export interface Interruptions {
   readonly counted: readonly Interruption[];
   /** Those repeated because the witness stalled. */
   readonly repeated: readonly Interruption[];
+  /** Tries in which the bulletin itself had a fault just before the command, an underrun: nothing can be said of the change. */
+  readonly spoilt: number;
 }
 
 /** How many to make, and where the bulletin is from. */
@@ -35,6 +44,7 @@ export interface InterruptionRun {
 const TONE_HZ = 480;
 const FILE_S = 900;
 const LOOK_MS = 450;
+const LOOK_LONGER_MS = 2_000;
 /** The chime's first note rings for so long before the emergency is withdrawn. */
 const CHIME_MS = 450;
 const STEADY_MS = 300;
@@ -68,43 +78,63 @@ export async function interruptByStored(
   const { playId } = await bench.play(bench.file('tone.flac', tone));
   const counted: Interruption[] = [];
   const repeated: Interruption[] = [];
+  let spoilt = 0;
   while (counted.length < count) {
     const one = await interruptOnce(bench, witness);
-    (one.stalled ? repeated : counted).push(one);
-    if (repeated.length > Math.max(20, count * REPEATS_A_COUNT)) {
-      throw new Error(`the witness stalled in ${repeated.length} of ${repeated.length + counted.length}`);
+    if (one === undefined) spoilt += 1;
+    else (one.stalled ? repeated : counted).push(one);
+    if (repeated.length + spoilt > Math.max(20, count * REPEATS_A_COUNT)) {
+      throw new Error(
+        `${counted.length} counted, the witness stalled in ${repeated.length}, ${spoilt} spoilt`,
+      );
     }
     if (counted.length % 20 === 0) progress?.(`${counted.length} interruptions, ${repeated.length} repeated`);
   }
   await bench.stop(playId);
   await bench.receiptOf({ playId });
-  return { counted, repeated };
+  return { counted, repeated, spoilt };
 }
 
-async function interruptOnce(bench: SoundBench, witness: Witness): Promise<Interruption> {
+async function interruptOnce(bench: SoundBench, witness: Witness): Promise<Interruption | undefined> {
   const { record } = bench;
   await record.until('the bulletin sounds', STEADY_MS, (heard) => isSteadyTone(heard), 15_000);
   await sleep(Math.random() * 20);
   const { sentMs } = await bench.emergency([{ kind: 'stored', name: 'chime' }]);
-  const heard = await record.between(sentMs - 150, sentMs + LOOK_MS);
-  const left = leaving(heard, sentMs);
-  if (left === undefined) throw new Error(`no emergency was heard within ${LOOK_MS} ms`);
-  const latencyMs = instantIn(heard, left.frame) - sentMs;
+  const left = await leftAfter(bench, sentMs);
   await sleep(CHIME_MS);
   const endMs = await bench.endEmergencies();
   await record.until('the bulletin is back', STEADY_MS, (after) => isSteadyTone(after), BACK_LIMIT_MS);
   const untilMs = Math.max(endMs + LOOK_MS, monotonicMs());
-  const back = backToTone(await record.between(endMs, untilMs));
+  if (left === undefined) return undefined;
+  const after = await record.between(endMs, untilMs);
+  const { samples, rateHz } = after;
+  if (!isSteadyTone({ ...after, samples: samples.subarray(-Math.round(rateHz / 4.5)) })) return undefined;
+  const back = backToTone(after);
   return {
-    ...{ latencyMs, holeMs: left.holeMs, ...back },
+    ...{ latencyMs: left.atMs - sentMs, holeMs: left.holeMs, ...back },
     stepOfRamp: Math.max(left.stepOfRamp, back.stepOfRamp),
     stalled: await witness.stalledBetween(sentMs - 120, untilMs),
   };
 }
 
-function leaving({ samples, rateHz, fromMs }: Heard, sentMs: number): ReturnType<typeof leavingTone> {
-  const from = Math.round(((sentMs - fromMs) * rateHz) / 1000);
-  return leavingTone({ samples, rateHz, toneHz: TONE_HZ, from });
+/**
+ * How the tone was left after a command; undefined where it was not steady before.
+ * @throws Error where it was not left within 2 s
+ */
+export async function leftAfter(
+  { record }: SoundBench,
+  sentMs: number,
+): Promise<(Transition & { readonly atMs: number }) | undefined> {
+  for (const lookMs of [LOOK_MS, LOOK_LONGER_MS]) {
+    const heard = await record.between(sentMs - 150, sentMs + lookMs);
+    const { samples, rateHz, fromMs } = heard;
+    const from = Math.round(((sentMs - fromMs) * rateHz) / 1000);
+    if (!isSteadyTone({ ...heard, samples: samples.subarray(from - Math.round(rateHz / 9), from) }))
+      return undefined;
+    const left = leavingTone({ samples, rateHz, toneHz: TONE_HZ, from });
+    if (left !== undefined) return { ...left, atMs: instantIn(heard, left.frame) };
+  }
+  throw new Error(`no emergency was heard within ${LOOK_LONGER_MS} ms`);
 }
 
 /** The change back is the same change, heard backwards. */
@@ -142,7 +172,9 @@ export async function interruptByLive(
   const found: LiveInterruption[] = [];
   for (let tries = 0; found.length < count; tries += 1) {
     const one = await interruptLiveOnce(bench, witness, url);
-    if (!one.stalled || tries >= 3 * count) found.push(one);
+    if (one !== undefined && (!one.stalled || tries >= 3 * count)) found.push(one);
+    if (tries > 6 * count)
+      throw new Error(`${found.length} of ${tries} tries had a steady bulletin before them`);
     progress?.(`live emergency ${found.length} of ${count}`);
   }
   await bench.stop(playId);
@@ -154,17 +186,16 @@ async function interruptLiveOnce(
   bench: SoundBench,
   witness: Witness,
   url: string,
-): Promise<LiveInterruption> {
+): Promise<LiveInterruption | undefined> {
   const { record } = bench;
   await record.until('the bulletin sounds', STEADY_MS, (heard) => isSteadyTone(heard), 15_000);
   const { sentMs } = await bench.emergency([{ kind: 'live', url }]);
-  const first = await record.between(sentMs - 150, sentMs + LOOK_MS);
-  const left = leaving(first, sentMs);
-  if (left === undefined) throw new Error(`no emergency was heard within ${LOOK_MS} ms`);
-  const beganMs = instantIn(first, left.frame);
+  const left = await leftAfter(bench, sentMs);
   await record.until('the live words sound', 1_000, isSpeech, SPEECH_LIMIT_MS);
+  const beganMs = left?.atMs ?? sentMs;
   const all = await record.between(beganMs, beganMs + SPEECH_LIMIT_MS);
   const endMs = await bench.endEmergencies();
+  if (left === undefined) return undefined;
   const speechFrame = speechBegin(all);
   const until = Math.min(all.samples.length, speechFrame + all.rateHz);
   return {
