@@ -23,6 +23,8 @@ export interface Interruption {
   readonly stepOfRamp: number;
   /** The machine stalled the witness beside it. */
   readonly stalled: boolean;
+  /** Underruns of the receiver's card around the two changes. */
+  readonly underruns: number;
 }
 
 /** All interruptions of a run. */
@@ -114,6 +116,7 @@ async function interruptOnce(bench: SoundBench, witness: Witness): Promise<Inter
     ...{ latencyMs: left.atMs - sentMs, holeMs: left.holeMs, ...back },
     stepOfRamp: Math.max(left.stepOfRamp, back.stepOfRamp),
     stalled: await witness.stalledBetween(sentMs - 120, untilMs),
+    underruns: (await record.underruns(sentMs - 120, untilMs)).length,
   };
 }
 
