@@ -74,10 +74,12 @@ export const receipt = z
         kind: z.enum(['live', 'file', 'stored', 'text', 'capture']),
         url: z.string().max(1000).optional(),
         sha256: sha256Hex.optional(),
-        binding: z.enum(['sha256', 'tls-host', 'tls-pin', 'plain-local-list', 'stored', 'message', 'none']).meta({
-          description:
-            'What bound the sound to the signed command: its digest, the TLS host, that and the key of the command, nothing but the local list of plain hosts, the device itself, that it is in the message, or nothing (line in)',
-        }),
+        binding: z
+          .enum(['sha256', 'tls-host', 'tls-pin', 'plain-local-list', 'stored', 'message', 'none'])
+          .meta({
+            description:
+              'What bound the sound to the signed command: its digest, the TLS host, that and the key of the command, nothing but the local list of plain hosts, the device itself, that it is in the message, or nothing (line in)',
+          }),
       }),
       askedAt: instantText,
       firstSampleAt: instantText.optional(),
