@@ -99,7 +99,7 @@ t.test('the real worker plays a tone into the null sink and accounts for every f
   ]);
   t.match(talliesOf(messages)[0]?.pcmSha256, /^[0-9a-f]{64}$/);
   const kinds = messages.map(({ kind }) => kind).filter((kind) => kind !== 'level');
-  t.same(kinds, ['sink', 'began', 'air', 'air', 'ended']);
+  t.same(kinds, ['sink', 'link', 'began', 'air', 'air', 'ended']);
   await engine.end();
   await engine.end();
 });
