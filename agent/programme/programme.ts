@@ -1,7 +1,6 @@
 import type { EventBody, Receipt } from '../../protocols/messages/up.js';
-import type { Emergency, EmergencySet } from '../../protocols/messages/emergency.js';
+import type { EmergencySet } from '../../protocols/messages/emergency.js';
 import type { PlayStart, PlayStop } from '../../protocols/messages/play.js';
-import { COUNTRY_OFFSET_MS } from '../../protocols/authorise.js';
 import type { Authority } from '../../protocols/trust-document.js';
 import { accepted, refused, type Outcome, type Refusal } from '../core/errors.js';
 import type { Clock } from '../core/clock.js';
@@ -10,8 +9,10 @@ import type { FromSound, PlayOutcome, PlayTally, ToneSource } from '../sound/mes
 import type { SoundEngine } from '../sound/sound-engine.js';
 import { airOrder } from './arbitration.js';
 import { claimOf, receiptOf, type Bulletin } from './bulletin.js';
-import { emergencyKey, planEmergencies, type KeyedEmergency, type SoundingMemory } from './emergency-plan.js';
-import { addHeard, heardOf, NOTHING_HEARD, type HeardToday } from './heard-minutes.js';
+import { AirMinutes } from './air-minutes.js';
+import { EmergencyDesk, type EmergencyInForce, type KeptEmergency } from './emergency-desk.js';
+import type { SoundingMemory } from './emergency-plan.js';
+import { NOTHING_HEARD, type HeardToday } from './heard-minutes.js';
 import { dayLimitMs, renewable } from './renewal.js';
 
 /** Whom the programme tells what it does. */
@@ -46,19 +47,10 @@ export interface OnAir {
   readonly sinceMs: number | undefined;
 }
 
-interface KeptSet {
-  readonly emergencies: readonly Emergency[];
-  readonly authority: Authority;
-  readonly issuedMs: number;
-}
-
 type Asked = Omit<Bulletin, 'turn' | 'closing' | 'firstSampleMs' | 'troubles'>;
 
 /** Bulletins waiting or on air at once, emergencies and local sound apart. */
 const BULLETINS = 8;
-/** Soundings remembered at most: the oldest are forgotten. */
-const SOUNDINGS = 1_024;
-const HEARD_KEPT_EVERY_MS = 60_000;
 const LOOK_MIN_MS = 50;
 const LOOK_MAX_MS = 60_000;
 
@@ -66,20 +58,19 @@ const LOOK_MAX_MS = 60_000;
 export class Programme {
   readonly #parts: ProgrammeParts;
   readonly #bulletins = new Map<string, Bulletin>();
-  readonly #sets = new Map<string, KeptSet>();
-  #memory: Record<string, number>;
+  readonly #emergencies: EmergencyDesk;
+  readonly #minutes: AirMinutes;
   #onAir: string | undefined;
-  #airedMs = { day: '', ms: 0, sinceMs: undefined as number | undefined };
-  #heard: HeardToday;
-  #heardToldMs = -Infinity;
   #turn = 0;
   #cancelLook: () => void = () => undefined;
   #closed = false;
 
   constructor(parts: ProgrammeParts) {
     this.#parts = parts;
-    this.#memory = { ...parts.memory };
-    this.#heard = parts.heard ?? NOTHING_HEARD;
+    this.#emergencies = new EmergencyDesk(parts.memory);
+    this.#minutes = new AirMinutes(parts.clock, parts.heard ?? NOTHING_HEARD, (heard) =>
+      parts.listener.onHeard(heard),
+    );
   }
 
   /** Takes a bulletin up, or renews its lease. */
@@ -141,10 +132,8 @@ export class Programme {
 
   /** Replaces the emergencies in force of one authority in one slot. */
   setEmergencies(slotKey: string, set: EmergencySet, authority: Authority): void {
-    const { emergencies } = set.body;
-    this.#forget(slotKey, new Set(emergencies.map(({ id }) => id)));
-    this.#sets.set(slotKey, { emergencies, authority, issuedMs: Date.parse(set.issuedAt) });
-    for (const { id, status } of emergencies) {
+    this.#emergencies.set(slotKey, set, authority);
+    for (const { id, status } of set.body.emergencies) {
       if (status !== 'actual')
         this.#tell('notice', 'N_EMERGENCY_SILENT', `${status} of ${authority.id}`, { id });
     }
@@ -161,8 +150,7 @@ export class Programme {
 
   /** Takes the emergencies of a slot away: its authority has lost the right to them. */
   dropEmergencies(slotKey: string): void {
-    this.#forget(slotKey, new Set());
-    if (this.#sets.delete(slotKey)) this.#look();
+    if (this.#emergencies.drop(slotKey)) this.#look();
   }
 
   /**
@@ -229,27 +217,17 @@ export class Programme {
 
   /** Seconds on air since midnight UTC+7, the country's day. */
   secondsOnAirToday(): number {
-    this.#countAir(this.#onAir !== undefined);
-    return this.#airedMs.ms / 1000;
+    return this.#minutes.secondsToday();
   }
 
   /** What was heard today (UTC+7) of an authority's plays, emergencies apart, milliseconds. */
   heardTodayMs(authorityId: string): number {
-    this.#countAir(this.#onAir !== undefined);
-    return heardOf(this.#heard, this.#day(), authorityId);
+    return this.#minutes.heardTodayMs(authorityId);
   }
 
   /** Emergencies in force now. */
-  emergenciesInForce(): readonly { id: string; title: string; authority: string }[] {
-    const nowMs = this.#parts.clock.nowMs();
-    const inForce = new Set(planEmergencies(this.#keyed(), {}, nowMs).inForce);
-    const told = new Map<string, { id: string; title: string; authority: string }>();
-    for (const { key, emergency, kept } of this.#keyed()) {
-      const { id, title } = emergency;
-      if (inForce.has(key) && emergency.status === 'actual')
-        told.set(key, { id, title, authority: kept.authority.id });
-    }
-    return [...told.values()];
+  emergenciesInForce(): readonly EmergencyInForce[] {
+    return this.#emergencies.inForce(this.#parts.clock.nowMs());
   }
 
   /** Takes nothing more up. What is open is ended by the sound engine. */
@@ -304,14 +282,11 @@ export class Programme {
   }
 
   #lookAtEmergencies(nowMs: number): number | undefined {
-    const all = this.#keyed();
-    const plan = planEmergencies(all, this.#memory, nowMs);
+    const plan = this.#emergencies.plan(nowMs);
     this.#endWithdrawn(new Set(plan.inForce));
     for (const key of plan.due) {
       if (this.#count((bulletin) => bulletin.emergencyKey === key) > 0) continue;
-      const due = all.find(
-        (one) => one.key === key && isInForce(one.emergency, Math.max(nowMs, one.issuedMs ?? nowMs), nowMs),
-      );
+      const due = this.#emergencies.find(key, nowMs);
       if (due !== undefined) this.#sound(due, nowMs);
     }
     return plan.lookAgainMs;
@@ -324,29 +299,6 @@ export class Programme {
     }
   }
 
-  /**
-   * What is taken out of a set may sound at once when it is put in again. Only then is memory dropped: after a start the
-   * sets come one by one, and those that are still to come have sounded too.
-   */
-  #forget(slotKey: string, stays: ReadonlySet<string>): void {
-    const before = this.#sets.get(slotKey);
-    if (before === undefined) return;
-    const gone = before.emergencies.filter(({ id }) => !stays.has(id));
-    const keys = new Set(gone.map(({ id }) => emergencyKey(before.authority.id, id)));
-    this.#memory = Object.fromEntries(Object.entries(this.#memory).filter(([key]) => !keys.has(key)));
-  }
-
-  #keyed(): (KeyedEmergency & { readonly kept: KeptSet })[] {
-    return [...this.#sets.values()].flatMap((kept) =>
-      kept.emergencies.map((emergency) => ({
-        key: emergencyKey(kept.authority.id, emergency.id),
-        emergency,
-        issuedMs: kept.issuedMs,
-        kept,
-      })),
-    );
-  }
-
   #count(which: (bulletin: Bulletin) => boolean): number {
     return [...this.#bulletins.values()].filter(which).length;
   }
@@ -356,11 +308,9 @@ export class Programme {
     this.#parts.engine.close(bulletin.playId, outcome);
   }
 
-  #sound({ key, emergency, kept }: KeyedEmergency & { kept: KeptSet }, nowMs: number): void {
-    // A new object each time: the listener may still be writing the one before.
-    const newest = Object.entries({ ...this.#memory, [key]: nowMs }).sort(([, a], [, b]) => a - b);
-    this.#memory = Object.fromEntries(newest.slice(-SOUNDINGS));
-    this.#parts.listener.onSounded(this.#memory);
+  #sound({ key, emergency, kept }: KeptEmergency, nowMs: number): void {
+    this.#emergencies.sounded(key, nowMs);
+    this.#parts.listener.onSounded(this.#emergencies.memory);
     this.#add({
       playId: this.#parts.newId(),
       commandId: undefined,
@@ -390,36 +340,11 @@ export class Programme {
   }
 
   #airChanged(playId: string | undefined): void {
-    this.#countAir(playId !== undefined);
     this.#onAir = playId;
+    const bulletin = playId === undefined ? undefined : this.#bulletins.get(playId);
+    this.#minutes.changed(playId === undefined ? undefined : { counted: countedOf(bulletin) });
     // Its authority's minutes run from now on.
     if (this.#dayLeftMs() < Infinity) this.#look();
-  }
-
-  #countAir(continues: boolean): void {
-    const clock = this.#parts.clock;
-    const monotonicMs = clock.monotonicMs();
-    const day = this.#day();
-    const counted = this.#airedMs;
-    if (counted.sinceMs !== undefined) {
-      counted.ms += monotonicMs - counted.sinceMs;
-      this.#countAuthority(day, monotonicMs - counted.sinceMs, continues);
-    }
-    if (counted.day !== day) {
-      counted.day = day;
-      counted.ms = 0;
-    }
-    counted.sinceMs = continues ? monotonicMs : undefined;
-  }
-
-  #countAuthority(day: string, heardMs: number, continues: boolean): void {
-    const bulletin = this.#onAir === undefined ? undefined : this.#bulletins.get(this.#onAir);
-    if (bulletin === undefined || bulletin.class === 'emergency' || bulletin.class === 'local') return;
-    this.#heard = addHeard(this.#heard, day, bulletin.authority, heardMs);
-    const monotonicMs = this.#parts.clock.monotonicMs();
-    if (continues && monotonicMs - this.#heardToldMs < HEARD_KEPT_EVERY_MS) return;
-    this.#heardToldMs = monotonicMs;
-    this.#parts.listener.onHeard(this.#heard);
   }
 
   /** Milliseconds until the one on air has used up its authority's day; Infinity where it may go on. */
@@ -427,10 +352,6 @@ export class Programme {
     const bulletin = this.#onAir === undefined ? undefined : this.#bulletins.get(this.#onAir);
     if (bulletin === undefined || bulletin.dayLimitMs === Infinity) return Infinity;
     return bulletin.dayLimitMs - this.heardTodayMs(bulletin.authority);
-  }
-
-  #day(): string {
-    return new Date(this.#parts.clock.nowMs() + COUNTRY_OFFSET_MS).toISOString().slice(0, 10);
   }
 
   #trouble(playId: string, refusal: Refusal): void {
@@ -443,7 +364,6 @@ export class Programme {
   #ended(tally: PlayTally): void {
     const bulletin = this.#bulletins.get(tally.playId);
     if (bulletin === undefined) return;
-    this.#countAir(this.#onAir !== undefined);
     this.#bulletins.delete(tally.playId);
     this.#parts.log.info(
       { playId: tally.playId, outcome: tally.outcome, frames: tally.framesHeard },
@@ -459,7 +379,9 @@ export class Programme {
   }
 }
 
-/** It is one to sound: not a test, begun and not over. */
-function isInForce({ status, startsAt, endsAt }: Emergency, begunMs: number, nowMs: number): boolean {
-  return status === 'actual' && Date.parse(startsAt) <= begunMs && nowMs < Date.parse(endsAt);
+/** Whose minutes a bulletin takes; an emergency and a technician's test take none. */
+function countedOf(bulletin: Bulletin | undefined): string | undefined {
+  if (bulletin === undefined || bulletin.class === 'emergency' || bulletin.class === 'local')
+    return undefined;
+  return bulletin.authority;
 }
