@@ -1,10 +1,10 @@
 import type { AirClass } from '../../protocols/messages/common.js';
 import type { Emergency } from '../../protocols/messages/emergency.js';
 import type { Receipt } from '../../protocols/messages/up.js';
-import type { SoundSource } from '../../protocols/messages/sound-source.js';
 import { instant } from '../core/clock.js';
-import type { PlayTally, ToneSource } from '../sound/messages.js';
+import type { ChainSource, PlayTally } from '../sound/messages.js';
 import type { AirClaim } from './arbitration.js';
+import type { Occurrence } from './day-plan.js';
 
 /** A play that was asked for and has not ended. */
 export interface Bulletin {
@@ -14,13 +14,15 @@ export interface Bulletin {
   readonly emergencyId: string | undefined;
   /** What tells that emergency apart from all others. */
   readonly emergencyKey: string | undefined;
+  /** The time of a schedule that it is played for. */
+  readonly occurrence: Occurrence | undefined;
   readonly authority: string;
   readonly level: number;
   readonly class: AirClass;
   readonly rank: number;
   readonly severity: Emergency['severity'] | undefined;
   readonly title: string;
-  readonly chain: readonly (SoundSource | ToneSource)[];
+  readonly chain: readonly ChainSource[];
   readonly gainDb: number;
   readonly askedMs: number;
   readonly issuedMs: number;
@@ -39,10 +41,10 @@ export interface Bulletin {
   readonly troubles: Set<string>;
 }
 
-/** What decides its place on air. */
-export function claimOf(bulletin: Bulletin): AirClaim {
+/** What decides its place on air. @param place of its authority in the commune's order */
+export function claimOf(bulletin: Bulletin, place: number): AirClaim {
   const { playId, rank, level, severity, issuedMs, turn } = bulletin;
-  return { playId, class: bulletin.class, rank, level, severity, issuedMs, turn };
+  return { playId, class: bulletin.class, rank, place, level, severity, issuedMs, turn };
 }
 
 /** The body of its receipt. */
@@ -50,6 +52,7 @@ export function receiptOf(bulletin: Bulletin, tally: PlayTally, endedMs: number)
   return {
     playId: bulletin.playId,
     ...(bulletin.commandId === undefined ? {} : { commandId: bulletin.commandId }),
+    ...scheduledOf(bulletin.occurrence),
     ...(bulletin.emergencyId === undefined ? {} : { emergencyId: bulletin.emergencyId }),
     authority: bulletin.authority,
     class: bulletin.class,
@@ -76,6 +79,11 @@ export function receiptOf(bulletin: Bulletin, tally: PlayTally, endedMs: number)
   };
 }
 
+function scheduledOf(occurrence: Occurrence | undefined): Pick<Receipt['body'], 'scheduled'> {
+  if (occurrence === undefined) return {};
+  return { scheduled: { entry: occurrence.entry.id, startsAt: instant(occurrence.startMs) } };
+}
+
 /** What ended it; where nothing was heard at all, the first trouble told of, though it might still have mended. */
 function codeFor({ troubles }: Bulletin, { failure, framesHeard }: PlayTally): Pick<Receipt['body'], 'code'> {
   const [first] = troubles;
@@ -83,12 +91,14 @@ function codeFor({ troubles }: Bulletin, { failure, framesHeard }: PlayTally): P
   return code === undefined ? {} : { code };
 }
 
-function receiptSource(source: SoundSource | ToneSource | undefined): Receipt['body']['source'] {
+function receiptSource(source: ChainSource | undefined): Receipt['body']['source'] {
   switch (source?.kind) {
     case 'live':
       return { kind: 'live', url: source.url, binding: source.url.startsWith('https:') ? 'tls' : 'none' };
     case 'file':
       return { kind: 'file', url: source.url, sha256: source.sha256, binding: 'sha256' };
+    case 'playlist':
+      return receiptSource(source.items[0]?.source);
     case 'stored':
     case 'tone':
     case undefined:

@@ -1,5 +1,6 @@
 import type { EventBody, Receipt } from '../../protocols/messages/up.js';
 import type { EmergencySet } from '../../protocols/messages/emergency.js';
+import type { Schedule } from '../../protocols/messages/schedule.js';
 import type { PlayStart, PlayStop } from '../../protocols/messages/play.js';
 import type { Authority } from '../../protocols/trust-document.js';
 import { accepted, refused, type Outcome, type Refusal } from '../core/errors.js';
@@ -13,7 +14,10 @@ import { AirMinutes } from './air-minutes.js';
 import { EmergencyDesk, type EmergencyInForce, type KeptEmergency } from './emergency-desk.js';
 import type { SoundingMemory } from './emergency-plan.js';
 import { NOTHING_HEARD, type HeardToday } from './heard-minutes.js';
-import { dayLimitMs, renewable } from './renewal.js';
+import type { KeptSchedule, Occurrence } from './day-plan.js';
+import { dayLimitMs, occurrenceAllowed, renewable } from './renewal.js';
+import { NOTHING_SCHEDULED, ScheduleDesk, type NotPlayed, type ScheduleMemory } from './schedule-desk.js';
+import type { DueOccurrence } from './schedule-plan.js';
 
 /** Whom the programme tells what it does. */
 export interface ProgrammeListener {
@@ -23,7 +27,15 @@ export interface ProgrammeListener {
   onSounded(memory: SoundingMemory): void;
   /** Keeps the minutes heard of each authority across restarts; at most one a minute while something is on air. */
   onHeard(minutes: HeardToday): void;
+  /** Keeps what was begun and done of the schedules across restarts. */
+  onScheduled?(memory: ScheduleMemory): void;
+  /** Something of a schedule was not played. */
+  onNotPlayed?(occurrence: Occurrence, reason: NotPlayedReason): void;
 }
+
+/** Why something of a schedule was not played: the plan's reasons, or the code of what refused it. */
+export type NotPlayedReason =
+  NotPlayed | 'busy' | 'E_AUTHORITY_GRANT' | 'E_AUTHORITY_HOURS' | 'E_AUTHORITY_MINUTES';
 
 /** What the programme stands on. */
 export interface ProgrammeParts {
@@ -36,6 +48,10 @@ export interface ProgrammeParts {
   readonly memory: SoundingMemory;
   /** What was heard before the start. */
   readonly heard?: HeardToday;
+  /** What was begun and done of the schedules before the start. */
+  readonly scheduled?: ScheduleMemory;
+  /** May something begin by the clock now? True where left out. */
+  readonly clockTrusted?: () => boolean;
 }
 
 /** Who is on air. */
@@ -51,6 +67,8 @@ type Asked = Omit<Bulletin, 'turn' | 'closing' | 'firstSampleMs' | 'troubles'>;
 
 /** Bulletins waiting or on air at once, emergencies and local sound apart. */
 const BULLETINS = 8;
+/** When was looked last is kept this often, milliseconds. */
+const SCHEDULED_KEPT_EVERY_MS = 600_000;
 const LOOK_MIN_MS = 50;
 const LOOK_MAX_MS = 60_000;
 
@@ -60,6 +78,10 @@ export class Programme {
   readonly #bulletins = new Map<string, Bulletin>();
   readonly #emergencies: EmergencyDesk;
   readonly #minutes: AirMinutes;
+  readonly #schedules: ScheduleDesk;
+  /** Who signed the schedule of a slot. */
+  readonly #schedulers = new Map<string, Authority>();
+  #scheduledToldMs = 0;
   #onAir: string | undefined;
   #turn = 0;
   #cancelLook: () => void = () => undefined;
@@ -68,6 +90,7 @@ export class Programme {
   constructor(parts: ProgrammeParts) {
     this.#parts = parts;
     this.#emergencies = new EmergencyDesk(parts.memory);
+    this.#schedules = new ScheduleDesk(parts.scheduled ?? NOTHING_SCHEDULED);
     this.#minutes = new AirMinutes(parts.clock, parts.heard ?? NOTHING_HEARD, (heard) =>
       parts.listener.onHeard(heard),
     );
@@ -98,6 +121,7 @@ export class Programme {
         commandId: message.id,
         emergencyId: undefined,
         emergencyKey: undefined,
+        occurrence: undefined,
         authority: authority.id,
         level: authority.level,
         class: body.class,
@@ -109,7 +133,7 @@ export class Programme {
         askedMs: nowMs,
         issuedMs: Date.parse(message.issuedAt),
         startMs: Date.parse(body.startAt ?? message.issuedAt),
-        dayLimitMs: dayLimitMs(authority, body.class, [body.source]),
+        dayLimitMs: dayLimitMs('play.start', authority, body.class, [body.source]),
         endsMonotonicMs,
       },
       startAtMs,
@@ -140,6 +164,25 @@ export class Programme {
     this.#look();
   }
 
+  /** Replaces the schedule of one authority in one slot, whole. */
+  setSchedule(slotKey: string, schedule: Schedule, authority: Authority): void {
+    this.#schedules.set(slotKey, authority.id, schedule);
+    this.#schedulers.set(slotKey, authority);
+    this.#look();
+  }
+
+  /** Takes the schedule of a slot away, and ends what is on air by it. */
+  dropSchedule(slotKey: string): void {
+    this.#schedules.drop(slotKey);
+    this.#schedulers.delete(slotKey);
+    this.#look();
+  }
+
+  /** The schedules in force. */
+  get schedules(): Iterable<KeptSchedule> {
+    return this.#schedules.schedules;
+  }
+
   /** Ends what is open of authorities that may not speak any more. Emergencies are withdrawn with their set. */
   endUnlessAllowed(mayStillSpeak: (authorityId: string) => boolean): void {
     for (const bulletin of this.#bulletins.values()) {
@@ -167,6 +210,7 @@ export class Programme {
       commandId: undefined,
       emergencyId: undefined,
       emergencyKey: undefined,
+      occurrence: undefined,
       authority: 'local',
       level: 0,
       class: 'local',
@@ -241,7 +285,7 @@ export class Programme {
     this.#look();
   }
 
-  #add(asked: Asked, startAtMs?: number): void {
+  #add(asked: Asked, startAtMs?: number, offsetMs = 0): void {
     this.#turn += 1;
     const bulletin: Bulletin = {
       ...asked,
@@ -254,11 +298,13 @@ export class Programme {
     const first = bulletin.chain[0];
     this.#parts.engine.open({
       playId: bulletin.playId,
+      class: bulletin.class,
       chimeFirst: bulletin.class === 'emergency',
       chain: bulletin.chain,
       gainDb: bulletin.gainDb,
       onInterrupt: first?.kind === 'file' ? first.onInterrupt : 'resume',
       startAtMs,
+      ...(offsetMs === 0 ? {} : { offsetMs }),
     });
   }
 
@@ -268,14 +314,17 @@ export class Programme {
     const monotonicMs = this.#parts.clock.monotonicMs();
     const nowMs = this.#parts.clock.nowMs();
     const emergenciesAtMs = this.#lookAtEmergencies(nowMs);
-    let nextMs = emergenciesAtMs === undefined ? LOOK_MAX_MS : emergenciesAtMs - nowMs;
+    const schedulesAtMs = this.#lookAtSchedules(nowMs);
+    let nextMs = Math.min(emergenciesAtMs ?? Infinity, schedulesAtMs) - nowMs;
     for (const bulletin of this.#bulletins.values()) {
       const leftMs = bulletin.endsMonotonicMs - monotonicMs;
       const dayLeftMs = bulletin.playId === this.#onAir ? this.#dayLeftMs() : Infinity;
       if (leftMs <= 0 || dayLeftMs <= 0) this.#end(bulletin, 'lease-ended');
       else nextMs = Math.min(nextMs, leftMs, dayLeftMs);
     }
-    this.#parts.engine.order(airOrder([...this.#bulletins.values()].map(claimOf)));
+    const places = this.#places();
+    const claims = [...this.#bulletins.values()].map((one) => claimOf(one, placeIn(places, one.authority)));
+    this.#parts.engine.order(airOrder(claims));
     this.#cancelLook();
     const waitMs = Math.min(LOOK_MAX_MS, Math.max(LOOK_MIN_MS, nextMs));
     this.#cancelLook = this.#parts.clock.after(waitMs, () => this.#look());
@@ -290,6 +339,83 @@ export class Programme {
       if (due !== undefined) this.#sound(due, nowMs);
     }
     return plan.lookAgainMs;
+  }
+
+  #lookAtSchedules(nowMs: number): number {
+    const look = this.#schedules.look(nowMs, this.#parts.clockTrusted?.() ?? true);
+    const ending = new Set(look.end);
+    for (const bulletin of this.#bulletins.values()) {
+      if (bulletin.occurrence !== undefined && ending.has(bulletin.occurrence.key))
+        this.#end(bulletin, 'stopped');
+    }
+    for (const due of look.begin) this.#begin(due, nowMs);
+    for (const { occurrence, reason } of look.notPlayed)
+      this.#parts.listener.onNotPlayed?.(occurrence, reason);
+    const news = look.begin.length + look.notPlayed.length > 0;
+    if (news || nowMs - this.#scheduledToldMs > SCHEDULED_KEPT_EVERY_MS) this.#keepScheduled(nowMs);
+    return look.lookAgainMs;
+  }
+
+  #keepScheduled(nowMs: number): void {
+    this.#scheduledToldMs = nowMs;
+    this.#parts.listener.onScheduled?.(this.#schedules.memory);
+  }
+
+  /** Takes up what a schedule has for now, if its authority may still be heard and there is room. */
+  #begin({ occurrence, offsetMs }: DueOccurrence, nowMs: number): void {
+    const authority = this.#schedulers.get(occurrence.slotKey);
+    const reason = authority === undefined ? 'E_AUTHORITY_GRANT' : this.#refusalOf(occurrence, authority);
+    if (authority === undefined || reason !== undefined) {
+      this.#schedules.ended(occurrence.key);
+      this.#parts.listener.onNotPlayed?.(occurrence, reason ?? 'E_AUTHORITY_GRANT');
+      return;
+    }
+    const { entry } = occurrence;
+    this.#add(
+      {
+        playId: this.#parts.newId(),
+        commandId: undefined,
+        emergencyId: undefined,
+        emergencyKey: undefined,
+        occurrence,
+        authority: authority.id,
+        level: authority.level,
+        class: entry.class,
+        rank: entry.rank,
+        severity: undefined,
+        title: entry.title,
+        chain: [entry.source],
+        gainDb: entry.gainDb,
+        askedMs: nowMs,
+        issuedMs: occurrence.startMs,
+        startMs: occurrence.startMs,
+        dayLimitMs: dayLimitMs('schedule', authority, entry.class, [entry.source]),
+        endsMonotonicMs: this.#parts.clock.monotonicMs() + occurrence.endMs - nowMs,
+      },
+      undefined,
+      offsetMs,
+    );
+  }
+
+  #refusalOf(occurrence: Occurrence, authority: Authority): NotPlayedReason | undefined {
+    if (this.#count((one) => one.occurrence !== undefined) >= BULLETINS) return 'busy';
+    const allowed = occurrenceAllowed(occurrence, authority);
+    if (!allowed.ok)
+      return allowed.refusal.code === 'E_AUTHORITY_HOURS' ? 'E_AUTHORITY_HOURS' : 'E_AUTHORITY_GRANT';
+    const { entry } = occurrence;
+    const limitMs = dayLimitMs('schedule', authority, entry.class, [entry.source]);
+    return this.heardTodayMs(authority.id) < limitMs ? undefined : 'E_AUTHORITY_MINUTES';
+  }
+
+  /** The order inside the priority class, by the authority that stands nearest to the receiver and has decided one. */
+  #places(): readonly string[] | undefined {
+    let nearest: { readonly level: number; readonly order: readonly string[] } | undefined;
+    for (const { slotKey, schedule } of this.#schedules.schedules) {
+      const level = this.#schedulers.get(slotKey)?.level ?? Infinity;
+      const order = schedule.body.priorityOrder;
+      if (order !== undefined && level < (nearest?.level ?? Infinity)) nearest = { level, order };
+    }
+    return nearest?.order;
   }
 
   #endWithdrawn(inForce: ReadonlySet<string>): void {
@@ -316,6 +442,7 @@ export class Programme {
       commandId: undefined,
       emergencyId: emergency.id,
       emergencyKey: key,
+      occurrence: undefined,
       authority: kept.authority.id,
       level: kept.authority.level,
       class: 'emergency',
@@ -365,6 +492,10 @@ export class Programme {
     const bulletin = this.#bulletins.get(tally.playId);
     if (bulletin === undefined) return;
     this.#bulletins.delete(tally.playId);
+    if (bulletin.occurrence !== undefined) {
+      this.#schedules.ended(bulletin.occurrence.key);
+      this.#keepScheduled(this.#parts.clock.nowMs());
+    }
     this.#parts.log.info(
       { playId: tally.playId, outcome: tally.outcome, frames: tally.framesHeard },
       'ended',
@@ -384,4 +515,11 @@ function countedOf(bulletin: Bulletin | undefined): string | undefined {
   if (bulletin === undefined || bulletin.class === 'emergency' || bulletin.class === 'local')
     return undefined;
   return bulletin.authority;
+}
+
+/** Where an authority stands in the commune's order; who is not named comes after all who are. */
+function placeIn(order: readonly string[] | undefined, authority: string): number {
+  if (order === undefined) return 0;
+  const place = order.indexOf(authority);
+  return place === -1 ? order.length : place;
 }

@@ -3,12 +3,14 @@ import type { Clock } from '../core/clock.js';
 import { storedSound, tone } from './chime.js';
 import type { MakeDecoder } from './decoders/decoder.js';
 import type { FromSound, PlayOutcome, PlaySpec, SoundSettings, ToSound } from './messages.js';
+import { framesOf } from '../core/units.js';
 import { Mixer, type MixedBlock } from './mixer.js';
 import { Play, type OpenSource } from './play.js';
 import { decibels } from './play-tally.js';
 import { FileSource } from './sources/file-source.js';
 import { LiveSource } from './sources/live-source.js';
 import { MediaStore } from './sources/media-store.js';
+import { SequenceSource } from './sources/sequence-source.js';
 import { StoredSource } from './sources/stored-source.js';
 import { Writer } from './writer.js';
 
@@ -150,7 +152,7 @@ export class SoundWorker {
 function sourceOpener(settings: SoundSettings, parts: SoundParts): OpenSource {
   const store = new MediaStore(settings.media.folder, settings.media, settings.media.quotaBytes);
   const live = { access: settings.media, prerollMs: settings.livePrerollMs };
-  return (source, last, hooks) => {
+  const open: OpenSource = (source, last, hooks) => {
     switch (source.kind) {
       case 'live':
         return new LiveSource(source.url, live, parts, hooks);
@@ -161,10 +163,20 @@ function sourceOpener(settings: SoundSettings, parts: SoundParts): OpenSource {
           parts,
           hooks,
         );
+      case 'playlist':
+        return new SequenceSource(
+          source.items.map((item) => ({
+            open: () => open(item.source, false, hooks),
+            pauseFrames: framesOf(item.pauseMs),
+          })),
+          source.loops,
+          (refusal) => hooks.onTrouble(refusal),
+        );
       case 'stored':
         return new StoredSource(storedSound(source.name));
       case 'tone':
         return new StoredSource(tone(source.frequencyHz, source.durationMs, source.level));
     }
   };
+  return open;
 }
