@@ -1,4 +1,5 @@
 import type { Schedule, ScheduleEntry } from '../../protocols/messages/schedule.js';
+import type { Authority } from '../../protocols/trust-document.js';
 import { dayNumberOf, timeOfDayMs, weekdayOf, type DayNumber, type Zone } from './local-days.js';
 
 const DAY_MS = 86_400_000;
@@ -7,7 +8,8 @@ const DAY_MS = 86_400_000;
 export interface KeptSchedule {
   /** The slot that it stands in: `schedule/area/x/authority`. */
   readonly slotKey: string;
-  readonly authority: string;
+  /** Who signed it. */
+  readonly authority: Authority;
   readonly schedule: Schedule;
   readonly zone: Zone;
 }
@@ -102,7 +104,7 @@ function occurrencesOn(kept: KeptSchedule, entry: ScheduleEntry, day: DayNumber)
     return {
       key: `${kept.slotKey}#${entry.id}@${startMs}`,
       slotKey: kept.slotKey,
-      authority: kept.authority,
+      authority: kept.authority.id,
       entry,
       startMs,
       endMs: startMs + durationMs,

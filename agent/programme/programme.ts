@@ -3,7 +3,7 @@ import type { EmergencySet } from '../../protocols/messages/emergency.js';
 import type { Schedule } from '../../protocols/messages/schedule.js';
 import type { PlayStart, PlayStop } from '../../protocols/messages/play.js';
 import type { Authority } from '../../protocols/trust-document.js';
-import { accepted, refused, type Outcome, type Refusal } from '../core/errors.js';
+import { accepted, refused, type ErrorCode, type Outcome, type Refusal } from '../core/errors.js';
 import type { Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { FromSound, PlayOutcome, PlayTally, ToneSource } from '../sound/messages.js';
@@ -15,7 +15,7 @@ import { EmergencyDesk, type EmergencyInForce, type KeptEmergency } from './emer
 import type { SoundingMemory } from './emergency-plan.js';
 import { NOTHING_HEARD, type HeardToday } from './heard-minutes.js';
 import type { KeptSchedule, Occurrence } from './day-plan.js';
-import { dayLimitMs, occurrenceAllowed, renewable } from './renewal.js';
+import { dayLimitMs, renewable } from './renewal.js';
 import { NOTHING_SCHEDULED, ScheduleDesk, type NotPlayed, type ScheduleMemory } from './schedule-desk.js';
 import type { DueOccurrence } from './schedule-plan.js';
 
@@ -34,8 +34,7 @@ export interface ProgrammeListener {
 }
 
 /** Why something of a schedule was not played: the plan's reasons, or the code of what refused it. */
-export type NotPlayedReason =
-  NotPlayed | 'busy' | 'E_AUTHORITY_GRANT' | 'E_AUTHORITY_HOURS' | 'E_AUTHORITY_MINUTES';
+export type NotPlayedReason = NotPlayed | 'busy' | ErrorCode;
 
 /** What the programme stands on. */
 export interface ProgrammeParts {
@@ -79,8 +78,6 @@ export class Programme {
   readonly #emergencies: EmergencyDesk;
   readonly #minutes: AirMinutes;
   readonly #schedules: ScheduleDesk;
-  /** Who signed the schedule of a slot. */
-  readonly #schedulers = new Map<string, Authority>();
   #scheduledToldMs = 0;
   #onAir: string | undefined;
   #turn = 0;
@@ -166,15 +163,13 @@ export class Programme {
 
   /** Replaces the schedule of one authority in one slot, whole. */
   setSchedule(slotKey: string, schedule: Schedule, authority: Authority): void {
-    this.#schedules.set(slotKey, authority.id, schedule);
-    this.#schedulers.set(slotKey, authority);
+    this.#schedules.set(slotKey, authority, schedule);
     this.#look();
   }
 
   /** Takes the schedule of a slot away, and ends what is on air by it. */
   dropSchedule(slotKey: string): void {
     this.#schedules.drop(slotKey);
-    this.#schedulers.delete(slotKey);
     this.#look();
   }
 
@@ -322,8 +317,9 @@ export class Programme {
       if (leftMs <= 0 || dayLeftMs <= 0) this.#end(bulletin, 'lease-ended');
       else nextMs = Math.min(nextMs, leftMs, dayLeftMs);
     }
-    const places = this.#places();
-    const claims = [...this.#bulletins.values()].map((one) => claimOf(one, placeIn(places, one.authority)));
+    const claims = [...this.#bulletins.values()].map((one) =>
+      claimOf(one, this.#schedules.placeOf(one.authority)),
+    );
     this.#parts.engine.order(airOrder(claims));
     this.#cancelLook();
     const waitMs = Math.min(LOOK_MAX_MS, Math.max(LOOK_MIN_MS, nextMs));
@@ -363,13 +359,14 @@ export class Programme {
 
   /** Takes up what a schedule has for now, if its authority may still be heard and there is room. */
   #begin({ occurrence, offsetMs }: DueOccurrence, nowMs: number): void {
-    const authority = this.#schedulers.get(occurrence.slotKey);
-    const reason = authority === undefined ? 'E_AUTHORITY_GRANT' : this.#refusalOf(occurrence, authority);
-    if (authority === undefined || reason !== undefined) {
+    const allowed = this.#schedules.mayBegin(occurrence, (id) => this.heardTodayMs(id));
+    const full = this.#count((one) => one.occurrence !== undefined) >= BULLETINS;
+    if (!allowed.ok || full) {
       this.#schedules.ended(occurrence.key);
-      this.#parts.listener.onNotPlayed?.(occurrence, reason ?? 'E_AUTHORITY_GRANT');
+      this.#parts.listener.onNotPlayed?.(occurrence, allowed.ok ? 'busy' : allowed.refusal.code);
       return;
     }
+    const authority = allowed.value;
     const { entry } = occurrence;
     this.#add(
       {
@@ -395,27 +392,6 @@ export class Programme {
       undefined,
       offsetMs,
     );
-  }
-
-  #refusalOf(occurrence: Occurrence, authority: Authority): NotPlayedReason | undefined {
-    if (this.#count((one) => one.occurrence !== undefined) >= BULLETINS) return 'busy';
-    const allowed = occurrenceAllowed(occurrence, authority);
-    if (!allowed.ok)
-      return allowed.refusal.code === 'E_AUTHORITY_HOURS' ? 'E_AUTHORITY_HOURS' : 'E_AUTHORITY_GRANT';
-    const { entry } = occurrence;
-    const limitMs = dayLimitMs('schedule', authority, entry.class, [entry.source]);
-    return this.heardTodayMs(authority.id) < limitMs ? undefined : 'E_AUTHORITY_MINUTES';
-  }
-
-  /** The order inside the priority class, by the authority that stands nearest to the receiver and has decided one. */
-  #places(): readonly string[] | undefined {
-    let nearest: { readonly level: number; readonly order: readonly string[] } | undefined;
-    for (const { slotKey, schedule } of this.#schedules.schedules) {
-      const level = this.#schedulers.get(slotKey)?.level ?? Infinity;
-      const order = schedule.body.priorityOrder;
-      if (order !== undefined && level < (nearest?.level ?? Infinity)) nearest = { level, order };
-    }
-    return nearest?.order;
   }
 
   #endWithdrawn(inForce: ReadonlySet<string>): void {
@@ -515,11 +491,4 @@ function countedOf(bulletin: Bulletin | undefined): string | undefined {
   if (bulletin === undefined || bulletin.class === 'emergency' || bulletin.class === 'local')
     return undefined;
   return bulletin.authority;
-}
-
-/** Where an authority stands in the commune's order; who is not named comes after all who are. */
-function placeIn(order: readonly string[] | undefined, authority: string): number {
-  if (order === undefined) return 0;
-  const place = order.indexOf(authority);
-  return place === -1 ? order.length : place;
 }

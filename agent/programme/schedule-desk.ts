@@ -1,6 +1,9 @@
 import type { Schedule } from '../../protocols/messages/schedule.js';
+import type { Authority } from '../../protocols/trust-document.js';
 import { planDay, type DayPlan, type KeptSchedule, type Occurrence } from './day-plan.js';
+import { accepted, refused, type Outcome } from '../core/errors.js';
 import { zoneOf } from './local-days.js';
+import { dayLimitMs, occurrenceAllowed } from './renewal.js';
 import { decide, type DueOccurrence, type MissedReason, type OccurrenceMemory } from './schedule-plan.js';
 
 /** Why an occurrence was not played. */
@@ -57,7 +60,7 @@ export class ScheduleDesk {
   }
 
   /** Replaces the schedule of a slot, whole. */
-  set(slotKey: string, authority: string, schedule: Schedule): void {
+  set(slotKey: string, authority: Authority, schedule: Schedule): void {
     const zone = zoneOf(schedule.body.timeZone);
     // The schema has refused a zone that the engine does not know.
     if (zone === undefined) return;
@@ -105,6 +108,34 @@ export class ScheduleDesk {
       .map(({ occurrence }) => ({ occurrence, reason: 'rest' as const }));
     const notPlayed = this.#tell([...decision.missed, ...resting]);
     return { begin, end, notPlayed, lookAgainMs: decision.lookAgainMs };
+  }
+
+  /**
+   * The authority of an occurrence, if it may be heard by its grants.
+   * @param heardTodayMs what was heard today of an authority
+   */
+  mayBegin(occurrence: Occurrence, heardTodayMs: (authority: string) => number): Outcome<Authority> {
+    const authority = this.#schedules.get(occurrence.slotKey)?.authority;
+    if (authority === undefined) return refused('E_AUTHORITY_GRANT', 'its schedule is gone');
+    const allowed = occurrenceAllowed(occurrence, authority);
+    if (!allowed.ok) return allowed;
+    const { entry } = occurrence;
+    if (heardTodayMs(authority.id) >= dayLimitMs('schedule', authority, entry.class, [entry.source]))
+      return refused('E_AUTHORITY_MINUTES', 'the minutes of this day are used up');
+    return accepted(authority);
+  }
+
+  /**
+   * Where an authority stands in the priority class, by the order of the authority nearest to the receiver that has decided
+   * one; 0 where none has. Who is not named comes after all who are.
+   */
+  placeOf(authority: string): number {
+    const deciding = [...this.#schedules.values()].filter(({ schedule }) => schedule.body.priorityOrder);
+    const nearest = deciding.sort((a, b) => a.authority.level - b.authority.level)[0];
+    const order = nearest?.schedule.body.priorityOrder;
+    if (order === undefined) return 0;
+    const place = order.indexOf(authority);
+    return place === -1 ? order.length : place;
   }
 
   /** An occurrence that was taken up has ended, in whatever way: it is not taken up again. */

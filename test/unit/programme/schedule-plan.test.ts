@@ -3,6 +3,7 @@ import { planDay, type KeptSchedule } from '../../../agent/programme/day-plan.js
 import { dateOf, dayNumberOf, weekdayOf, zoneOf, type Zone } from '../../../agent/programme/local-days.js';
 import { decide, type OccurrenceMemory } from '../../../agent/programme/schedule-plan.js';
 import { schedule } from '../../../protocols/messages/schedule.js';
+import { commune } from './programme-rig.js';
 import { scheduleOf } from './schedules.js';
 
 const DAY_MS = 86_400_000;
@@ -10,7 +11,12 @@ const NOBODY = { onAir: new Set<string>(), sinceMs: 0 };
 
 function kept(body: Record<string, unknown>): KeptSchedule {
   const parsed = schedule.parse(scheduleOf(body));
-  return { slotKey: 'schedule/area/a/x', authority: 'x', schedule: parsed, zone: zone(parsed.body.timeZone) };
+  return {
+    slotKey: 'schedule/area/a/x',
+    authority: commune,
+    schedule: parsed,
+    zone: zone(parsed.body.timeZone),
+  };
 }
 
 function zone(name: string): Zone {
