@@ -3,19 +3,28 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { uuidv7 } from 'uuidv7';
 import type { Identity } from '../certs/identity.js';
+import type { Desired } from '../protocols/messages/desired.js';
 import type { EventBody, Receipt } from '../protocols/messages/up.js';
 import type { SignedTime } from './commands/signed-time.js';
 import type { Config } from './config.js';
 import type { Clock } from './core/clock.js';
 import type { Log } from './core/log.js';
 import { inBackground } from './core/settled.js';
+import { gateRulesOf } from './programme/permitted-hours.js';
+import { notPlayedEvent } from './programme/not-played.js';
+import { MemoryFile } from './programme/memory-file.js';
+import { NOTHING_SCHEDULED, scheduleMemory } from './programme/schedule-memory.js';
+import { gateTally, NOTHING_TALLIED } from './sound/air-gate.js';
 import { HeardFile } from './programme/heard-file.js';
 import { Programme } from './programme/programme.js';
 import { SoundingFile } from './programme/sounding-file.js';
 import { SinkWatch } from './sink-watch.js';
 import type { SoundSettings } from './sound/messages.js';
 import { SoundThread } from './sound/sound-engine.js';
-import { HEARD_FILE, MEDIA_FOLDER, SOUNDINGS_FILE } from './state-files.js';
+import { AIR_TALLY_FILE, HEARD_FILE, MEDIA_FOLDER, SOUNDINGS_FILE, SCHEDULED_FILE } from './state-files.js';
+
+/** The gate is told of trusted time so often, milliseconds. */
+const GATE_CLOCK_MS = 10_000;
 
 /** What sound and programme stand on. */
 export interface SoundingParts {
@@ -24,7 +33,7 @@ export interface SoundingParts {
   /** The system's clock: the sound thread counts by it. */
   readonly clock: Clock;
   /** Trusted time: the programme decides by it. */
-  readonly time: Pick<SignedTime, keyof Clock | 'emergencyMs'>;
+  readonly time: Pick<SignedTime, keyof Clock | 'emergencyMs' | 'state'>;
   readonly log: Log;
   readonly onReceipt: (body: Receipt['body']) => void;
   readonly onEvent: (body: EventBody) => void;
@@ -36,6 +45,8 @@ export interface Sounding {
   readonly sinkWatch: SinkWatch;
   /** The anchors of this identity vouch for media servers from now on. */
   anchors(identity: Identity): void;
+  /** What the province permits from now on; the defaults where it says nothing. */
+  permit(desired: Desired['body'] | undefined): void;
   /** Takes nothing more up, ends what plays, and keeps what was heard. */
   close(): Promise<void>;
 }
@@ -43,18 +54,33 @@ export interface Sounding {
 /** Starts the sound thread and the programme. */
 export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   const { config, log, onReceipt, onEvent } = parts;
+  const offsetMs = (): number => parts.time.nowMs() - parts.clock.nowMs();
   const sinkWatch = new SinkWatch(config.sound.sink, onEvent);
   const soundings = new SoundingFile(join(config.stateFolder, SOUNDINGS_FILE));
   const heard = new HeardFile(join(config.stateFolder, HEARD_FILE), log);
-  const memory = { memory: await soundings.read(), heard: await heard.read() };
+  const scheduled = new MemoryFile(
+    join(config.stateFolder, SCHEDULED_FILE),
+    scheduleMemory,
+    NOTHING_SCHEDULED,
+    log,
+  );
+  const tallies = new MemoryFile(join(config.stateFolder, AIR_TALLY_FILE), gateTally, NOTHING_TALLIED, log);
+  const memory = {
+    memory: await soundings.read(),
+    heard: await heard.read(),
+    scheduled: await scheduled.read(),
+  };
+  const gate = { rules: gateRulesOf(undefined), tally: await tallies.read(), clockOffsetMs: offsetMs() };
   const engine = new SoundThread(
     new URL('./compose-sound.js', import.meta.url),
-    soundSettings(config, parts.identity),
+    { ...soundSettings(config, parts.identity), gate },
     {
       clock: parts.clock,
       log: log.child({ module: 'sound' }),
       onMessage: (message) => {
         sinkWatch.take(message);
+        if (message.kind === 'tally')
+          inBackground(tallies.write(message.tally), log, 'minutes of the day not kept');
         programme.onSound(message);
       },
     },
@@ -66,22 +92,41 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
     log: log.child({ module: 'programme' }),
     newId: uuidv7,
     ...memory,
+    clockTrusted: () => parts.time.state() !== 'behind' && parts.time.state() !== 'ahead',
     listener: {
       onReceipt,
       onEvent,
       onSounded: (sounded) => inBackground(soundings.write(sounded), log, 'soundings not kept'),
+      onScheduled: (memory) => inBackground(scheduled.write(memory), log, 'schedule memory not kept'),
+      onNotPlayed: (occurrence, reason) => onEvent(notPlayedEvent(occurrence, reason)),
       onHeard: (minutes) => inBackground(heard.write(minutes), log, 'minutes heard not kept'),
     },
   });
+  let rules = gate.rules;
+  const permit = (desired: Desired['body'] | undefined): void => {
+    rules = gateRulesOf(desired);
+    engine.gate(rules, offsetMs());
+  };
+  // Trusted time may step away from the system's while nothing else happens.
+  let cancel = (): void => undefined;
+  const followClock = (): void => {
+    engine.gate(rules, offsetMs());
+    cancel = parts.clock.after(GATE_CLOCK_MS, followClock);
+  };
+  cancel = parts.clock.after(GATE_CLOCK_MS, followClock);
   return {
     programme,
     sinkWatch,
+    permit,
     anchors: (identity) => engine.anchors(mediaAnchors(config, identity)),
     async close() {
+      cancel();
       programme.close();
       await engine.end();
       await heard.idle();
       await soundings.idle();
+      await scheduled.idle();
+      await tallies.idle();
     },
   };
 }
@@ -90,7 +135,7 @@ function mediaAnchors({ media }: Config, identity: Identity): string[] {
   return [...identity.anchorsPem, ...(media.publicAnchors ? rootCertificates : [])];
 }
 
-function soundSettings(config: Config, identity: Identity): SoundSettings {
+function soundSettings(config: Config, identity: Identity): Omit<SoundSettings, 'gate'> {
   const { sound, media } = config;
   return {
     sink: { ...sound, kind: sound.sink },

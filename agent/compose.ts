@@ -127,6 +127,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       onWithheld(body);
       tell(body);
     },
+    permit: (desired) => sounding.permit(desired),
     onRenew: (withinMs) => renewNow(renewal, withinMs),
     onRetired: () => retirement.resolve(),
   });

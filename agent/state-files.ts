@@ -16,3 +16,7 @@ export const REVOCATION_FILE = 'revoked.crl';
 export const HEARD_FILE = 'heard.json';
 /** When each emergency last sounded. */
 export const SOUNDINGS_FILE = 'soundings.json';
+/** What was begun and done of the schedules. */
+export const SCHEDULED_FILE = 'scheduled.json';
+/** Minutes heard today by class. */
+export const AIR_TALLY_FILE = 'air-tally.json';

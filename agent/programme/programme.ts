@@ -16,7 +16,8 @@ import type { SoundingMemory } from './emergency-plan.js';
 import { NOTHING_HEARD, type HeardToday } from './heard-minutes.js';
 import type { KeptSchedule, Occurrence } from './day-plan.js';
 import { dayLimitMs, renewable } from './renewal.js';
-import { NOTHING_SCHEDULED, ScheduleDesk, type NotPlayed, type ScheduleMemory } from './schedule-desk.js';
+import { ScheduleDesk, type NotPlayed } from './schedule-desk.js';
+import { NOTHING_SCHEDULED, type ScheduleMemory } from './schedule-memory.js';
 import type { DueOccurrence } from './schedule-plan.js';
 
 /** Whom the programme tells what it does. */

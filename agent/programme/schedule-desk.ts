@@ -3,6 +3,7 @@ import type { Authority } from '../../protocols/trust-document.js';
 import { planDay, type DayPlan, type KeptSchedule, type Occurrence } from './day-plan.js';
 import { accepted, refused, type Outcome } from '../core/errors.js';
 import { zoneOf } from './local-days.js';
+import type { ScheduleMemory } from './schedule-memory.js';
 import { dayLimitMs, occurrenceAllowed } from './renewal.js';
 import { decide, type DueOccurrence, type MissedReason, type OccurrenceMemory } from './schedule-plan.js';
 
@@ -20,16 +21,6 @@ export interface ScheduleLook {
   /** When to look again, wall time, milliseconds. */
   readonly lookAgainMs: number;
 }
-
-/** What a desk keeps across restarts. */
-export interface ScheduleMemory {
-  readonly occurrences: OccurrenceMemory;
-  /** When was looked last, wall time, milliseconds. */
-  readonly lookedMs?: number;
-}
-
-/** Nothing remembered. */
-export const NOTHING_SCHEDULED: ScheduleMemory = { occurrences: {} };
 
 const DAY_MS = 86_400_000;
 /** Occurrences remembered at most; the oldest by start are forgotten, which a plan of two days never asks for. */

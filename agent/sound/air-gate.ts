@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { AirClass } from '../../protocols/messages/common.js';
 
 /** A span of the day, milliseconds since midnight UTC+7; `toMs` excluded. */
@@ -13,13 +14,15 @@ export interface GateRules {
   readonly longestADayMs: { readonly normal: number; readonly priority: number };
 }
 
+/** What was heard in one day of the country (days since 1970-01-01, UTC+7), by class, milliseconds; as it is kept. */
+export const gateTally = z.object({
+  day: z.int(),
+  normal: z.number().min(0),
+  priority: z.number().min(0),
+});
+
 /** What was heard in one day of the country, by class, milliseconds. */
-export interface GateTally {
-  /** Days since 1970-01-01, UTC+7. */
-  readonly day: number;
-  readonly normal: number;
-  readonly priority: number;
-}
+export type GateTally = Readonly<z.infer<typeof gateTally>>;
 
 /** Why a class may not be heard now. */
 export type GateVerdict = 'open' | 'hours' | 'minutes';

@@ -152,8 +152,8 @@ export interface SoundSettings {
   readonly capture?: { readonly device?: string };
   /** A live play without sound gives the air to what waits below it after so long, milliseconds; 5 000 by default. */
   readonly holdAirMs?: number;
-  /** Shut but for emergencies until rules come, where it is left out. */
-  readonly gate?: { readonly rules: GateRules; readonly tally: GateTally };
+  /** What may be heard when, and what was heard today; `clockOffsetMs` is trusted time less the system's. */
+  readonly gate: { readonly rules: GateRules; readonly tally: GateTally; readonly clockOffsetMs: number };
 }
 
 /** How text is spoken where the message does not say. */

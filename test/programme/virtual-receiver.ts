@@ -1,6 +1,6 @@
 import { Programme, type NotPlayedReason } from '../../agent/programme/programme.js';
 import type { Occurrence } from '../../agent/programme/day-plan.js';
-import { NOTHING_SCHEDULED, type ScheduleMemory } from '../../agent/programme/schedule-desk.js';
+import { NOTHING_SCHEDULED, type ScheduleMemory } from '../../agent/programme/schedule-memory.js';
 import type { HeardToday } from '../../agent/programme/heard-minutes.js';
 import { NOTHING_HEARD } from '../../agent/programme/heard-minutes.js';
 import type { PlaySpec } from '../../agent/sound/messages.js';
