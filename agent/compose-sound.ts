@@ -9,22 +9,24 @@ import { LoaError } from './core/errors.js';
 import { ffmpegIsThere } from './sound/decoders/ffmpeg-decoder.js';
 import { makeDecoder } from './sound/decoders/make-decoder.js';
 import type { SoundSettings, ToSound } from './sound/messages.js';
-import { measureByFfmpeg } from './sound/sources/loudness.js';
+import { AskedLoudness, type LoudnessAnswer } from './sound/sources/asked-loudness.js';
 import { SoundWorker } from './sound/sound-worker.js';
 
 const port = parentPort;
 if (port === null) throw new LoaError('E_SOUND_ENGINE', 'compose-sound runs as a worker thread only');
 // The probe blocks for some 130 ms: before the sink is opened, which counts its frames from then on.
 ffmpegIsThere();
+const loudness = new AskedLoudness((question) => port.postMessage(question));
 const worker = new SoundWorker(workerData as SoundSettings, {
   openSink,
   makeDecoder,
   clock: systemClock,
   random: Math.random,
-  measureLoudness: measureByFfmpeg,
+  measureLoudness: loudness.measure,
   tell: (message) => port.postMessage(message),
 });
-port.on('message', (message: ToSound | 'end') => {
-  if (message !== 'end') worker.take(message);
+port.on('message', (message: ToSound | LoudnessAnswer | 'end') => {
+  if (message !== 'end' && message.kind === 'measured') loudness.take(message);
+  else if (message !== 'end') worker.take(message);
   else void worker.close().finally(() => port.close());
 });

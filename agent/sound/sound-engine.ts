@@ -1,9 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../core/clock.js';
-import { messageOf } from '../core/errors.js';
+import { codeOf, messageOf } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
 import type { GateRules } from './air-gate.js';
+import type { LoudnessAnswer, LoudnessQuestion } from './sources/asked-loudness.js';
+import { measureByFfmpeg, type MeasureLoudness } from './sources/loudness.js';
 import { PlayTallyBook } from './play-tally.js';
 import type { FromSound, PlayOutcome, PlaySpec, SoundSettings, ToSound } from './messages.js';
 
@@ -26,6 +28,7 @@ export interface SoundEngine {
 const RESTART_MIN_MS = 200;
 const RESTART_MAX_MS = 10_000;
 const END_LIMIT_MS = 3_000;
+const MEASURE_LIMIT_MS = 60_000;
 /** A worker that lived so long was well: what came before is forgotten. */
 const LIVED_MS = 60_000;
 /** A play that was open at so many deaths of the worker in a row may be their cause: it is given up. */
@@ -48,6 +51,7 @@ export class SoundThread implements SoundEngine {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #onMessage: (message: FromSound) => void;
+  readonly #measure: MeasureLoudness;
   readonly #open = new Map<string, OpenPlay>();
   #order: readonly string[] = [];
   #worker: Worker | undefined;
@@ -58,13 +62,19 @@ export class SoundThread implements SoundEngine {
   constructor(
     program: URL,
     settings: SoundSettings,
-    parts: { clock: Clock; log: Log; onMessage: (message: FromSound) => void },
+    parts: {
+      clock: Clock;
+      log: Log;
+      onMessage: (message: FromSound) => void;
+      measureLoudness?: MeasureLoudness;
+    },
   ) {
     this.#program = program;
     this.#settings = settings;
     this.#clock = parts.clock;
     this.#log = parts.log;
     this.#onMessage = parts.onMessage;
+    this.#measure = parts.measureLoudness ?? measureByFfmpeg;
     this.#start();
   }
 
@@ -123,10 +133,14 @@ export class SoundThread implements SoundEngine {
       failure = 'no sign of life: it hung and was ended';
       void worker.terminate();
     });
-    worker.on('message', (message: FromSound) => {
+    worker.on('message', (message: FromSound | LoudnessQuestion) => {
       watch.alive();
       if (message.kind === 'tally')
         this.#settings = { ...this.#settings, gate: { ...this.#settings.gate, tally: message.tally } };
+      if (message.kind === 'measure') {
+        void this.#answer(worker, message);
+        return;
+      }
       if (message.kind === 'ended') this.#open.delete(message.tally.playId);
       this.#onMessage(message);
     });
@@ -143,6 +157,19 @@ export class SoundThread implements SoundEngine {
       if (closing !== undefined) this.#tell({ kind: 'close', playId: spec.playId, outcome: closing });
     }
     if (this.#order.length > 0) this.#tell({ kind: 'order', playIds: this.#order });
+  }
+
+  /** Never rejects: what cannot be measured is an answer too. */
+  async #answer(worker: Worker, { question, path }: LoudnessQuestion): Promise<void> {
+    const answer = await this.#measure(path, AbortSignal.timeout(MEASURE_LIMIT_MS)).then(
+      (lufs): LoudnessAnswer => ({ kind: 'measured', question, ...(lufs === undefined ? {} : { lufs }) }),
+      (error: unknown): LoudnessAnswer => ({
+        kind: 'measured',
+        question,
+        refusal: { code: codeOf(error), detail: messageOf(error) },
+      }),
+    );
+    worker.postMessage(answer);
   }
 
   #restart(failure: string, startedMs: number): void {

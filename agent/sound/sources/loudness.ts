@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
 import { codeOf, LoaError, messageOf } from '../../core/errors.js';
 import { recognise, SNIFF_BYTES } from '../audio-format.js';
 
@@ -33,6 +34,7 @@ export const measureByFfmpeg: MeasureLoudness = async (path, signal) => {
     ],
     { stdio: ['ignore', 'ignore', 'pipe'], signal, timeout: LIMIT_MS, killSignal: 'SIGKILL' },
   );
+  yieldToSound(child.pid);
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4_000)));
   await new Promise<void>((resolve, reject) => {
@@ -50,6 +52,16 @@ export const measureByFfmpeg: MeasureLoudness = async (path, signal) => {
   });
   return parseLoudness(said);
 };
+
+/** Whoever plays sound goes before whoever measures it. */
+function yieldToSound(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It has ended already: nothing is left to yield.
+  }
+}
 
 /** The integrated loudness out of what `ebur128` says at its end. Pure. */
 export function parseLoudness(said: string): number | undefined {
