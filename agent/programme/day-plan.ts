@@ -1,6 +1,6 @@
 import type { Schedule, ScheduleEntry } from '../../protocols/messages/schedule.js';
 import type { Authority } from '../../protocols/trust-document.js';
-import { dayNumberOf, timeOfDayMs, weekdayOf, type DayNumber, type Zone } from './local-days.js';
+import { dateOf, timeOfDayMs, weekdayOf, type DayNumber, type Zone } from './local-days.js';
 
 const DAY_MS = 86_400_000;
 
@@ -32,6 +32,8 @@ export interface DayPlan {
   readonly toMs: number;
   /** By start, then slot, then entry. Those that began a day before `fromMs` and may last are among them. */
   readonly occurrences: readonly Occurrence[];
+  /** For each of them the latest end of all up to it, so that what is long over need not be looked at. */
+  readonly endsBy: Float64Array;
   /** What an exception of its schedule takes off the air, with the reason given. */
   readonly resting: readonly { readonly occurrence: Occurrence; readonly reason: string }[];
 }
@@ -47,11 +49,15 @@ export function planDay(schedules: readonly KeptSchedule[], fromMs: number, toMs
     const days = daysOf(kept.zone, fromMs - DAY_MS, toMs);
     const rests = restsOf(kept.schedule, days);
     for (const entry of kept.schedule.body.entries) {
+      const slots = entry.slots.map(({ at, durationMs }) => ({ ofDayMs: timeOfDayMs(at), durationMs }));
       for (const day of days) {
         if (!isOn(entry, day)) continue;
         const reason = rests(entry.id, day);
-        for (const occurrence of occurrencesOn(kept, entry, day)) {
-          if (occurrence.startMs >= toMs || occurrence.endMs <= fromMs) continue;
+        for (const { ofDayMs, durationMs } of slots) {
+          const startMs = kept.zone.instantAt(day.number, ofDayMs);
+          const endMs = startMs + durationMs;
+          if (startMs >= toMs || endMs <= fromMs) continue;
+          const occurrence = occurrenceOf(kept, entry, startMs, endMs);
           if (reason === undefined) occurrences.push(occurrence);
           else resting.push({ occurrence, reason });
         }
@@ -59,55 +65,69 @@ export function planDay(schedules: readonly KeptSchedule[], fromMs: number, toMs
     }
   }
   occurrences.sort(byStart);
-  return { fromMs, toMs, occurrences, resting };
+  return { fromMs, toMs, occurrences, endsBy: endsBy(occurrences), resting };
+}
+
+/** For each place the latest end up to there: what lies before the first that is late enough is over. */
+function endsBy(occurrences: readonly Occurrence[]): Float64Array {
+  const ends = new Float64Array(occurrences.length);
+  let latestMs = -Infinity;
+  occurrences.forEach(({ endMs }, i) => {
+    latestMs = Math.max(latestMs, endMs);
+    ends[i] = latestMs;
+  });
+  return ends;
 }
 
 function byStart(a: Occurrence, b: Occurrence): number {
   return a.startMs - b.startMs || (a.key < b.key ? -1 : 1);
 }
 
-function daysOf(zone: Zone, fromMs: number, toMs: number): DayNumber[] {
-  const days: DayNumber[] = [];
-  for (let day = zone.dayAt(fromMs); day <= zone.dayAt(toMs); day += 1) days.push(day);
+interface LocalDay {
+  readonly number: DayNumber;
+  /** YYYY-MM-DD, which sorts like time: dates of a schedule are compared with it as they stand there. */
+  readonly date: string;
+  readonly weekday: number;
+}
+
+function daysOf(zone: Zone, fromMs: number, toMs: number): LocalDay[] {
+  const days: LocalDay[] = [];
+  for (let number = zone.dayAt(fromMs); number <= zone.dayAt(toMs); number += 1)
+    days.push({ number, date: dateOf(number), weekday: weekdayOf(number) });
   return days;
 }
 
-/** Dates compare as text: YYYY-MM-DD sorts like time, and is parsed once a schedule only where it may matter. */
-function isOn(entry: ScheduleEntry, day: DayNumber): boolean {
-  const { dates, weekdays } = entry;
-  if (weekdays !== undefined && !weekdays.includes(weekdayOf(day))) return false;
-  return dates === undefined || (dayNumberOf(dates.from) <= day && day <= dayNumberOf(dates.to));
+function isOn({ dates, weekdays }: ScheduleEntry, { date, weekday }: LocalDay): boolean {
+  if (weekdays?.includes(weekday) === false) return false;
+  return dates === undefined || isWithin(dates, date);
+}
+
+function isWithin({ from, to }: { readonly from: string; readonly to: string }, date: string): boolean {
+  return from <= date && date <= to;
 }
 
 /** The exceptions that touch these few days, looked at once for all entries. */
 function restsOf(
   schedule: Schedule,
-  days: readonly DayNumber[],
-): (entryId: string, day: DayNumber) => string | undefined {
+  days: readonly LocalDay[],
+): (entryId: string, day: LocalDay) => string | undefined {
   const touching = schedule.body.exceptions
-    .map(({ dates, entries, reason }) => ({
-      from: dayNumberOf(dates.from),
-      to: dayNumberOf(dates.to),
-      entries: entries === undefined ? undefined : new Set(entries),
-      reason,
-    }))
-    .filter(({ from, to }) => days.some((day) => from <= day && day <= to));
-  return (entryId, day) =>
+    .filter(({ dates }) => days.some(({ date }) => isWithin(dates, date)))
+    .map(({ entries, ...rest }) => ({ ...rest, entries: entries && new Set(entries) }));
+  return (entryId, { date }) =>
     touching.find(
-      ({ from, to, entries }) => from <= day && day <= to && (entries === undefined || entries.has(entryId)),
+      ({ dates, entries }) => isWithin(dates, date) && (entries === undefined || entries.has(entryId)),
     )?.reason;
 }
 
-function occurrencesOn(kept: KeptSchedule, entry: ScheduleEntry, day: DayNumber): Occurrence[] {
-  return entry.slots.map(({ at, durationMs }) => {
-    const startMs = kept.zone.instantAt(day, timeOfDayMs(at));
-    return {
-      key: `${kept.slotKey}#${entry.id}@${startMs}`,
-      slotKey: kept.slotKey,
-      authority: kept.authority.id,
-      entry,
-      startMs,
-      endMs: startMs + durationMs,
-    };
-  });
+function occurrenceOf(kept: KeptSchedule, entry: ScheduleEntry, startMs: number, endMs: number): Occurrence {
+  const { slotKey, authority } = kept;
+  return {
+    key: `${slotKey}#${entry.id}@${startMs}`,
+    slotKey,
+    authority: authority.id,
+    entry,
+    startMs,
+    endMs,
+  };
 }

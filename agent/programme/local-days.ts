@@ -21,7 +21,8 @@ export function weekdayOf(day: DayNumber): number {
 
 /** Milliseconds since local midnight of `HH:MM` or `HH:MM:SS`. Pure. */
 export function timeOfDayMs(text: string): number {
-  const [hour = 0, minute = 0, second = 0] = text.split(':').map(Number);
+  const [hour, minute] = [Number(text.slice(0, 2)), Number(text.slice(3, 5))];
+  const second = text.length > 5 ? Number(text.slice(6, 8)) : 0;
   return ((hour * 60 + minute) * 60 + second) * 1000;
 }
 

@@ -5,7 +5,7 @@ import { accepted, refused, type Outcome } from '../core/errors.js';
 import { zoneOf } from './local-days.js';
 import type { ScheduleMemory } from './schedule-memory.js';
 import { dayLimitMs, occurrenceAllowed } from './renewal.js';
-import { decide, type DueOccurrence, type MissedReason, type OccurrenceMemory } from './schedule-plan.js';
+import { decide, type DueOccurrence, type MissedReason, type OccurrenceState } from './schedule-plan.js';
 
 /** Why an occurrence was not played. */
 export type NotPlayed = MissedReason | 'clock' | 'rest';
@@ -35,19 +35,24 @@ export class ScheduleDesk {
   readonly #schedules = new Map<string, KeptSchedule>();
   readonly #onAir = new Map<string, Occurrence>();
   readonly #told = new Set<string>();
-  #memory: OccurrenceMemory;
+  readonly #memory: Map<string, OccurrenceState>;
+  #written: ScheduleMemory['occurrences'] | undefined;
   #plan: DayPlan | undefined;
   #sinceMs: number | undefined;
 
   /** @param kept what was begun and done before the start, and when was looked last */
   constructor(kept: ScheduleMemory) {
-    this.#memory = kept.occurrences;
+    this.#memory = new Map(Object.entries(kept.occurrences));
     this.#sinceMs = kept.lookedMs;
   }
 
   /** What was begun and done, to be kept across restarts. */
   get memory(): ScheduleMemory {
-    return { occurrences: this.#memory, ...(this.#sinceMs === undefined ? {} : { lookedMs: this.#sinceMs }) };
+    this.#written ??= Object.fromEntries(this.#memory);
+    return {
+      occurrences: this.#written,
+      ...(this.#sinceMs === undefined ? {} : { lookedMs: this.#sinceMs }),
+    };
   }
 
   /** Replaces the schedule of a slot, whole. */
@@ -171,14 +176,13 @@ export class ScheduleDesk {
     return news;
   }
 
-  #remember(key: string, state: 'begun' | 'done'): void {
-    const kept = new Map(Object.entries(this.#memory));
-    kept.delete(key);
-    if (kept.size >= REMEMBERED) {
-      const oldest = [...kept.keys()].reduce((a, b) => (startOf(b) < startOf(a) ? b : a));
-      kept.delete(oldest);
-    }
-    this.#memory = Object.fromEntries([...kept, [key, state]]);
+  #remember(key: string, state: OccurrenceState): void {
+    this.#memory.set(key, state);
+    this.#written = undefined;
+    if (this.#memory.size <= REMEMBERED) return;
+    // A quarter at once: who is the oldest is dear to find.
+    const oldestFirst = [...this.#memory.keys()].sort((a, b) => startOf(a) - startOf(b));
+    for (const oldest of oldestFirst.slice(0, REMEMBERED / 4)) this.#memory.delete(oldest);
   }
 }
 

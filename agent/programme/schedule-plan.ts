@@ -4,7 +4,7 @@ import type { DayPlan, Occurrence } from './day-plan.js';
 export type OccurrenceState = 'begun' | 'done';
 
 /** What became of past occurrences, by their key. Kept across restarts. */
-export type OccurrenceMemory = Readonly<Record<string, OccurrenceState>>;
+export type OccurrenceMemory = ReadonlyMap<string, OccurrenceState>;
 
 /** Why an occurrence is not played. */
 export type MissedReason = 'late' | 'over';
@@ -47,9 +47,10 @@ export function decide(
   const end = firstAfter(plan.occurrences, nowMs);
   const next = plan.occurrences[end];
   if (next !== undefined) lookAgainMs = Math.min(lookAgainMs, next.startMs);
-  for (let i = 0; i < end; i += 1) {
+  const first = firstEndingAfter(plan.endsBy, Math.min(nowMs, seen.sinceMs));
+  for (let i = first; i < end; i += 1) {
     const occurrence = plan.occurrences[i] as Occurrence;
-    const state = memory[occurrence.key];
+    const state = memory.get(occurrence.key);
     if (state === 'done') continue;
     if (occurrence.endMs <= nowMs) {
       if (occurrence.startMs > seen.sinceMs && state === undefined)
@@ -68,12 +69,22 @@ export function decide(
 
 /** Index of the first occurrence that starts after an instant. */
 function firstAfter(occurrences: readonly Occurrence[], nowMs: number): number {
+  return firstWhere(occurrences.length, (i) => (occurrences[i] as Occurrence).startMs > nowMs);
+}
+
+/** Index of the first occurrence that was not over at an instant; those before it were told long ago. */
+function firstEndingAfter(endsBy: Float64Array, atMs: number): number {
+  return firstWhere(endsBy.length, (i) => (endsBy[i] as number) > atMs);
+}
+
+/** The first index for which it holds, of a row in which it holds from there on. */
+function firstWhere(length: number, holds: (index: number) => boolean): number {
   let low = 0;
-  let high = occurrences.length;
+  let high = length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((occurrences[middle] as Occurrence).startMs <= nowMs) low = middle + 1;
-    else high = middle;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
   }
   return low;
 }

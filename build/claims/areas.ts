@@ -1,5 +1,6 @@
 import { AREAS, type Area, type Claim } from './claim.js';
 import { mainClaims } from './main.js';
+import { programmeClaims } from './programme.js';
 import { soundClaims } from './sound.js';
 import { trustClaims } from './trust.js';
 
@@ -9,7 +10,7 @@ export const CLAIMS: Readonly<Record<Area, readonly Claim[]>> = {
   trust: trustClaims,
   sound: soundClaims,
   arm: [],
-  programme: [],
+  programme: programmeClaims,
   emergency: [],
   link: [],
   hardware: [],

@@ -4,7 +4,9 @@ import { schedule as scheduleSchema, type Schedule } from '../../protocols/messa
 import type { GateRules } from '../../agent/sound/air-gate.js';
 import type { PlaySpec } from '../../agent/sound/messages.js';
 import { Random } from '../security/random.js';
-import { broken, type Lease, type Published } from './judge.js';
+import { emergencySet, type EmergencySet } from '../../protocols/messages/emergency.js';
+import type { Flaw } from './flaws.js';
+import { broken, type Lease, type Published, type PublishedSet } from './judge.js';
 import { VirtualReceiver } from './virtual-receiver.js';
 
 const MINUTE_MS = 60_000;
@@ -22,7 +24,7 @@ const commune: Authority = {
   keys: [],
   grants: [
     {
-      messages: ['play.start', 'play.stop', 'schedule'],
+      messages: ['play.start', 'play.stop', 'schedule', 'emergency.set'],
       maxClass: 'priority',
       longestPlayMs: 4 * HOUR_MS,
       content: 'free',
@@ -40,16 +42,19 @@ export interface HistoryOutcome {
 }
 
 /**
- * One random history of a receiver: schedules replaced and withdrawn, bulletins with leases, stops, the clock stepped by seconds to
- * years in both directions, power cuts and outages. Judged afterwards by {@link broken}, which knows nothing of the planner.
+ * One random history of a receiver: schedules replaced and withdrawn, bulletins with leases, emergencies over them, the clock
+ * stepped by seconds to years in both directions, power cuts and outages. Judged afterwards by {@link broken}, which knows nothing of the planner.
+ * @param flaw a bug that the judge must find in some histories
  */
-export function playHistory(seed: number): HistoryOutcome {
+export function playHistory(seed: number, flaw?: Flaw): HistoryOutcome {
   const random = new Random(seed);
   const rules = randomRules(random);
   const lengths = new Map<string, number>();
   const published: Published[] = [];
   const leases: Lease[] = [];
+  const sets: PublishedSet[] = [];
   let inForce: Schedule | undefined;
+  let emergencies: EmergencySet | undefined;
   const startMs = Date.parse('2026-11-23T00:00:00+07:00') + random.below(24 * 60) * MINUTE_MS;
   const receiver = new VirtualReceiver(
     startMs,
@@ -57,11 +62,13 @@ export function playHistory(seed: number): HistoryOutcome {
     (spec) => lengthOf(spec, lengths),
     (programme) => {
       if (inForce !== undefined) programme.setSchedule(SLOT, inForce, commune);
+      if (emergencies !== undefined) programme.setEmergencies(SLOT, emergencies, commune);
     },
+    flaw,
   );
   const monotonicMs = (): number => receiver.clock.monotonicMs();
   for (let step = 0; step < 12; step += 1) {
-    switch (random.below(8)) {
+    switch (random.below(9)) {
       case 0:
       case 1: {
         inForce = randomSchedule(random, receiver.clock.nowMs(), lengths);
@@ -91,8 +98,13 @@ export function playHistory(seed: number): HistoryOutcome {
         break;
       case 5:
         receiver.powerOff();
-        receiver.pass(random.below(40 * MINUTE_MS) + 1);
+        receiver.pass(random.below(random.of([MINUTE_MS, 40 * MINUTE_MS])) + 1);
         receiver.powerOn();
+        break;
+      case 6:
+        emergencies = randomEmergencies(random, receiver.clock.nowMs(), lengths);
+        sets.push({ set: emergencies, fromMonotonicMs: monotonicMs() });
+        receiver.programme?.setEmergencies(SLOT, emergencies, commune);
         break;
       default:
         break;
@@ -103,7 +115,7 @@ export function playHistory(seed: number): HistoryOutcome {
   const runs = receiver.runs();
   return {
     seed,
-    broken: broken({ runs, receipts: receiver.receipts, published, leases, rules }),
+    broken: broken({ runs, receipts: receiver.receipts, published, sets, leases, rules }),
     opened: runs.reduce((sum, { opened }) => sum + opened.length, 0),
     heardMs: runs.flatMap(({ heard }) => heard).reduce((sum, one) => sum + one.toMs - one.fromMs, 0),
   };
@@ -169,6 +181,30 @@ function randomSchedule(random: Random, nowMs: number, lengths: Map<string, numb
     epoch: 0,
     issuedAt: new Date(nowMs).toISOString(),
     body: { entries },
+  });
+}
+
+/** An empty set ends what was in force. */
+function randomEmergencies(random: Random, nowMs: number, lengths: Map<string, number>): EmergencySet {
+  const emergencies = Array.from({ length: random.below(3) }, () => {
+    const url = `https://media.example/${random.next()}.mp3`;
+    lengths.set(url, 1_000 + random.below(40_000));
+    const startMs = nowMs + (random.below(30) - 15) * MINUTE_MS;
+    return {
+      id: `01930000-0000-7000-8000-${random.next().toString(16).padStart(12, '0')}`,
+      status: random.of(['actual', 'actual', 'actual', 'exercise', 'test']),
+      severity: random.of(['minor', 'moderate', 'severe', 'extreme']),
+      title: 'Lũ',
+      startsAt: new Date(startMs).toISOString(),
+      endsAt: new Date(startMs + (1 + random.below(60)) * MINUTE_MS).toISOString(),
+      repeatEveryMs: (1 + random.below(20)) * MINUTE_MS,
+      content: [{ kind: 'file', url, sha256: 'b'.repeat(64) }],
+    };
+  });
+  return emergencySet.parse({
+    ...{ type: 'emergency.set', authority: 'commune', slot: { area: 'a' }, revision: 1, epoch: 0 },
+    issuedAt: new Date(nowMs).toISOString(),
+    body: { emergencies },
   });
 }
 

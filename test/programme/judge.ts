@@ -1,3 +1,4 @@
+import type { EmergencySet } from '../../protocols/messages/emergency.js';
 import type { Receipt } from '../../protocols/messages/up.js';
 import type { Schedule, ScheduleEntry } from '../../protocols/messages/schedule.js';
 import type { GateRules } from '../../agent/sound/air-gate.js';
@@ -16,11 +17,18 @@ export interface Lease {
   readonly toMonotonicMs: number;
 }
 
+/** A set of emergencies put in force at an instant of the monotonic clock. */
+export interface PublishedSet {
+  readonly set: EmergencySet;
+  readonly fromMonotonicMs: number;
+}
+
 /** All that a judge looks at. */
 export interface Evidence {
   readonly runs: readonly { readonly heard: readonly Heard[]; readonly opened: readonly Opened[] }[];
   readonly receipts: readonly Receipt['body'][];
   readonly published: readonly Published[];
+  readonly sets: readonly PublishedSet[];
   readonly leases: readonly Lease[];
   readonly rules: GateRules;
 }
@@ -36,15 +44,21 @@ interface Time {
 
 /**
  * What was heard that should not have been, by rules written here a second time and simply: the permitted hours, each entry's time,
- * each occurrence at most once, each lease to its end and no further, nothing of a schedule that is not in force.
+ * each occurrence at most once, each lease to its end and no further, nothing of a schedule that is not in force, each emergency
+ * while it is in force and no sooner again than it says.
  */
 export function broken(evidence: Evidence): string[] {
   const found: string[] = [];
   const begun = new Map<string, number>();
   for (const { heard, opened } of evidence.runs) {
     const here = new Set<string>();
+    const sounded = new Map<string, number>();
     for (const one of opened) {
       const parts = heard.filter(({ playId }) => playId === one.spec.playId);
+      if (one.spec.class === 'emergency') {
+        found.push(...outsideEmergency(one, parts, evidence.sets, sounded));
+        continue;
+      }
       found.push(...outsideHours(one, parts, evidence.rules));
       const lease = evidence.leases.find(({ playId }) => playId === one.spec.playId);
       if (lease !== undefined) {
@@ -85,6 +99,43 @@ function outsideHours(one: Opened, parts: readonly Heard[], rules: GateRules): s
   return bad === undefined
     ? []
     : [`${one.spec.playId} was heard at ${new Date(bad.fromMs).toISOString()}, out of hours`];
+}
+
+/** @param sounded when each emergency last began to sound in this run, by its address; filled in here */
+function outsideEmergency(
+  one: Opened,
+  parts: readonly Heard[],
+  sets: readonly PublishedSet[],
+  sounded: Map<string, number>,
+): string[] {
+  const url = urlOf(one);
+  const inForce = sets.findLast(({ fromMonotonicMs }) => fromMonotonicMs <= one.atMonotonicMs)?.set;
+  const emergency = inForce?.body.emergencies.find(
+    ({ content: [first] }) => first !== undefined && 'url' in first && first.url === url,
+  );
+  if (inForce === undefined || emergency === undefined) return [`${url} was sounded, in force nowhere`];
+  const found: string[] = [];
+  const startMs = Date.parse(emergency.startsAt);
+  const endMs = Date.parse(emergency.endsAt);
+  const begun = Math.max(one.atMs, Date.parse(inForce.issuedAt)) >= startMs;
+  if (emergency.status !== 'actual') found.push(`a ${emergency.status} was sounded`);
+  if (!begun || one.atMs >= endMs) found.push(`${emergency.id} was sounded outside its time`);
+  const lastMs = sounded.get(url);
+  // A clock that stepped back has lost the memory: a repeat is preferred to a miss.
+  if (lastMs !== undefined && lastMs <= one.atMs && one.atMs - lastMs < emergency.repeatEveryMs)
+    found.push(`${emergency.id} was sounded again too soon`);
+  sounded.set(url, one.atMs);
+  const next = sets.find(
+    ({ fromMonotonicMs, set }) => fromMonotonicMs > one.atMonotonicMs && !holds(set, emergency.id),
+  );
+  const lastMonotonicMs = Math.min(one.atMonotonicMs + endMs - one.atMs, next?.fromMonotonicMs ?? Infinity);
+  if (parts.some(({ toMonotonicMs }) => toMonotonicMs > lastMonotonicMs + 50))
+    found.push(`${emergency.id} was heard after its end or its withdrawal`);
+  return found;
+}
+
+function holds({ body }: EmergencySet, id: string): boolean {
+  return body.emergencies.some((one) => one.id === id);
 }
 
 function urlOf({ spec }: Opened): string {

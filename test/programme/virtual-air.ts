@@ -75,6 +75,11 @@ export class VirtualAir {
     if (open !== undefined) open.closing ??= outcome;
   }
 
+  /** Nothing is open: no end of permitted hours changes anything. */
+  get idle(): boolean {
+    return this.#open.size === 0;
+  }
+
   /** Milliseconds until something ends or the gate changes; the caller moves the clock by no more. */
   quietMs(): number {
     this.#choose();

@@ -5,9 +5,12 @@ import type { HeardToday } from '../../agent/programme/heard-minutes.js';
 import { NOTHING_HEARD } from '../../agent/programme/heard-minutes.js';
 import type { PlaySpec } from '../../agent/sound/messages.js';
 import type { GateRules } from '../../agent/sound/air-gate.js';
+import type { Clock } from '../../agent/core/clock.js';
 import type { Log } from '../../agent/core/log.js';
 import type { Receipt } from '../../protocols/messages/up.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { OPEN_RULES } from '../support/open-gate.js';
+import type { Flaw } from './flaws.js';
 import { VirtualAir, type Heard, type Opened } from './virtual-air.js';
 
 const silent: Log = {
@@ -31,6 +34,7 @@ export class VirtualReceiver {
   readonly #rules: GateRules;
   readonly #lengthMs: (spec: PlaySpec) => number;
   readonly #setUp: (programme: Programme) => void;
+  readonly #flaw: Flaw | undefined;
   #disk: { scheduled: ScheduleMemory; heard: HeardToday } = {
     scheduled: NOTHING_SCHEDULED,
     heard: NOTHING_HEARD,
@@ -38,13 +42,18 @@ export class VirtualReceiver {
   #ids = 0;
   #running: { readonly programme: Programme; readonly air: VirtualAir } | undefined;
 
-  /** @param setUp gives a programme that starts what is kept on its disk */
+  /**
+   * @param setUp gives a programme that starts what is kept on its disk
+   * @param flaw a bug that is planted between the programme and its clock, its memory or its sink
+   */
   constructor(
     startMs: number,
     rules: GateRules,
     lengthMs: (spec: PlaySpec) => number,
     setUp: (programme: Programme) => void,
+    flaw?: Flaw,
   ) {
+    this.#flaw = flaw;
     this.clock = new ManualClock({ nowMs: startMs, monotonicMs: 0 });
     this.#rules = rules;
     this.#lengthMs = lengthMs;
@@ -59,13 +68,24 @@ export class VirtualReceiver {
 
   /** Mains come back: a new run of the program on what the disk holds. */
   powerOn(): void {
+    const flaw = this.#flaw;
     const programme: Programme = new Programme({
       engine: {
-        open: (spec) => air.open(spec),
+        open: ({ offsetMs, ...spec }) =>
+          air.open(
+            offsetMs === undefined || flaw === 'joins at the beginning' ? spec : { ...spec, offsetMs },
+          ),
         order: (playIds) => air.order(playIds),
-        close: (playId, outcome) => air.close(playId, outcome),
+        close: (playId, outcome) => {
+          if (flaw === 'lets a lease go on' && outcome === 'lease-ended') return;
+          if (flaw === 'lets a withdrawn entry go on' && outcome === 'stopped') return;
+          air.close(playId, outcome);
+        },
       },
-      clock: this.clock,
+      clock: flawedClock(this.clock, flaw),
+      ...(flaw === 'repeats an emergency without a pause'
+        ? { emergencyNowMs: () => this.clock.nowMs() + 60 * this.clock.monotonicMs() }
+        : {}),
       log: silent,
       newId: () => `play-${(this.#ids += 1)}`,
       memory: {},
@@ -79,12 +99,13 @@ export class VirtualReceiver {
           if (this.#running?.programme === programme) this.#disk = { ...this.#disk, heard };
         },
         onScheduled: (scheduled) => {
-          this.#disk = { ...this.#disk, scheduled };
+          if (flaw !== 'plays again after a power cut') this.#disk = { ...this.#disk, scheduled };
         },
         onNotPlayed: (occurrence, reason) => this.notPlayed.push({ occurrence, reason }),
       },
     });
-    const air: VirtualAir = new VirtualAir(this.clock, this.#rules, this.#lengthMs, (message) =>
+    const rules = flaw === 'sounds at any hour' ? OPEN_RULES : this.#rules;
+    const air: VirtualAir = new VirtualAir(this.clock, rules, this.#lengthMs, (message) =>
       programme.onSound(message),
     );
     this.#running = { programme, air };
@@ -106,7 +127,7 @@ export class VirtualReceiver {
       const air = this.#running?.air;
       const toMinuteMs = MINUTE_MS - (((this.clock.nowMs() % MINUTE_MS) + MINUTE_MS) % MINUTE_MS);
       const leftMs = endMs - this.clock.monotonicMs();
-      const stepMs = air === undefined ? leftMs : Math.min(leftMs, toMinuteMs, air.quietMs());
+      const stepMs = air === undefined || air.idle ? leftMs : Math.min(leftMs, toMinuteMs, air.quietMs());
       this.#step(Math.max(1, stepMs));
     }
   }
@@ -134,4 +155,15 @@ export class VirtualReceiver {
     this.clock.advance(Math.min(ms, Math.max(0, nextMs)));
     air.moved();
   }
+}
+
+function flawedClock(clock: ManualClock, flaw: Flaw | undefined): Clock {
+  const aheadMs =
+    flaw === 'begins half a minute early' ? 30_000 : flaw === 'takes up what is over' ? -20 * MINUTE_MS : 0;
+  if (aheadMs === 0) return clock;
+  return {
+    nowMs: () => clock.nowMs() + aheadMs,
+    monotonicMs: () => clock.monotonicMs(),
+    after: (afterMs, run) => clock.after(afterMs, run),
+  };
 }

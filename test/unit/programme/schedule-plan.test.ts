@@ -97,11 +97,11 @@ t.test('the country zone agrees with the tables of the engine on every day of a 
 t.test('nothing is on air a millisecond before its start or at its end', async (t) => {
   const plan = planOf({ entries: [morning] }, '2026-11-23');
   const startMs = Date.parse('2026-11-23T05:30:00+07:00');
-  t.same(decide(plan, {}, startMs - 1, NOBODY).due, []);
-  t.equal(decide(plan, {}, startMs - 1, NOBODY).lookAgainMs, startMs);
-  t.equal(decide(plan, {}, startMs, NOBODY).due.length, 1);
-  t.equal(decide(plan, {}, startMs, NOBODY).lookAgainMs, startMs + 900_000);
-  t.same(decide(plan, {}, startMs + 900_000, NOBODY).due, []);
+  t.same(decide(plan, new Map(), startMs - 1, NOBODY).due, []);
+  t.equal(decide(plan, new Map(), startMs - 1, NOBODY).lookAgainMs, startMs);
+  t.equal(decide(plan, new Map(), startMs, NOBODY).due.length, 1);
+  t.equal(decide(plan, new Map(), startMs, NOBODY).lookAgainMs, startMs + 900_000);
+  t.same(decide(plan, new Map(), startMs + 900_000, NOBODY).due, []);
 });
 
 t.test(
@@ -110,7 +110,7 @@ t.test(
     const startMs = Date.parse('2026-11-23T05:30:00+07:00');
     const late = (policy: string, lateMs: number): unknown => {
       const plan = planOf({ entries: [{ ...morning, missed: { policy, graceMs: 60_000 } }] }, '2026-11-23');
-      const { due, missed } = decide(plan, {}, startMs + lateMs, NOBODY);
+      const { due, missed } = decide(plan, new Map(), startMs + lateMs, NOBODY);
       return due[0]?.offsetMs ?? missed[0]?.reason;
     };
     t.equal(late('join', 120_000), 120_000);
@@ -125,7 +125,7 @@ t.test('what was done is never taken up again; what was cut off follows its poli
   const plan = planOf({ entries: [morning] }, '2026-11-23');
   const [one] = plan.occurrences;
   const at = Number(one?.startMs) + 10_000;
-  const with_ = (state: 'begun' | 'done'): OccurrenceMemory => ({ [String(one?.key)]: state });
+  const with_ = (state: 'begun' | 'done'): OccurrenceMemory => new Map([[String(one?.key), state]]);
   t.same(decide(plan, with_('done'), at, NOBODY).due, []);
   t.equal(decide(plan, with_('begun'), at, NOBODY).due[0]?.offsetMs, 10_000);
 });
@@ -134,7 +134,7 @@ t.test('what passed unseen is told as missed, once its time is over, and is not 
   const plan = planOf({ entries: [morning] }, '2026-11-23');
   const [one] = plan.occurrences;
   const sinceMs = Number(one?.startMs) - 1;
-  const afterwards = decide(plan, {}, Number(one?.endMs) + 1, { ...NOBODY, sinceMs });
+  const afterwards = decide(plan, new Map(), Number(one?.endMs) + 1, { ...NOBODY, sinceMs });
   t.same(afterwards.due, []);
   t.same(
     afterwards.missed.map(({ reason }) => reason),
