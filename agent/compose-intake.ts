@@ -33,6 +33,8 @@ export interface IntakeWiring {
   readonly boot: string;
   readonly time: SignedTime;
   readonly programme: Programme;
+  /** The schedule or the emergencies have changed: files may be wanted. */
+  readonly onProgramme: () => void;
   /** Takes what the province permits; the defaults where it says nothing any more. */
   readonly permit: (desired: Desired['body'] | undefined) => void;
   readonly link: Link;
@@ -92,6 +94,7 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
           else if (document.type === 'schedule') programme.setSchedule(slotKey, document, authority);
           else if (document.type === 'desired') wiring.permit(document.body);
           else if (opened) subscribe();
+          wiring.onProgramme();
         },
         onWithdrawn: (slotKey) => {
           programme.dropEmergencies(slotKey);

@@ -1,4 +1,5 @@
 /** The half of the wiring that makes sound: the sound thread, and the programme that tells it what to play. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { uuidv7 } from 'uuidv7';
@@ -12,6 +13,9 @@ import type { Log } from './core/log.js';
 import { inBackground } from './core/settled.js';
 import { gateRulesOf } from './programme/permitted-hours.js';
 import { notPlayedEvent } from './programme/not-played.js';
+import { MediaFolder } from './programme/media-folder.js';
+import { MediaKeeper } from './programme/media-keeper.js';
+import { MediaRounds } from './programme/media-rounds.js';
 import { MemoryFile } from './programme/memory-file.js';
 import { NOTHING_SCHEDULED, scheduleMemory } from './programme/schedule-memory.js';
 import { gateTally, NOTHING_TALLIED } from './sound/air-gate.js';
@@ -47,6 +51,8 @@ export interface Sounding {
   anchors(identity: Identity): void;
   /** What the province permits from now on; the defaults where it says nothing. */
   permit(desired: Desired['body'] | undefined): void;
+  /** Files fetched ahead; call `soon` when a schedule or an emergency has changed. */
+  readonly media: MediaRounds;
   /** Takes nothing more up, ends what plays, and keeps what was heard. */
   close(): Promise<void>;
 }
@@ -102,6 +108,8 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
       onHeard: (minutes) => inBackground(heard.write(minutes), log, 'minutes heard not kept'),
     },
   });
+  const held = { identity: parts.identity };
+  const media = openMedia(parts, programme, () => mediaAnchors(config, held.identity));
   let rules = gate.rules;
   const permit = (desired: Desired['body'] | undefined): void => {
     rules = gateRulesOf(desired);
@@ -118,9 +126,14 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
     programme,
     sinkWatch,
     permit,
-    anchors: (identity) => engine.anchors(mediaAnchors(config, identity)),
+    media,
+    anchors(identity) {
+      held.identity = identity;
+      engine.anchors(mediaAnchors(config, identity));
+    },
     async close() {
       cancel();
+      await media.close();
       programme.close();
       await engine.end();
       await heard.idle();
@@ -129,6 +142,35 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
       await tallies.idle();
     },
   };
+}
+
+function openMedia(
+  { config, identity, clock, time, log, onEvent }: SoundingParts,
+  programme: Programme,
+  anchorsPem: () => string[],
+): MediaRounds {
+  const { plainHosts, stallMs, quotaMb, aheadDays, budgetMbADay, spreadS } = config.media;
+  const own = log.child({ module: 'cache' });
+  const keeper = new MediaKeeper({
+    folder: new MediaFolder(join(config.stateFolder, MEDIA_FOLDER), () => ({
+      ...{ anchorsPem: anchorsPem(), plainHosts, stallMs },
+    })),
+    wanted: (nowMs) => programme.wantedMedia(nowMs, aheadDays * 86_400_000),
+    quotaBytes: quotaMb * 1_048_576,
+    budgetBytes: budgetMbADay * 1_048_576,
+    spreadMs: spreadS * 1000,
+    place: placeOf(identity.receiverId),
+    log: own,
+    onEvent,
+  });
+  const rounds = new MediaRounds(keeper, clock, () => time.nowMs(), own);
+  rounds.soon();
+  return rounds;
+}
+
+/** Of a receiver in the crowd, 0 to 1, always the same. */
+function placeOf(receiverId: string): number {
+  return createHash('sha256').update(receiverId).digest().readUInt32BE() / 2 ** 32;
 }
 
 function mediaAnchors({ media }: Config, identity: Identity): string[] {

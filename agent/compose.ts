@@ -128,6 +128,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       tell(body);
     },
     permit: (desired) => sounding.permit(desired),
+    onProgramme: () => sounding.media.soon(),
     onRenew: (withinMs) => renewNow(renewal, withinMs),
     onRetired: () => retirement.resolve(),
   });

@@ -1,4 +1,5 @@
 import type { Emergency, EmergencySet } from '../../protocols/messages/emergency.js';
+import type { SoundSource } from '../../protocols/messages/sound-source.js';
 import type { Authority } from '../../protocols/trust-document.js';
 import {
   emergencyKey,
@@ -66,6 +67,13 @@ export class EmergencyDesk {
     return this.#keyed().find(
       (one) => one.key === key && isInForce(one.emergency, Math.max(nowMs, one.issuedMs ?? nowMs), nowMs),
     );
+  }
+
+  /** What those that are in force, or will be, may sound from, the chime apart. */
+  sources(nowMs: number): SoundSource[] {
+    return this.#keyed()
+      .filter(({ emergency: { status, endsAt } }) => status === 'actual' && nowMs < Date.parse(endsAt))
+      .flatMap(({ emergency }) => emergency.content);
   }
 
   /** It begins to sound now. */

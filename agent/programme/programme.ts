@@ -15,6 +15,7 @@ import { EmergencyDesk, type EmergencyInForce, type KeptEmergency } from './emer
 import type { SoundingMemory } from './emergency-plan.js';
 import { NOTHING_HEARD, type HeardToday } from './heard-minutes.js';
 import type { KeptSchedule, Occurrence } from './day-plan.js';
+import { planMedia, type WantedMedia } from './media-plan.js';
 import { dayLimitMs, renewable } from './renewal.js';
 import { ScheduleDesk, type NotPlayed } from './schedule-desk.js';
 import { NOTHING_SCHEDULED, type ScheduleMemory } from './schedule-memory.js';
@@ -181,6 +182,12 @@ export class Programme {
   /** The schedules in force. */
   get schedules(): Iterable<KeptSchedule> {
     return this.#schedules.schedules;
+  }
+
+  /** The files that the time to come will ask for, an emergency's first. @param aheadMs how far to look ahead */
+  wantedMedia(nowMs: number, aheadMs: number): WantedMedia[] {
+    const emergencies = this.#emergencies.sources(this.#emergencyNowMs());
+    return planMedia([...this.#schedules.schedules], emergencies, nowMs, aheadMs);
   }
 
   /** Ends what is open of authorities that may not speak any more. Emergencies are withdrawn with their set. */
