@@ -11,6 +11,8 @@ import type { Config } from './config.js';
 import type { Clock } from './core/clock.js';
 import type { Log } from './core/log.js';
 import { inBackground } from './core/settled.js';
+import { entryNotPlayed, entryOfReceipt } from './programme/as-run.js';
+import { AsRunLog } from './programme/as-run-log.js';
 import { gateRulesOf } from './programme/permitted-hours.js';
 import { notPlayedEvent } from './programme/not-played.js';
 import { MediaFolder } from './programme/media-folder.js';
@@ -25,7 +27,14 @@ import { SoundingFile } from './programme/sounding-file.js';
 import { SinkWatch } from './sink-watch.js';
 import type { SoundSettings } from './sound/messages.js';
 import { SoundThread } from './sound/sound-engine.js';
-import { AIR_TALLY_FILE, HEARD_FILE, MEDIA_FOLDER, SOUNDINGS_FILE, SCHEDULED_FILE } from './state-files.js';
+import {
+  AIR_TALLY_FILE,
+  AS_RUN_FOLDER,
+  HEARD_FILE,
+  MEDIA_FOLDER,
+  SOUNDINGS_FILE,
+  SCHEDULED_FILE,
+} from './state-files.js';
 
 /** The gate is told of trusted time so often, milliseconds. */
 const GATE_CLOCK_MS = 10_000;
@@ -53,6 +62,8 @@ export interface Sounding {
   permit(desired: Desired['body'] | undefined): void;
   /** Files fetched ahead; call `soon` when a schedule or an emergency has changed. */
   readonly media: MediaRounds;
+  /** What was played and what was not. */
+  readonly asRun: AsRunLog;
   /** Takes nothing more up, ends what plays, and keeps what was heard. */
   close(): Promise<void>;
 }
@@ -76,6 +87,11 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
     heard: await heard.read(),
     scheduled: await scheduled.read(),
   };
+  const asRun = new AsRunLog(
+    join(config.stateFolder, AS_RUN_FOLDER),
+    parts.time,
+    log.child({ module: 'log' }),
+  );
   const gate = { rules: gateRulesOf(undefined), tally: await tallies.read(), clockOffsetMs: offsetMs() };
   const engine = new SoundThread(
     new URL('./compose-sound.js', import.meta.url),
@@ -100,11 +116,17 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
     ...memory,
     clockTrusted: () => parts.time.state() !== 'behind' && parts.time.state() !== 'ahead',
     listener: {
-      onReceipt,
+      onReceipt(body) {
+        void asRun.add(entryOfReceipt(body));
+        onReceipt(body);
+      },
       onEvent,
       onSounded: (sounded) => inBackground(soundings.write(sounded), log, 'soundings not kept'),
       onScheduled: (memory) => inBackground(scheduled.write(memory), log, 'schedule memory not kept'),
-      onNotPlayed: (occurrence, reason) => onEvent(notPlayedEvent(occurrence, reason)),
+      onNotPlayed(occurrence, reason) {
+        void asRun.add(entryNotPlayed(occurrence, reason, parts.time.nowMs()));
+        onEvent(notPlayedEvent(occurrence, reason));
+      },
       onHeard: (minutes) => inBackground(heard.write(minutes), log, 'minutes heard not kept'),
     },
   });
@@ -119,6 +141,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   let cancel = (): void => undefined;
   const followClock = (): void => {
     engine.gate(rules, offsetMs());
+    void asRun.tick();
     cancel = parts.clock.after(GATE_CLOCK_MS, followClock);
   };
   cancel = parts.clock.after(GATE_CLOCK_MS, followClock);
@@ -127,6 +150,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
     sinkWatch,
     permit,
     media,
+    asRun,
     anchors(identity) {
       held.identity = identity;
       engine.anchors(mediaAnchors(config, identity));
@@ -140,6 +164,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
       await soundings.idle();
       await scheduled.idle();
       await tallies.idle();
+      await asRun.close();
     },
   };
 }

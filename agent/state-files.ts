@@ -20,3 +20,5 @@ export const SOUNDINGS_FILE = 'soundings.json';
 export const SCHEDULED_FILE = 'scheduled.json';
 /** Minutes heard today by class. */
 export const AIR_TALLY_FILE = 'air-tally.json';
+/** Folder of the log of what was played, a file a day. */
+export const AS_RUN_FOLDER = 'as-run';

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { killProgramme, type ProgrammeKillReport } from '../../test/faults/programme-kill.js';
 import { weekOffline } from '../../test/programme/week-offline.js';
 import type { Claim } from './claim.js';
 
@@ -31,5 +32,38 @@ const week: Claim = {
   },
 };
 
-/** What stands on the disk: the cache. */
-export const diskClaims: readonly Claim[] = [week];
+const NAMES: Readonly<Record<ProgrammeKillReport['step'], string>> = {
+  schedule: 'replacing a schedule',
+  media: 'fetching a file',
+  log: 'writing the log',
+};
+
+const kills: Claim = {
+  area: 'programme',
+  item: 4,
+  claim:
+    'Killed, or its mains cut, before each change of the disk while it replaces a schedule, fetches a file or writes its log: the old or the new is there, and the step comes to its end afterwards.',
+  bound: 'every n of every step, SIGKILL and power cut; never neither, never torn',
+  async measure({ out, progress }) {
+    const folder = join(out, 'programme-kill');
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    const reports = await killProgramme(folder, ['kill', 'power-cut'], { tell: progress });
+    const faults = reports.flatMap((one) => one.faults);
+    return {
+      measured:
+        reports
+          .map(
+            ({ step, effects, deaths, old, now }) =>
+              `${NAMES[step]}: ${effects} changes, ${deaths} deaths, old ${old}, new ${now}`,
+          )
+          .join('; ') + (faults.length === 0 ? '; no fault' : `; ${faults.length} faults: ${faults[0]}`),
+      holds:
+        faults.length === 0 && reports.every(({ deaths, effects }) => deaths >= 2 * effects && effects > 0),
+      note: 'a power cut loses all that was not synced',
+    };
+  },
+};
+
+/** What stands on the disk: the cache, and what a death may not tear. */
+export const diskClaims: readonly Claim[] = [week, kills];

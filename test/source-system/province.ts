@@ -330,8 +330,10 @@ export class Province {
       }));
     if (record !== undefined && 'receiver' in slot) {
       const wanted = desired[slot.receiver];
-      if (wanted !== undefined)
-        documents.unshift({ ...wanted, key: documentKey('desired', slot, 'province') });
+      if (wanted !== undefined) {
+        const { epoch, revision } = wanted;
+        documents.unshift({ key: documentKey('desired', slot, 'province'), epoch, revision });
+      }
       const { epoch, revision } = record;
       documents.unshift({ key: documentKey('assignment', slot, 'province'), epoch, revision });
     }

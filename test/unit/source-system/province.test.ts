@@ -83,6 +83,10 @@ t.test(
       type: 'desired',
       body: { permittedHours: { normal: wholeDay, priority: wholeDay } },
     });
+    const beat = await province.beat({ receiver: 'rx-1' });
+    t.match((await read(beat, ring)).message, {
+      documents: [{}, { key: 'desired/receiver/rx-1', revision: 1 }],
+    });
     const quiet = { permittedHours: { normal: [], priority: [] } };
     await province.desired('rx-1', quiet);
     await province.assign('rx-1', 'ap-2');
