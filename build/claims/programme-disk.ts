@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { killProgramme, type ProgrammeKillReport } from '../../test/faults/programme-kill.js';
+import { fullDisk } from '../../test/programme/full-disk.js';
 import { weekOffline } from '../../test/programme/week-offline.js';
 import type { Claim } from './claim.js';
 
@@ -65,5 +66,39 @@ const kills: Claim = {
   },
 };
 
-/** What stands on the disk: the cache, and what a death may not tear. */
-export const diskClaims: readonly Claim[] = [week, kills];
+const full: Claim = {
+  area: 'programme',
+  item: 5,
+  claim:
+    'A disk filled to the last block: the programme and the emergency still play, and it is told what was given up.',
+  bound:
+    'every entry opened, its file from the cache; the emergency too; cache, memory and log each say that they could not write; once there is room the log has every line',
+  async measure({ out }) {
+    const folder = join(out, 'full-disk');
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    const found = await fullDisk(folder);
+    if (typeof found === 'string') return { measured: found, holds: null };
+    return {
+      measured:
+        `${found.freeBytes} bytes free; ${found.opened} of ${found.due} opened, ${found.emergencies} emergency; ` +
+        `${found.filesFromCache} of ${found.filesAsked} files from the cache; cache ${found.cacheAlarm}, memory ` +
+        `${found.memoryRefusal}, log told ${found.logSaid}: ${found.linesFull} of ${found.linesDue} lines while it was ` +
+        `full, ${found.linesAfter} after; the file without room came afterwards: ${found.cameAfter}`,
+      holds:
+        found.freeBytes === 0 &&
+        found.opened === found.due &&
+        found.emergencies === 1 &&
+        found.filesFromCache === found.filesAsked &&
+        found.cacheAlarm === 'E_STORE_WRITE' &&
+        found.memoryRefusal === 'E_STORE_WRITE' &&
+        found.logSaid &&
+        found.linesAfter === found.linesDue &&
+        found.cameAfter,
+      note: 'a small file system of its own; virtual clock and sink, real cache, memory and log',
+    };
+  },
+};
+
+/** What stands on the disk: the cache, what a death may not tear, a full disk. */
+export const diskClaims: readonly Claim[] = [week, kills, full];
