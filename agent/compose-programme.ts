@@ -20,7 +20,7 @@ import { MediaKeeper } from './programme/media-keeper.js';
 import { MediaRounds } from './programme/media-rounds.js';
 import { MemoryFile } from './programme/memory-file.js';
 import { NOTHING_SCHEDULED, scheduleMemory } from './programme/schedule-memory.js';
-import { gateTally, NOTHING_TALLIED } from './sound/air-gate.js';
+import { gateTally, gateVerdict, NOTHING_TALLIED, type GateVerdict } from './sound/air-gate.js';
 import { HeardFile } from './programme/heard-file.js';
 import { Programme } from './programme/programme.js';
 import { SoundingFile } from './programme/sounding-file.js';
@@ -64,6 +64,11 @@ export interface Sounding {
   readonly media: MediaRounds;
   /** What was played and what was not. */
   readonly asRun: AsRunLog;
+  /** For the views of a technician. */
+  permitted(): Desired['body'] | undefined;
+  /** Is the gate before the sink open for a class now? */
+  gateNow(of: 'normal' | 'priority'): GateVerdict;
+  clockTrusted(): boolean;
   /** Takes nothing more up, ends what plays, and keeps what was heard. */
   close(): Promise<void>;
 }
@@ -93,6 +98,9 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
     log.child({ module: 'log' }),
   );
   const gate = { rules: gateRulesOf(undefined), tally: await tallies.read(), clockOffsetMs: offsetMs() };
+  let tally = gate.tally;
+  let desiredNow: Desired['body'] | undefined;
+  const clockTrusted = (): boolean => parts.time.state() !== 'behind' && parts.time.state() !== 'ahead';
   const engine = new SoundThread(
     new URL('./compose-sound.js', import.meta.url),
     { ...soundSettings(config, parts.identity), gate },
@@ -101,8 +109,10 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
       log: log.child({ module: 'sound' }),
       onMessage: (message) => {
         sinkWatch.take(message);
-        if (message.kind === 'tally')
+        if (message.kind === 'tally') {
+          tally = message.tally;
           inBackground(tallies.write(message.tally), log, 'minutes of the day not kept');
+        }
         programme.onSound(message);
       },
     },
@@ -114,7 +124,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
     log: log.child({ module: 'programme' }),
     newId: uuidv7,
     ...memory,
-    clockTrusted: () => parts.time.state() !== 'behind' && parts.time.state() !== 'ahead',
+    clockTrusted,
     listener: {
       onReceipt(body) {
         void asRun.add(entryOfReceipt(body));
@@ -134,6 +144,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   const media = openMedia(parts, programme, () => mediaAnchors(config, held.identity));
   let rules = gate.rules;
   const permit = (desired: Desired['body'] | undefined): void => {
+    desiredNow = desired;
     rules = gateRulesOf(desired);
     engine.gate(rules, offsetMs());
   };
@@ -151,6 +162,9 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
     permit,
     media,
     asRun,
+    clockTrusted,
+    permitted: () => desiredNow,
+    gateNow: (of) => gateVerdict(rules, tally, of, parts.time.nowMs()),
     anchors(identity) {
       held.identity = identity;
       engine.anchors(mediaAnchors(config, identity));

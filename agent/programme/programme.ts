@@ -66,6 +66,13 @@ export interface OnAir {
   readonly sinceMs: number | undefined;
 }
 
+/** What is open, on air or waiting. */
+export interface OpenBulletin {
+  readonly playId: string;
+  readonly title: string;
+  readonly by: 'schedule' | 'command' | 'emergency' | 'local';
+}
+
 type Asked = Omit<Bulletin, 'turn' | 'closing' | 'firstSampleMs' | 'troubles' | 'heardLinks'>;
 
 /** Bulletins waiting or on air at once, emergencies and local sound apart. */
@@ -188,6 +195,26 @@ export class Programme {
   wantedMedia(nowMs: number, aheadMs: number): WantedMedia[] {
     const emergencies = this.#emergencies.sources(this.#emergencyNowMs());
     return planMedia([...this.#schedules.schedules], emergencies, nowMs, aheadMs);
+  }
+
+  /** What stands in the schedules for a span of time, and what became of it so far. */
+  day(fromMs: number, toMs: number): ReturnType<ScheduleDesk['day']> {
+    return this.#schedules.day(fromMs, toMs);
+  }
+
+  /** What is open: who has the air, who waits, what each is open for. */
+  open(): OpenBulletin[] {
+    return [...this.#bulletins.values()].map(({ playId, title, emergencyId, occurrence, commandId }) => ({
+      ...{ playId, title },
+      by:
+        emergencyId !== undefined
+          ? 'emergency'
+          : occurrence !== undefined
+            ? 'schedule'
+            : commandId !== undefined
+              ? 'command'
+              : 'local',
+    }));
   }
 
   /** Ends what is open of authorities that may not speak any more. Emergencies are withdrawn with their set. */

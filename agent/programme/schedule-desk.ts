@@ -106,6 +106,17 @@ export class ScheduleDesk {
     return { begin, end, notPlayed, lookAgainMs: decision.lookAgainMs };
   }
 
+  /** What stands in the schedules for a span of time, and what became of each occurrence so far. */
+  day(
+    fromMs: number,
+    toMs: number,
+  ): { readonly plan: DayPlan; readonly stateOf: (key: string) => OccurrenceState | undefined } {
+    return {
+      plan: planDay([...this.#schedules.values()], fromMs, toMs),
+      stateOf: (key) => (this.#onAir.has(key) ? 'begun' : this.#memory.get(key)),
+    };
+  }
+
   /**
    * The authority of an occurrence, if it may be heard by its grants.
    * @param heardTodayMs what was heard today of an authority
