@@ -44,7 +44,8 @@ const grant = z.strictObject({
     )
     .min(1)
     .meta({
-      description: 'Fleet work is assignment, desired, renew and retire, time is beat: no other right brings them',
+      description:
+        'Fleet work is assignment, desired, renew and retire, time is beat: no other right brings them',
     }),
   maxClass: z.enum(['normal', 'priority']).default('normal'),
   longestPlayMs: z
