@@ -29,11 +29,12 @@ mount -t tmpfs -o mode=755 tmpfs "$root/run"
 show() { # FILE PLACE
   [[ -e "$1" ]] || return 0
   mkdir -p "$root$(dirname "$2")"
-  [[ -e "$root$2" ]] || : > "$root$2"
+  if [[ -d "$1" ]]; then mkdir -p "$root$2"; else [[ -e "$root$2" ]] || : > "$root$2"; fi
   mount --bind "$1" "$root$2"
   mount -o remount,bind,ro "$root$2"
 }
 show "$work/loa.bundle" /mnt/loa.bundle
+show "$work/given" /mnt/given
 show "$carried/apt.conf" /etc/apt/apt.conf.d/99carried
 show "$carried/user.npmrc" /root/.npmrc
 show "$carried/global.npmrc" /run/carried/global.npmrc

@@ -36,7 +36,9 @@ export async function debianRoot(recipe: RootRecipe, tell: (line: string) => voi
     return await keep(
       { cache: 'roots', name: `${suite}-${recipe.architecture}`, inputs: { recipe, sources } },
       async (unfinished) => {
-        tell(`making a root of Debian ${recipe.debian} ${recipe.architecture} with mmdebstrap (once; minutes)`);
+        tell(
+          `making a root of Debian ${recipe.debian} ${recipe.architecture} with mmdebstrap (once; minutes)`,
+        );
         const list = join(carried.folder, 'sources.list');
         await writeFile(list, `${sources.join('\n')}\n`);
         // In a mount name space of its own: what it mounts in the root can never be left there.

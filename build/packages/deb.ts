@@ -76,7 +76,11 @@ async function layOut(stage: string, { root, release, target }: DebRequest): Pro
   for (const file of bundle.files) await chmod(join(stage, PROGRAM, file), 0o644);
   for (const [from, to] of Object.entries(PLAIN_FILES)) await put(to, await readFile(join(files, from)));
   const wrapper = await readFile(join(files, 'loa.sh'), 'utf8');
-  await put('usr/bin/loa', wrapper.replaceAll('@NODE@', target.carriesNode ? `/${CARRIED}` : '/usr/bin/node'), 0o755);
+  await put(
+    'usr/bin/loa',
+    wrapper.replaceAll('@NODE@', target.carriesNode ? `/${CARRIED}` : '/usr/bin/node'),
+    0o755,
+  );
   const components = await npmComponents(root, bundle.packages);
   if (target.carriesNode) {
     const node = await fetchNode(target.architecture);
@@ -85,7 +89,8 @@ async function layOut(stage: string, { root, release, target }: DebRequest): Pro
     await chmod(join(stage, CARRIED), 0o755);
     components.push(await nodeComponent(node));
   }
-  for (const [from, to] of Object.entries(DOCUMENTS)) await put(`${DOC}/${to}`, await readFile(join(root, from)));
+  for (const [from, to] of Object.entries(DOCUMENTS))
+    await put(`${DOC}/${to}`, await readFile(join(root, from)));
   await put(`${DOC}/copyright`, copyrightOf(components));
   await put(`${DOC}/changelog.gz`, gzipSync(await readFile(join(root, 'CHANGELOG.md')), { level: 9 }));
   const { architecture } = target;

@@ -23,16 +23,14 @@ export function sbomOf({ release, packageVersion, architecture, components }: Sb
     metadata: {
       timestamp: new Date(release.epochS * 1000).toISOString(),
       component: {
-        ...{ 'type': 'application', 'bom-ref': self, 'name': 'loa-agent', 'version': packageVersion },
+        ...{ type: 'application', 'bom-ref': self, name: 'loa-agent', version: packageVersion },
         ...{ purl: self, licenses: [{ license: { id: 'Apache-2.0' } }] },
       },
     },
     components: listed.map((component) => ({
-      ...{ 'type': 'library', 'bom-ref': component.purl, 'name': component.name },
+      ...{ type: 'library', 'bom-ref': component.purl, name: component.name },
       ...{ version: component.version, purl: component.purl, scope: 'required' },
-      ...(component.sha512 === undefined
-        ? {}
-        : { hashes: [{ alg: 'SHA-512', content: component.sha512 }] }),
+      ...(component.sha512 === undefined ? {} : { hashes: [{ alg: 'SHA-512', content: component.sha512 }] }),
       licenses: [licenceEntry(component.licence)],
     })),
     dependencies: [
