@@ -96,12 +96,12 @@ async function layOut(stage: string, { root, release, target }: DebRequest): Pro
   const { architecture } = target;
   const packageVersion = packageVersionOf(version, target);
   await put(`${DOC}/sbom.cdx.json`, sbomOf({ release, packageVersion, architecture, components }));
-  await openFolders(stage);
   const { sums, bytes } = await measured(stage);
   await put('DEBIAN/md5sums', sums);
   await put('DEBIAN/conffiles', '/etc/loa/loa.json\n');
   for (const script of SCRIPTS) await put(`DEBIAN/${script}`, await readFile(join(files, script)), 0o755);
   await put('DEBIAN/control', controlOf(version, target, Math.ceil(bytes / 1024)));
+  await openFolders(stage);
 }
 
 /** Whatever the umask of who builds: everybody may look into the folders. */
