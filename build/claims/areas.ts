@@ -1,3 +1,4 @@
+import { armClaims } from './arm.js';
 import { AREAS, type Area, type Claim } from './claim.js';
 import { mainClaims } from './main.js';
 import { trustClaims } from './trust.js';
@@ -7,7 +8,7 @@ export const CLAIMS: Readonly<Record<Area, readonly Claim[]>> = {
   main: mainClaims,
   trust: trustClaims,
   sound: [],
-  arm: [],
+  arm: armClaims,
   programme: [],
   emergency: [],
   link: [],

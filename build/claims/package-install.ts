@@ -57,7 +57,8 @@ export async function installInCleanRoot(
 async function tryOut(opened: OpenRoot, deb: string, target: Target): Promise<Installed> {
   const must = async (command: string): Promise<string> => {
     const { code, output } = await opened.run(command);
-    if (code !== 0) throw new Error(`${nameOf(target)}: ${command} ended with ${code}: ${output.slice(-1_500)}`);
+    if (code !== 0)
+      throw new Error(`${nameOf(target)}: ${command} ended with ${code}: ${output.slice(-1_500)}`);
     return output;
   };
   const file = `/mnt/given/${basename(deb)}`;
@@ -76,7 +77,9 @@ async function tryOut(opened: OpenRoot, deb: string, target: Target): Promise<In
   await must(`sed -i 's/"vi"/"en"/' /etc/loa/loa.json && ${apt} --reinstall install ${file}`);
   const kept = await opened.run('grep -q \'"en"\' /etc/loa/loa.json');
   const installedKib = Number(await runTool('dpkg-deb', ['-f', deb, 'Installed-Size']));
-  await must('loa certificate request --id cum-01 && test "$(stat -c %U /var/lib/loa/identity/device.key)" = loa');
+  await must(
+    'loa certificate request --id cum-01 && test "$(stat -c %U /var/lib/loa/identity/device.key)" = loa',
+  );
   await must(`${apt} purge loa-agent`);
   const after = (await must(LISTING)).split('\n');
   return {

@@ -66,7 +66,7 @@ export async function bundleProgram({ root, out, architecture, version }: Bundle
     preserveSymlinks: true,
     metafile: true,
     logLevel: 'silent',
-    plugins: [replacements(version)],
+    plugins: [replacements(root, version)],
   });
   await copyFile(await addonOf(root, architecture), join(out, ADDON));
   const manifest = { name: 'loa-agent', version, type: 'module', private: true };
@@ -81,7 +81,7 @@ export async function bundleProgram({ root, out, architecture, version }: Bundle
 }
 
 /** What must read otherwise in a bundle than in the checkout. */
-function replacements(version: string): Plugin {
+function replacements(root: string, version: string): Plugin {
   return {
     name: 'loa',
     setup(builder) {
@@ -93,6 +93,15 @@ function replacements(version: string): Plugin {
       builder.onLoad({ filter: /[/\\]classic-level[/\\]binding\.js$/ }, () => ({
         contents: `module.exports = require('./${ADDON}');`,
         loader: 'js',
+      }));
+      // CommonJS that is loaded late has only a default export in a bundle; Node itself finds the names.
+      builder.onResolve({ filter: /^classic-level$/ }, ({ kind, path }) =>
+        kind === 'dynamic-import' ? { path, namespace: 'named' } : undefined,
+      );
+      builder.onLoad({ filter: /^classic-level$/, namespace: 'named' }, () => ({
+        contents: "import level from 'classic-level'; export const { ClassicLevel } = level;",
+        loader: 'js',
+        resolveDir: root,
       }));
       builder.onResolve({ filter: new RegExp(`^\\./${ADDON.replace('.', '\\.')}$`) }, ({ path }) => ({
         path,

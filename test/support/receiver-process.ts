@@ -21,6 +21,8 @@ export interface ReceiverSetUp {
   /** An empty folder for everything of this receiver. */
   readonly folder: string;
   readonly broker: { readonly host: string; readonly port: number };
+  /** Path of the program; the compiled `agent/main.js` of this checkout by default. */
+  readonly program?: string;
   /** Settings over the defaults, as in the configuration file. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly env?: NodeJS.ProcessEnv;
@@ -35,6 +37,7 @@ export class ReceiverProcess {
   readonly socketPath: string;
   readonly configPath: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #program: string;
   #child: ChildProcess | undefined;
   #written = '';
 
@@ -44,6 +47,7 @@ export class ReceiverProcess {
     this.socketPath = join(setUp.folder, 'loa.sock');
     this.configPath = join(setUp.folder, 'loa.json');
     this.#env = { ...process.env, ...setUp.env };
+    this.#program = setUp.program ?? program();
   }
 
   /** Enrols it: `loa certificate request`, the province's answer, `loa certificate install`. */
@@ -92,7 +96,7 @@ export class ReceiverProcess {
 
   /** Runs one `loa` command to its end. */
   async loa(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    const child = spawn(process.execPath, [program(), ...args, '--config', this.configPath], {
+    const child = spawn(process.execPath, [this.#program, ...args, '--config', this.configPath], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -106,7 +110,7 @@ export class ReceiverProcess {
 
   /** Starts `loa run` and waits until it answers on its socket. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [program(), 'run', '--config', this.configPath], {
+    const child = spawn(process.execPath, [this.#program, 'run', '--config', this.configPath], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
