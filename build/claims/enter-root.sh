@@ -35,6 +35,14 @@ show() { # FILE PLACE
 }
 show "$work/loa.bundle" /mnt/loa.bundle
 show "$work/given" /mnt/given
+# A checkout to run from; its node_modules may be a link to another place.
+if [[ -L "$work/checkout" ]]; then
+  show "$(readlink -f "$work/checkout")" /mnt/checkout
+  if [[ -L "$work/checkout/node_modules" ]]; then
+    modules="$(readlink -f "$work/checkout/node_modules")"
+    show "$modules" "$modules"
+  fi
+fi
 show "$carried/apt.conf" /etc/apt/apt.conf.d/99carried
 show "$carried/user.npmrc" /root/.npmrc
 show "$carried/global.npmrc" /run/carried/global.npmrc

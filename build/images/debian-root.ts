@@ -12,6 +12,8 @@ export interface RootRecipe {
   readonly debian: 12 | 13;
   /** Packages beside those that every Debian has; without those that they only recommend. */
   readonly packages: readonly string[];
+  /** True where the release as it first came is enough, without its updates: mirrors of some architectures lack them at times. */
+  readonly withoutUpdates?: boolean;
   /** Commands of a shell, run by mmdebstrap when the essential packages are there; `$1` is the root. */
   readonly essentialHooks?: readonly string[];
   /** The same, at the end. */
@@ -32,7 +34,8 @@ export async function debianRoot(recipe: RootRecipe, tell: (line: string) => voi
   const carried = await carriedConfiguration(await mkdtemp(join(cache, 'making-')));
   const suite = SUITES[recipe.debian];
   try {
-    const sources = carried.sources(suite);
+    const all = carried.sources(suite);
+    const sources = recipe.withoutUpdates === true ? all.slice(0, 1) : all;
     return await keep(
       { cache: 'roots', name: `${suite}-${recipe.architecture}`, inputs: { recipe, sources } },
       async (unfinished) => {

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,15 +21,18 @@ export interface OpenRootRequest {
   readonly base: string;
   /** Files that are seen in it, read-only, as `/mnt/given/NAME`. */
   readonly given: readonly string[];
+  /** True where the checkout is to be seen in it, read-only, as `/mnt/checkout`. */
+  readonly checkout?: boolean;
 }
 
 const KEPT = 4 << 20;
 
 /** Opens a kept root: see `enter-root.sh`. Package registries are reached as this machine reaches them. */
-export async function openRoot({ root, base, given }: OpenRootRequest): Promise<OpenRoot> {
+export async function openRoot({ root, base, given, checkout }: OpenRootRequest): Promise<OpenRoot> {
   const work = await mkdtemp(join(await cacheFolder('roots'), 'run-'));
   await mkdir(join(work, 'given'));
   for (const file of given) await cp(file, join(work, 'given', basename(file)), { recursive: true });
+  if (checkout === true) await symlink(root, join(work, 'checkout'));
   const carried = await carriedConfiguration(join(work, 'carried'));
   return {
     run: (command) => enter({ root, base, work, carried, command }),

@@ -21,5 +21,5 @@ export const RECEIVER_ROOTS: Readonly<Record<'arm64' | 'armhf', RootRecipe>> = {
     packages: [...SYSTEM, 'linux-image-arm64', 'initramfs-tools'],
     essentialHooks: [SMALL_INITRAMFS],
   },
-  armhf: { architecture: 'armhf', debian: 13, packages: SYSTEM },
+  armhf: { architecture: 'armhf', debian: 13, packages: SYSTEM, withoutUpdates: true },
 };
