@@ -33,6 +33,8 @@ export interface SoundingParts {
 export interface Sounding {
   readonly programme: Programme;
   readonly sinkWatch: SinkWatch;
+  /** The anchors of this identity vouch for media servers from now on. */
+  anchors(identity: Identity): void;
   /** Takes nothing more up, ends what plays, and keeps what was heard. */
   close(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   return {
     programme,
     sinkWatch,
+    anchors: (identity) => engine.anchors(mediaAnchors(config, identity)),
     async close() {
       programme.close();
       await engine.end();
@@ -81,12 +84,16 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   };
 }
 
+function mediaAnchors({ media }: Config, identity: Identity): string[] {
+  return [...identity.anchorsPem, ...(media.publicAnchors ? rootCertificates : [])];
+}
+
 function soundSettings(config: Config, identity: Identity): SoundSettings {
   const { sound, media } = config;
   return {
     sink: { kind: sound.sink, device: sound.device, bufferMs: sound.bufferMs, leadMs: sound.leadMs },
     media: {
-      anchorsPem: [...identity.anchorsPem, ...(media.publicAnchors ? rootCertificates : [])],
+      anchorsPem: mediaAnchors(config, identity),
       plainHosts: media.plainHosts,
       stallMs: media.stallMs,
       folder: join(config.stateFolder, MEDIA_FOLDER),

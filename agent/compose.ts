@@ -12,15 +12,25 @@ import { keptTrust } from '../protocols/trust-document.js';
 import { TrustFile } from './commands/document-folder.js';
 import type { Intake } from './commands/intake.js';
 import { SignedTime } from './commands/signed-time.js';
-import { enrolledMs, openRevocation, renewalLoop, revocationWatch, type Held } from './compose-identity.js';
+import {
+  anchorWatch,
+  enrolledMs,
+  openRevocation,
+  renewalLoop,
+  revocationWatch,
+  spreadIdentity,
+} from './compose-identity.js';
 import { openIntake } from './compose-intake.js';
 import { openReporting, type Reporting } from './compose-link.js';
+import { beside, noteWithheld, openMirror } from './compose-mirror.js';
 import { openSounding, type Sounding } from './compose-programme.js';
 import type { Config } from './config.js';
 import { instant, systemClock, type Clock } from './core/clock.js';
 import { LoaError, messageOf } from './core/errors.js';
 import type { Log } from './core/log.js';
+import { inBackground } from './core/settled.js';
 import { openStore } from './core/store.js';
+import { IdentityInForce } from './identity-in-force.js';
 import { statusOf } from './receiver-status.js';
 import { renewNow, type RenewalLoop } from './renewal-loop.js';
 import { wipeState } from './retirement.js';
@@ -65,8 +75,9 @@ export async function startReceiver(config: Config, log: Log): Promise<Receiver>
 async function start(config: Config, log: Log, closers: (() => Promise<unknown>)[]): Promise<Receiver> {
   const clock = systemClock;
   await mkdir(config.stateFolder, { recursive: true, mode: 0o750 });
-  const recovered = await recoverIdentity(identityFolder(config.stateFolder));
-  const held: Held = { identity: await readIdentity(identityFolder(config.stateFolder)) };
+  const identities = identityFolder(config.stateFolder);
+  const recovered = await recoverIdentity(identities);
+  const held = new IdentityInForce(identities, await readIdentity(identities));
   const { identity } = held;
   const trustFile = new TrustFile(join(config.stateFolder, TRUST_FILE));
   const trust = keptTrust(await trustFile.read());
@@ -105,17 +116,22 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   const { programme, sinkWatch } = sounding;
 
   const refused: Record<string, number> = {};
+  let onWithheld: (body: EventBody) => void = () => undefined;
   const retirement = deferred();
   const { intake, subscribe } = await openIntake({
     ...{ config, receiverId: identity.receiverId, trustFile, trust: trust.value },
     ...{ store, boot, time, programme, link, reporter, log },
     onEvent: (body) => {
       if (body.kind === 'security') refused[body.code] = (refused[body.code] ?? 0) + 1;
+      onWithheld(body);
       tell(body);
     },
     onRetired: () => retirement.resolve(),
   });
   closers.push(async () => intake.close());
+  const mirror = openMirror({ config, held, revocation, intake, time, tell, clock, log });
+  onWithheld = (body) => noteWithheld(mirror, body);
+  closers.push(async () => mirror?.close());
 
   const daysLeft = (): number => (held.identity.notAfterMs - clock.nowMs()) / 86_400_000;
   const telemetry = telemetryLoop({ config, reporting, sounding, startedMs, daysLeft, clock, log });
@@ -124,14 +140,24 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       receiver: identity.receiverId,
       nowMs: clock.nowMs(),
       notAfterMs: held.identity.notAfterMs,
-      ...{ startedMs, link, outbox, intake, programme, sinkWatch, refused },
+      ...{ startedMs, link, outbox, intake, programme, sinkWatch, refused, mirror: mirror?.status() },
     });
 
-  const renewal = renewalLoop({ config, held, tell, clock, log });
-  closers.push(async () => renewal?.close());
+  const anchors = anchorWatch({ config, held, tell, clock, log, onOwnForeign: () => renewal?.now() });
+  const renewal = renewalLoop({ config, held, anchors, tell, clock, log });
+  closers.push(
+    async () => anchors.close(),
+    async () => renewal?.close(),
+  );
+  const revocations = revocationWatch({ config, held, revocation, link, tell, clock, log });
+  const lookAtAnchors = (): void => {
+    inBackground(anchors.look(), log, 'the anchors were not looked at');
+    revocations?.start();
+  };
+  spreadIdentity({ held, revocation, link, sounding, onRenewed: lookAtAnchors });
   const server = await TechnicianServer.listen(
     config.socketPath,
-    technicianDesk({ status, time, intake, sounding, renewal, tell }),
+    technicianDesk({ status, time, intake, sounding, renewal, lookAtAnchors, tell }),
     log.child({ module: 'technician' }),
   );
 
@@ -153,20 +179,22 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     });
     void telemetry.now();
   };
-  reporting.attach({
-    onUp: (mqttVersion) => {
-      giveBirth(mqttVersion);
-      renewal?.linkUp();
-    },
-    onDown: (why) => renewal?.linkDown(why),
-    onMessage: (topic, payload) => intake.take(topic, payload),
-  });
+  reporting.attach(
+    beside(mirror, intake, {
+      onUp: (mqttVersion) => {
+        giveBirth(mqttVersion);
+        renewal?.linkUp();
+      },
+      onDown: (why) => renewal?.linkDown(why),
+    }),
+  );
   subscribe();
+  mirror?.start();
   link.start(new AbortController().signal);
-  const revocations = revocationWatch({ config, held, revocation, link, tell, clock, log });
   revocations?.start();
   telemetry.start();
   renewal?.start();
+  anchors.start();
   log.info({ receiver: identity.receiverId, version: VERSION }, 'running');
 
   return {
@@ -177,8 +205,10 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     async close() {
       reporting.leaving();
       time.close();
+      await mirror?.close();
       intake.close();
       renewal?.close();
+      anchors.close();
       revocations?.close();
       telemetry.close();
       programme.close();
@@ -231,6 +261,7 @@ function technicianDesk(parts: {
   readonly intake: Intake;
   readonly sounding: Sounding;
   readonly renewal: RenewalLoop | undefined;
+  readonly lookAtAnchors: () => void;
   readonly tell: (body: EventBody) => void;
 }): TechnicianDesk {
   const { status, time, intake, sounding } = parts;
@@ -253,6 +284,7 @@ function technicianDesk(parts: {
       return started;
     },
     renew: () => renewNow(parts.renewal),
+    anchors: parts.lookAtAnchors,
   };
 }
 

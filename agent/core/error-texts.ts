@@ -92,6 +92,20 @@ export const ERROR_TEXTS = {
       remedy: 'Check the passphrase and the .p12 file; have it exported again.',
     },
   },
+  E_IDENTITY_ANCHORS: {
+    vi: {
+      cause:
+        'Bộ chứng thư CA mới không dùng được: CA đang dùng không xác nhận, tệp sai, hoặc không kiểm được máy chủ của tỉnh bằng bộ mới.',
+      remedy:
+        'Bộ thu vẫn dùng bộ CA cũ. Báo tỉnh kiểm tra; nếu đúng là tỉnh đổi CA, cài tệp tỉnh gửi bằng: loa certificate anchors TỆP.',
+    },
+    en: {
+      cause:
+        'The new set of certificate authorities does not do: not vouched for by those in force, a wrong file, or the province cannot be verified by it.',
+      remedy:
+        'The receiver keeps the old set. Have the province check; where it did change its authority, install its file: loa certificate anchors FILE.',
+    },
+  },
   E_ENROL_CONNECT: {
     vi: {
       cause: 'Không kết nối được máy chủ cấp chứng thư (EST), hoặc máy chủ trả lời quá chậm.',
@@ -594,6 +608,28 @@ export const ERROR_TEXTS = {
     en: {
       cause: 'The broker sent a packet against the standard.',
       remedy: 'Check the broker; someone may stand between.',
+    },
+  },
+  E_MIRROR_UNREACHABLE: {
+    vi: {
+      cause: 'Không đọc được kênh dự phòng HTTPS của tỉnh.',
+      remedy: 'Kiểm tra mạng, cài đặt mirror.url và chứng thư của máy chủ dự phòng.',
+    },
+    en: {
+      cause: "The province's mirror over HTTPS cannot be read.",
+      remedy: "Check the network, the setting mirror.url and the certificate of the mirror's server.",
+    },
+  },
+  E_MIRROR_ANSWER: {
+    vi: {
+      cause: 'Kênh dự phòng trả về thứ không phải văn bản đã ký: chuyển hướng, tệp rỗng hoặc quá lớn.',
+      remedy:
+        'Bộ thu bỏ qua tệp đó; báo tỉnh kiểm tra máy chủ dự phòng theo mục mirror trong certs/PROVINCE.md.',
+    },
+    en: {
+      cause:
+        'The mirror gave something that is no signed document: a redirect, an empty file or too long a one.',
+      remedy: 'The file is passed over; have the province check its server (mirror, in certs/PROVINCE.md).',
     },
   },
   E_STORE_OPEN: {

@@ -140,7 +140,7 @@ class BrokerLink implements Link {
   reopen(why: Refusal): void {
     if (this.state.kind !== 'up') return;
     const { attempts } = this.state.memory;
-    this.attempt?.abandon();
+    // First the state, which abandons the attempt: what the attempt itself says of its end comes too late to be the reason.
     this.handle({ kind: 'ended', attempt: attempts, why, versionRefused: false });
   }
 

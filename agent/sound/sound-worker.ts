@@ -31,12 +31,15 @@ export class SoundWorker {
   readonly #mixer = new Mixer();
   readonly #writer: Writer;
   readonly #openSource: OpenSource;
+  /** Read at each connection. */
+  readonly #media: { -readonly [key in keyof SoundSettings['media']]: SoundSettings['media'][key] };
   #onAir: string | undefined;
   #level = { blocks: 0, energy: 0 };
 
   constructor(settings: SoundSettings, parts: SoundParts) {
     this.#parts = parts;
-    this.#openSource = sourceOpener(settings, parts);
+    this.#media = { ...settings.media };
+    this.#openSource = sourceOpener({ ...settings, media: this.#media }, parts);
     this.#writer = new Writer(parts.openSink, settings.sink, this.#mixer, parts.clock, {
       onSink: (state) => {
         parts.tell({ kind: 'sink', ...state });
@@ -65,6 +68,9 @@ export class SoundWorker {
         return;
       case 'close':
         this.#close(message.playId, message.outcome);
+        return;
+      case 'anchors':
+        this.#media.anchorsPem = message.anchorsPem;
         return;
     }
   }

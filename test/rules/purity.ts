@@ -9,6 +9,7 @@ export const PURE_FILES: readonly string[] = [
   'agent/core/units.ts',
   'agent/core/errors.ts',
   'agent/link/link-state.ts',
+  'agent/link/mirror-state.ts',
   'agent/link/packet-guard.ts',
   'agent/link/retry.ts',
   'agent/programme/arbitration.ts',
@@ -16,6 +17,7 @@ export const PURE_FILES: readonly string[] = [
   'agent/programme/heard-minutes.ts',
   'certs/renewal.ts',
   'protocols/authorise.ts',
+  'protocols/mirror.ts',
 ];
 
 /** Sources that must be pure as soon as they exist. */

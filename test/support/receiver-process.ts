@@ -41,7 +41,7 @@ export class ReceiverProcess {
   #child: ChildProcess | undefined;
   #written = '';
 
-  private constructor(setUp: ReceiverSetUp) {
+  private constructor(setUp: Omit<ReceiverSetUp, 'admit'>) {
     this.id = setUp.id;
     this.folder = setUp.folder;
     this.socketPath = join(setUp.folder, 'loa.sock');
@@ -52,6 +52,22 @@ export class ReceiverProcess {
 
   /** Enrols it: `loa certificate request`, the province's answer, `loa certificate install`. */
   static async enrol(setUp: ReceiverSetUp): Promise<ReceiverProcess> {
+    const receiver = await ReceiverProcess.configured(setUp);
+    const asked = await receiver.loa(['certificate', 'request', '--id', setUp.id, '--json']);
+    const { requestPem } = JSON.parse(asked.stdout) as { requestPem: string };
+    const admission = await setUp.admit(requestPem);
+    const installed = await receiver.loa([
+      ...['certificate', 'install', '--fingerprint', admission.rootFingerprint],
+      ...['--certificate', await receiver.file('device.crt', admission.certificatePem)],
+      ...['--anchors', await receiver.file('anchors.pem', admission.anchorsPem)],
+      ...['--trust', await receiver.file('trust.json', admission.trustText)],
+    ]);
+    if (installed.code !== 0) throw new Error(`not installed: ${installed.stderr}`);
+    return receiver;
+  }
+
+  /** Only its folder and configuration: nobody yet. */
+  static async configured(setUp: Omit<ReceiverSetUp, 'admit'>): Promise<ReceiverProcess> {
     const receiver = new ReceiverProcess(setUp);
     await mkdir(setUp.folder, { recursive: true });
     const base = {
@@ -61,22 +77,14 @@ export class ReceiverProcess {
     };
     const broker = { keepaliveS: 60, retryMinMs: 300, retryMaxMs: 1_000, ...setUp.broker };
     await receiver.configure({ ...base, broker, ...setUp.settings });
-    const asked = await receiver.loa(['certificate', 'request', '--id', setUp.id, '--json']);
-    const { requestPem } = JSON.parse(asked.stdout) as { requestPem: string };
-    const admission = await setUp.admit(requestPem);
-    const file = async (name: string, content: string): Promise<string> => {
-      const path = join(setUp.folder, name);
-      await writeFile(path, content);
-      return path;
-    };
-    const installed = await receiver.loa([
-      ...['certificate', 'install', '--fingerprint', admission.rootFingerprint],
-      ...['--certificate', await file('device.crt', admission.certificatePem)],
-      ...['--anchors', await file('anchors.pem', admission.anchorsPem)],
-      ...['--trust', await file('trust.json', admission.trustText)],
-    ]);
-    if (installed.code !== 0) throw new Error(`not installed: ${installed.stderr}`);
     return receiver;
+  }
+
+  /** Puts a file (0600) into its folder. @returns its path */
+  async file(name: string, content: string): Promise<string> {
+    const path = join(this.folder, name);
+    await writeFile(path, content, { mode: 0o600 });
+    return path;
   }
 
   /** Everything it has written, the newest 2 MB: log lines on standard output, errors on standard error. */
@@ -126,7 +134,7 @@ export class ReceiverProcess {
         if (child.exitCode !== null) throw new Error(`${this.id} ended: ${this.#written.slice(-2000)}`);
         return this.status().catch(() => undefined);
       },
-      { deadlineMs: 20_000, everyMs: 50 },
+      { deadlineMs: 60_000, everyMs: 50 },
     );
   }
 
