@@ -3,7 +3,6 @@ import { nameOf, type Target } from './target.js';
 /** What the package needs on any Debian. */
 const NEEDED = [
   'alsa-utils',
-  'ca-certificates',
   'ffmpeg',
   'libc6 (>= 2.28)',
   'libgcc-s1',

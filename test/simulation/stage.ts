@@ -74,7 +74,11 @@ export class Stage {
       closers.push(() => province.close());
       const beats = startBeats({
         ...{ province: province.province, ears: province.ears, clock: systemClock, log: options.log },
-        ...{ broker: { publish: (message) => province.send(message) }, everyMs: 900_000 },
+        ...{
+          broker: { publish: (message) => province.send(message) },
+          everyMs: 900_000,
+          onBeat: () => Promise.resolve(),
+        },
       });
       closers.push(async () => beats.close());
       const machine = await Machine.prepare({
