@@ -46,7 +46,7 @@ export function judgeSound({ heard, fromFrame, parts }: SoundQuestion): SoundVer
     )
     .sort((one, other) => one.fromFrame - other.fromFrame);
   const first = claimed[0];
-  const edge = samples.findIndex((sample, frame) => frame >= fromFrame && Math.abs(sample) > 1e-4);
+  const edge = samples.findIndex((sample, frame) => frame >= fromFrame && sample !== 0);
   if (first === undefined || edge < 0)
     throw new Error(`nothing was heard (${claimed.length} spans are claimed)`);
   const offset = edge - first.fromFrame;
