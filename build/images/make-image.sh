@@ -30,7 +30,9 @@ install -D -m 644 "$guest/network" "$root/etc/systemd/network/80-simulation.netw
 systemctl --root="$root" --quiet enable loa-control.service loa-mixer.service systemd-networkd.service
 for unit in serial-getty@ttyAMA0.service getty@tty1.service systemd-firstboot.service systemd-networkd-wait-online.service \
   apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer dpkg-db-backup.timer \
-  systemd-pcrphase.service; do
+  systemd-pcrphase.service systemd-logind.service systemd-user-sessions.service dbus.service dbus.socket \
+  systemd-networkd-persistent-storage.service systemd-hwdb-update.service systemd-journal-catalog-update.service \
+  systemd-update-utmp.service systemd-pstore.service systemd-tmpfiles-clean.timer; do
   systemctl --root="$root" --quiet mask "$unit"
 done
 printf 'snd_hda_intel\nsnd_hda_codec_generic\ni6300esb\n' > "$root/etc/modules-load.d/simulation.conf"

@@ -28,7 +28,7 @@ export interface PowerOn {
   readonly network?: boolean;
 }
 
-const BOOT_LIMIT_MS = 300_000;
+const BOOT_LIMIT_MS = 600_000;
 
 /**
  * A receiver in QEMU: `-M virt` with two Cortex-A53, 512 MB, HDA sound that is recorded, watchdog, a network in which
@@ -199,5 +199,5 @@ export class Machine {
 
 const KERNEL_WORDS = [
   ...['root=/dev/vda', 'rw', 'console=ttyAMA0', 'loglevel=4', 'panic=5', 'mitigations=off', 'audit=0'],
-  ...['systemd.firstboot=off', 'systemd.show_status=auto', 'rootwait'],
+  ...['systemd.firstboot=off', 'systemd.show_status=true', 'rootwait'],
 ].join(' ');

@@ -65,7 +65,7 @@ async function cutOnce(stage: Stage): Promise<string> {
   const cutMs = performance.now();
   await machine.powerOn();
   await machine.booted();
-  const birth = await stage.birth(300_000, before);
+  const birth = await stage.birth(600_000, before);
   const seconds = (performance.now() - cutMs) / 1000;
   const atBirthMs = (await guestMonotonicMs(stage)) - (Date.now() - birth.atMs);
   const { startedMs, readyMs } = await unitTimes(stage);
