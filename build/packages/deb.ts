@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -53,9 +53,12 @@ export async function makeDeb({ root, out, release, target }: DebRequest): Promi
     await chmod(stage, 0o755);
     await layOut(stage, { root, out, release, target });
     const path = join(out, packageFileOf(release.version, target));
-    await runTool('dpkg-deb', ['--build', '--root-owner-group', '-Zxz', '--threads-max=1', stage, path], {
+    // Made beside and renamed: another process may read the one that is there.
+    const unfinished = `${path}.unfinished-${process.pid}`;
+    await runTool('dpkg-deb', ['--build', '--root-owner-group', '-Zxz', '--threads-max=1', stage, unfinished], {
       env: { ...process.env, SOURCE_DATE_EPOCH: String(release.epochS), LC_ALL: 'C.UTF-8' },
     });
+    await rename(unfinished, path);
     return path;
   } finally {
     await rm(stage, { recursive: true, force: true });
