@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -55,9 +66,13 @@ export async function makeDeb({ root, out, release, target }: DebRequest): Promi
     const path = join(out, packageFileOf(release.version, target));
     // Made beside and renamed: another process may read the one that is there.
     const unfinished = `${path}.unfinished-${process.pid}`;
-    await runTool('dpkg-deb', ['--build', '--root-owner-group', '-Zxz', '--threads-max=1', stage, unfinished], {
-      env: { ...process.env, SOURCE_DATE_EPOCH: String(release.epochS), LC_ALL: 'C.UTF-8' },
-    });
+    await runTool(
+      'dpkg-deb',
+      ['--build', '--root-owner-group', '-Zxz', '--threads-max=1', stage, unfinished],
+      {
+        env: { ...process.env, SOURCE_DATE_EPOCH: String(release.epochS), LC_ALL: 'C.UTF-8' },
+      },
+    );
     await rename(unfinished, path);
     return path;
   } finally {
