@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReceiverImage } from '../../build/images/image.js';
 import { runTool } from '../../build/packages/tool.js';
@@ -72,6 +72,8 @@ export class Machine {
     this.#boots += 1;
     const { folder, image, onConsole } = this.#options;
     const socket = (name: string): string => join(folder, `${name}-${this.#boots}`);
+    // What an earlier run left there would be taken for QEMU's.
+    for (const name of ['m', 'c']) await rm(socket(name), { force: true });
     const child = spawn(
       'qemu-system-aarch64',
       [
