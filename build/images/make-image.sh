@@ -41,6 +41,8 @@ printf '127.0.0.1 localhost\n10.0.2.2 province.test\n' > "$root/etc/hosts"
 printf 'simulated-receiver\n' > "$root/etc/hostname"
 printf '6c6f61000000000000000000000000ff\n' > "$root/etc/machine-id"
 mkdir -p "$root/var/log/journal"
+# Otherwise the first boot would rebuild caches that are right already (systemd-update-done.service(8)).
+touch "$root/etc/.updated" "$root/var/.updated"
 if [[ ! -d "$root/usr/lib/modules" || -z "$(ls -A "$root/usr/lib/modules" 2>/dev/null)" ]]; then
   mkdir -p "$root/usr/lib/modules"
   cp -a "$modules/." "$root/usr/lib/modules/"
