@@ -4,7 +4,7 @@ import { hearAll } from '../hearing.js';
 import type { Scenario } from '../scenario.js';
 import { assertHeard, judgeSound, verdictText } from '../sound.js';
 
-const PLAY_MS = 24_000;
+const PLAY_MS = 40_000;
 
 /** The broker goes while a bulletin plays, and comes back. */
 export const broker: Scenario = {

@@ -5,8 +5,8 @@ import { hearAll } from '../hearing.js';
 import type { Scenario } from '../scenario.js';
 import { assertHeard, judgeSound, verdictText } from '../sound.js';
 
-const PLAY_MS = 24_000;
-const ALONE_MS = 6_000;
+const PLAY_MS = 40_000;
+const ALONE_MS = 14_000;
 
 /** An emergency interrupts a live bulletin, which comes back where the stream is. */
 export const interrupt: Scenario = {

@@ -5,7 +5,7 @@ import type { Scenario } from '../scenario.js';
 import { assertHeard, judgeSound, verdictText } from '../sound.js';
 import { hearAll } from '../hearing.js';
 
-const PLAY_MS = 14_000;
+const PLAY_MS = 30_000;
 
 /** A live bulletin of the commune is heard as it was sent. */
 export const live: Scenario = {
