@@ -11,7 +11,7 @@ export function settingsFor(stage: Stage): object {
       ...{
         host: HOST,
         port: stage.province.mosquitto.port,
-        keepaliveS: 10,
+        keepaliveS: 60,
         retryMinMs: 500,
         retryMaxMs: 3_000,
       },
