@@ -93,7 +93,7 @@ function mediaAnchors({ media }: Config, identity: Identity): string[] {
 function soundSettings(config: Config, identity: Identity): SoundSettings {
   const { sound, media } = config;
   return {
-    sink: { kind: sound.sink, device: sound.device, bufferMs: sound.bufferMs, leadMs: sound.leadMs },
+    sink: { ...sound, kind: sound.sink },
     media: {
       anchorsPem: mediaAnchors(config, identity),
       plainHosts: media.plainHosts,
@@ -102,5 +102,9 @@ function soundSettings(config: Config, identity: Identity): SoundSettings {
       quotaBytes: media.quotaMb * 1_048_576,
     },
     livePrerollMs: sound.livePrerollMs,
+    liveWiden: sound.liveWiden,
+    holdAirMs: sound.holdAirMs,
+    speech: config.speech,
+    capture: config.capture,
   };
 }

@@ -9,6 +9,7 @@ export const ALLOWED_SECRETS: readonly { readonly where: string; readonly excerp
     'emergency-ended',
     'emergency-set',
     'event',
+    'play-start-fallback',
     'play-start-file',
     'play-start-live',
   ]

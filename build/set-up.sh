@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a machine that has git, Node >= 20.19 and npm ready for demo, test or prove.
-#   build/set-up.sh demo|test|prove|prove-long
+#   build/set-up.sh demo|test|prove|prove-long|bench
 # Installs only what is missing; a second run installs nothing. Why it does what it does: build/README.md.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -52,6 +52,16 @@ mmdebstrap|mmdebstrap|makes the fresh Debian roots of the claim main 1
 /usr/share/keyrings/debian-archive-keyring.gpg|debian-archive-keyring|checks the signatures of those roots
 unshare|util-linux|keeps the mounts of those roots to themselves
 LIST
+  [[ "$1" != bench ]] || cat <<'LIST'
+mpg123|mpg123|a player that Loa is measured beside
+mpv|mpv|a player that Loa is measured beside
+gst-launch-1.0|gstreamer1.0-tools|a player that Loa is measured beside
+/usr/share/doc/gstreamer1.0-alsa|gstreamer1.0-alsa|its sound output
+/usr/share/doc/gstreamer1.0-plugins-good|gstreamer1.0-plugins-good|its MP3 and HTTP
+/usr/share/doc/gstreamer1.0-libav|gstreamer1.0-libav|its AAC
+snapclient|snapclient|a player that Loa is measured beside
+snapserver|snapserver|its server
+LIST
 }
 
 # Runs as root: installs the packages while none of their services may start.
@@ -70,7 +80,7 @@ apt-get update -qq
 apt-get install -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends -o DPkg::Lock::Timeout=180 "$@"
 # Nor at the next boot: the tests start their own, on free ports.
 if [ -d /run/systemd/system ]; then
-  for service in mosquitto icecast2 nginx; do
+  for service in mosquitto icecast2 nginx snapserver snapclient; do
     case " $* " in *" $service "*) systemctl disable --quiet "$service" || true ;; esac
   done
 fi
@@ -137,9 +147,9 @@ compile() {
 }
 
 case "${1:-}" in
-  demo | test | prove | prove-long) ;;
+  demo | test | prove | prove-long | bench) ;;
   *)
-    say 'usage: build/set-up.sh demo|test|prove|prove-long'
+    say 'usage: build/set-up.sh demo|test|prove|prove-long|bench'
     exit 64
     ;;
 esac

@@ -545,6 +545,50 @@ export const ERROR_TEXTS = {
       remedy: 'Check the file; encode it again as MP3, AAC or Opus.',
     },
   },
+  E_MEDIA_FALLBACK: {
+    vi: {
+      cause: 'Nguồn chính của bản tin mất tiếng; bộ thu đang phát nguồn dự phòng.',
+      remedy: 'Kiểm tra nguồn phát và đường truyền; khi có tiếng lại, bộ thu tự quay về nguồn chính.',
+    },
+    en: {
+      cause: 'The first source of the bulletin gives no sound; another of its chain is heard.',
+      remedy: 'Check the source and the network; the receiver goes back to it by itself.',
+    },
+  },
+  E_MEDIA_SILENT: {
+    vi: {
+      cause: 'Bản tin đang được phát nhưng không có tiếng.',
+      remedy: 'Kiểm tra micrô, bàn trộn và nguồn phát; thêm nguồn dự phòng cho bản tin.',
+    },
+    en: {
+      cause: 'A bulletin is on, and nothing is heard of it.',
+      remedy: 'Check microphone, desk and source; give the bulletin a fallback.',
+    },
+  },
+  E_SPEECH_MISSING: {
+    vi: { cause: 'Thiếu bộ đọc văn bản (espeak-ng).', remedy: 'Cài gói espeak-ng.' },
+    en: { cause: 'The speech program (espeak-ng) is missing.', remedy: 'Install the package espeak-ng.' },
+  },
+  E_SPEECH: {
+    vi: {
+      cause: 'Không đọc được văn bản thành tiếng.',
+      remedy: 'Chạy thử espeak-ng -v vi; kiểm tra cấu hình speech.voice.',
+    },
+    en: {
+      cause: 'The text could not be spoken.',
+      remedy: 'Try espeak-ng -v vi; check the setting speech.voice.',
+    },
+  },
+  E_CAPTURE: {
+    vi: {
+      cause: 'Không thu được tiếng từ đường vào hoặc micrô.',
+      remedy: 'Xem thiết bị: arecord -l; kiểm tra cấu hình capture.device và dây tín hiệu.',
+    },
+    en: {
+      cause: 'Line in or microphone gives no sound.',
+      remedy: 'See the devices with arecord -l; check the setting capture.device and the cable.',
+    },
+  },
   E_DECODER_MISSING: {
     vi: { cause: 'Thiếu bộ giải mã (ffmpeg).', remedy: 'Cài gói ffmpeg.' },
     en: { cause: 'A decoder (ffmpeg) is missing.', remedy: 'Install the package ffmpeg.' },

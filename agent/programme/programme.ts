@@ -54,12 +54,14 @@ interface KeptSet {
   readonly issuedMs: number;
 }
 
-type Asked = Omit<Bulletin, 'turn' | 'closing' | 'firstSampleMs' | 'troubles'>;
+type Asked = Omit<Bulletin, 'turn' | 'closing' | 'firstSampleMs' | 'troubles' | 'heardLinks'>;
 
 /** Bulletins waiting or on air at once, emergencies and local sound apart. */
 const BULLETINS = 8;
 /** Soundings remembered at most: the oldest are forgotten. */
 const SOUNDINGS = 1_024;
+/** Changes of source that a receipt lists. */
+const LINKS = 32;
 const HEARD_KEPT_EVERY_MS = 60_000;
 const LOOK_MIN_MS = 50;
 const LOOK_MAX_MS = 60_000;
@@ -115,12 +117,12 @@ export class Programme {
         rank: body.rank,
         severity: undefined,
         title: body.title,
-        chain: [body.source],
+        chain: [body.source, ...(body.fallback ?? [])],
         gainDb: body.gainDb,
         askedMs: nowMs,
         issuedMs: Date.parse(message.issuedAt),
         startMs: Date.parse(body.startAt ?? message.issuedAt),
-        dayLimitMs: dayLimitMs(authority, body.class, [body.source]),
+        dayLimitMs: dayLimitMs(authority, body.class, [body.source, ...(body.fallback ?? [])]),
         endsMonotonicMs,
       },
       startAtMs,
@@ -213,6 +215,11 @@ export class Programme {
       case 'ended':
         this.#ended(message.tally);
         return;
+      case 'link': {
+        const links = this.#bulletins.get(message.playId)?.heardLinks;
+        if (links !== undefined && links.length < LINKS) links.push(message.link);
+        return;
+      }
       case 'sink':
       case 'underrun':
       case 'title':
@@ -273,6 +280,7 @@ export class Programme {
       closing: false,
       firstSampleMs: undefined,
       troubles: new Set(),
+      heardLinks: [],
     };
     this.#bulletins.set(bulletin.playId, bulletin);
     const first = bulletin.chain[0];
@@ -280,6 +288,7 @@ export class Programme {
       playId: bulletin.playId,
       chimeFirst: bulletin.class === 'emergency',
       chain: bulletin.chain,
+      lasts: isLive(first) && bulletin.class !== 'emergency',
       gainDb: bulletin.gainDb,
       onInterrupt: first?.kind === 'file' ? first.onInterrupt : 'resume',
       startAtMs,
@@ -464,6 +473,11 @@ export class Programme {
     this.#parts.log.warn({ code, ...fields }, detail);
     this.#parts.listener.onEvent({ kind, code, detail: detail.slice(0, 300), fields });
   }
+}
+
+/** Its sound goes on for as long as it is asked for. */
+function isLive(source: Bulletin['chain'][number] | undefined): boolean {
+  return source?.kind === 'live' || source?.kind === 'capture';
 }
 
 /** It is one to sound: not a test, begun and not over. */

@@ -38,6 +38,8 @@ export interface Publication<M = unknown> {
 export interface PlayRequest {
   readonly target: { readonly area: string } | { readonly group: string } | { readonly receiver: string };
   readonly source: SoundSource;
+  /** Heard, best first, while the source gives no sound. */
+  readonly fallback?: readonly SoundSource[];
   readonly title: string;
   readonly class?: 'normal' | 'priority';
   readonly rank?: number;
@@ -177,13 +179,14 @@ export class Province {
     const untilMs = startMs + (request.forMs ?? LIVE_LIFE_MS);
     const message: PlayStart = {
       type: 'play.start',
-      ...this.#envelope(by, target, request.source.kind === 'live' ? LIVE_LIFE_MS : OTHER_LIFE_MS),
+      ...this.#envelope(by, target, isLive(request) ? LIVE_LIFE_MS : OTHER_LIFE_MS),
       body: {
         playId: request.playId ?? newId(nowMs),
         class: request.class ?? 'normal',
         rank: request.rank ?? 0,
         title: request.title,
         source: request.source,
+        ...(request.fallback === undefined ? {} : { fallback: [...request.fallback] }),
         ...(request.startAt === undefined ? {} : { startAt: request.startAt }),
         until: instant(untilMs),
         gainDb: request.gainDb ?? 0,
@@ -403,4 +406,8 @@ export function newId(nowMs: number): string {
 function topicOf(target: Target): string {
   if ('receiver' in target) return downTopics.receiverCommand(target.receiver);
   return 'area' in target ? downTopics.areaCommand(target.area) : downTopics.groupCommand(target.group);
+}
+
+function isLive({ source, fallback = [] }: PlayRequest): boolean {
+  return [source, ...fallback].some(({ kind }) => kind === 'live' || kind === 'capture');
 }

@@ -24,6 +24,8 @@ export interface ReceiverSetUp {
   /** Settings over the defaults, as in the configuration file. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly env?: NodeJS.ProcessEnv;
+  /** The Node that runs it; the one that runs this by default. */
+  readonly node?: string;
   /** The province's answer to the CSR. */
   readonly admit: (csrPem: string) => Promise<Admission>;
 }
@@ -35,19 +37,21 @@ export class ReceiverProcess {
   readonly socketPath: string;
   readonly configPath: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #node: string;
   #child: ChildProcess | undefined;
   #written = '';
 
-  private constructor(setUp: Pick<ReceiverSetUp, 'id' | 'folder' | 'env'>) {
+  private constructor(setUp: Pick<ReceiverSetUp, 'id' | 'folder' | 'env' | 'node'>) {
     this.id = setUp.id;
     this.folder = setUp.folder;
     this.socketPath = join(setUp.folder, 'loa.sock');
     this.configPath = join(setUp.folder, 'loa.json');
     this.#env = { ...process.env, ...setUp.env };
+    this.#node = setUp.node ?? process.execPath;
   }
 
   /** One that is enrolled and configured already, in its folder's `loa.json`. */
-  static at(setUp: Pick<ReceiverSetUp, 'id' | 'folder' | 'env'>): ReceiverProcess {
+  static at(setUp: Pick<ReceiverSetUp, 'id' | 'folder' | 'env' | 'node'>): ReceiverProcess {
     return new ReceiverProcess(setUp);
   }
 
@@ -105,7 +109,7 @@ export class ReceiverProcess {
 
   /** Runs one `loa` command to its end. */
   async loa(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    const child = spawn(process.execPath, [program(), ...args, '--config', this.configPath], {
+    const child = spawn(this.#node, [program(), ...args, '--config', this.configPath], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -119,7 +123,7 @@ export class ReceiverProcess {
 
   /** Starts `loa run` and waits until it answers on its socket. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [program(), 'run', '--config', this.configPath], {
+    const child = spawn(this.#node, [program(), 'run', '--config', this.configPath], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -18,6 +18,8 @@ export interface MediaAccess {
 
 /** An open answer: what it says it is, and its bytes. */
 export interface ByteStream {
+  /** The address that answered, after redirects. */
+  readonly url: string;
   readonly contentType: string | undefined;
   /** Bytes of sound between two pieces of Icecast metadata; 0 where there are none. */
   readonly icyInterval: number;
@@ -29,6 +31,12 @@ export interface ByteStream {
 const REDIRECTS = 3;
 const CONNECT_LIMIT_MS = 10_000;
 
+/** A part of a file. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
 /**
  * Opens an address for reading. A redirect is followed only to the same host over the same scheme, so that the signed
  * command's host is the one that speaks.
@@ -38,12 +46,13 @@ export async function openBytes(
   address: string,
   access: MediaAccess,
   signal: AbortSignal,
+  range?: ByteRange,
 ): Promise<ByteStream> {
   let url = checkedAddress(address, access);
   for (let hop = 0; hop <= REDIRECTS; hop += 1) {
-    const response = await ask(url, access, signal);
+    const response = await ask(url, access, signal, range);
     const status = response.statusCode ?? 0;
-    if (status === 200) return streamOf(response, access.stallMs);
+    if (status === (range === undefined ? 200 : 206)) return streamOf(response, url, access.stallMs);
     response.destroy();
     const location = response.headers.location;
     if (status < 300 || status >= 400 || location === undefined) {
@@ -58,6 +67,15 @@ export async function openBytes(
     url = next;
   }
   throw new LoaError('E_MEDIA_ADDRESS', `more than ${REDIRECTS} redirects`);
+}
+
+/** An address found at another one: only on the same host over the same scheme. @throws LoaError `E_MEDIA_ADDRESS` */
+export function addressWithin(address: string, base: string, access: MediaAccess): string {
+  const from = new URL(base);
+  const next = checkedAddress(address, access, from);
+  if (next.host !== from.host || next.protocol !== from.protocol)
+    throw new LoaError('E_MEDIA_ADDRESS', `${from.host} names ${next.protocol}//${next.host}`);
+  return next.href;
 }
 
 function checkedAddress(address: string, access: MediaAccess, base?: URL): URL {
@@ -75,8 +93,18 @@ function checkedAddress(address: string, access: MediaAccess, base?: URL): URL {
   throw new LoaError('E_MEDIA_ADDRESS', `${url.protocol}//${url.host} is not allowed`);
 }
 
-async function ask(url: URL, access: MediaAccess, signal: AbortSignal): Promise<IncomingMessage> {
-  const headers = { 'Icy-MetaData': '1', 'User-Agent': 'Loa', Accept: 'audio/*, application/ogg, */*;q=0.5' };
+async function ask(
+  url: URL,
+  access: MediaAccess,
+  signal: AbortSignal,
+  range: ByteRange | undefined,
+): Promise<IncomingMessage> {
+  const headers = {
+    'Icy-MetaData': '1',
+    'User-Agent': 'Loa',
+    Accept: 'audio/*, application/ogg, */*;q=0.5',
+    ...(range === undefined ? {} : { Range: `bytes=${range.offset}-${range.offset + range.length - 1}` }),
+  };
   const tls: ConnectionOptions = {
     ca: [...access.anchorsPem],
     minVersion: 'TLSv1.2',
@@ -118,10 +146,11 @@ function pinFault({ raw }: PeerCertificate, pin: string | undefined): Error | un
   return found === pin ? undefined : new Error(`the server's key is ${found}, not the one of the command`);
 }
 
-function streamOf(response: IncomingMessage, stallMs: number): ByteStream {
+function streamOf(response: IncomingMessage, url: URL, stallMs: number): ByteStream {
   const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
   const interval = Number(response.headers['icy-metaint'] ?? 0);
   return {
+    url: url.href,
     contentType: response.headers['content-type'],
     icyInterval: Number.isInteger(interval) && interval > 0 && interval < 1_000_000 ? interval : 0,
     async next() {
