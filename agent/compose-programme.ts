@@ -4,6 +4,7 @@ import { rootCertificates } from 'node:tls';
 import { uuidv7 } from 'uuidv7';
 import type { Identity } from '../certs/identity.js';
 import type { EventBody, Receipt } from '../protocols/messages/up.js';
+import type { SignedTime } from './commands/signed-time.js';
 import type { Config } from './config.js';
 import type { Clock } from './core/clock.js';
 import type { Log } from './core/log.js';
@@ -23,7 +24,7 @@ export interface SoundingParts {
   /** The system's clock: the sound thread counts by it. */
   readonly clock: Clock;
   /** Trusted time: the programme decides by it. */
-  readonly time: Clock;
+  readonly time: Pick<SignedTime, keyof Clock | 'emergencyMs'>;
   readonly log: Log;
   readonly onReceipt: (body: Receipt['body']) => void;
   readonly onEvent: (body: EventBody) => void;
@@ -61,6 +62,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   const programme = new Programme({
     engine,
     clock: parts.time,
+    emergencyNowMs: () => parts.time.emergencyMs(),
     log: log.child({ module: 'programme' }),
     newId: uuidv7,
     ...memory,
@@ -91,7 +93,7 @@ function mediaAnchors({ media }: Config, identity: Identity): string[] {
 function soundSettings(config: Config, identity: Identity): SoundSettings {
   const { sound, media } = config;
   return {
-    sink: { kind: sound.sink, device: sound.device, bufferMs: sound.bufferMs, leadMs: sound.leadMs },
+    sink: { ...sound, kind: sound.sink },
     media: {
       anchorsPem: mediaAnchors(config, identity),
       plainHosts: media.plainHosts,
@@ -100,5 +102,9 @@ function soundSettings(config: Config, identity: Identity): SoundSettings {
       quotaBytes: media.quotaMb * 1_048_576,
     },
     livePrerollMs: sound.livePrerollMs,
+    liveWiden: sound.liveWiden,
+    holdAirMs: sound.holdAirMs,
+    speech: config.speech,
+    capture: config.capture,
   };
 }

@@ -7,22 +7,28 @@ import { openSink } from '../hardware/sinks/open-sink.js';
 import { systemClock } from './core/clock.js';
 import { LoaError } from './core/errors.js';
 import { ffmpegIsThere } from './sound/decoders/ffmpeg-decoder.js';
-import { makeDecoder } from './sound/decoders/make-decoder.js';
+import { makeDecoder, warmDecoders } from './sound/decoders/make-decoder.js';
 import type { SoundSettings, ToSound } from './sound/messages.js';
+import { AskedLoudness, type LoudnessAnswer } from './sound/sources/asked-loudness.js';
 import { SoundWorker } from './sound/sound-worker.js';
 
 const port = parentPort;
 if (port === null) throw new LoaError('E_SOUND_ENGINE', 'compose-sound runs as a worker thread only');
 // The probe blocks for some 130 ms: before the sink is opened, which counts its frames from then on.
 ffmpegIsThere();
+const loudness = new AskedLoudness((question) => port.postMessage(question));
 const worker = new SoundWorker(workerData as SoundSettings, {
   openSink,
   makeDecoder,
   clock: systemClock,
   random: Math.random,
+  measureLoudness: loudness.measure,
   tell: (message) => port.postMessage(message),
 });
-port.on('message', (message: ToSound | 'end') => {
-  if (message !== 'end') worker.take(message);
+// While the player opens its card. What cannot be loaded now is told by the first play that needs it.
+warmDecoders().catch(() => undefined);
+port.on('message', (message: ToSound | LoudnessAnswer | 'end') => {
+  if (message !== 'end' && message.kind === 'measured') loudness.take(message);
+  else if (message !== 'end') worker.take(message);
   else void worker.close().finally(() => port.close());
 });

@@ -34,7 +34,7 @@ import { IdentityInForce } from './identity-in-force.js';
 import { statusOf } from './receiver-status.js';
 import { renewNow, type RenewalLoop } from './renewal-loop.js';
 import { wipeState } from './retirement.js';
-import { CLOCK_FILE, STORE_FOLDER, TRUST_FILE } from './state-files.js';
+import { CLOCK_FILE, STARTED_FILE, STORE_FOLDER, TRUST_FILE } from './state-files.js';
 import { checkTone } from './technician/local-tone.js';
 import { TechnicianServer, type TechnicianDesk } from './technician/server.js';
 import { trustViewOf } from './technician/trust-view.js';
@@ -100,13 +100,14 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   const time = await SignedTime.open({
     clock: systemClock,
     path: join(config.stateFolder, CLOCK_FILE),
+    markPath: join(identityFolder(config.stateFolder), STARTED_FILE),
     floorMs: enrolledMs(identity, trust.value),
     staleAfterMs: config.trust.staleAfterH * 3_600_000,
     log: log.child({ module: 'time' }),
     onEvent: tell,
     onAskAgain: () => birth(),
   });
-  closers.push(async () => time.close());
+  closers.push(() => time.close());
   const sounding = await openSounding({
     ...{ config, identity, clock, time, log },
     onReceipt: (body) => void reporter.receipt(body),
@@ -118,7 +119,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   const refused: Record<string, number> = {};
   let onWithheld: (body: EventBody) => void = () => undefined;
   const retirement = deferred();
-  const { intake, subscribe } = await openIntake({
+  const opened = await openIntake({
     ...{ config, receiverId: identity.receiverId, trustFile, trust: trust.value },
     ...{ store, boot, time, programme, link, reporter, log },
     onEvent: (body) => {
@@ -126,9 +127,11 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       onWithheld(body);
       tell(body);
     },
+    onRenew: (withinMs) => renewNow(renewal, withinMs),
     onRetired: () => retirement.resolve(),
   });
-  closers.push(async () => intake.close());
+  const { intake, subscribe } = opened;
+  closers.push(async () => opened.close());
   const mirror = openMirror({ config, held, revocation, intake, time, tell, clock, log });
   onWithheld = (body) => noteWithheld(mirror, body);
   closers.push(async () => mirror?.close());
@@ -204,9 +207,9 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     wipe: () => wipeState(config.stateFolder),
     async close() {
       reporting.leaving();
-      time.close();
+      await time.close();
       await mirror?.close();
-      intake.close();
+      opened.close();
       renewal?.close();
       anchors.close();
       revocations?.close();

@@ -215,22 +215,89 @@ export const SETTINGS = {
       'default',
       'plughw:0,0',
     ),
-    bufferMs: setting('Buffer of the sound card', 'Bộ đệm card âm thanh', 'ms', within(20, 500), 60, 100),
+    bufferMs: setting(
+      'Sound that the card still holds when the next is written: the stall that it outlives',
+      'Âm thanh còn trong card khi ghi đợt tiếp theo: máy được phép khựng bấy lâu',
+      'ms',
+      within(20, 500),
+      40,
+      100,
+    ),
+    bufferMaxMs: setting(
+      'How far the buffer may widen by itself after underruns; it narrows again after ten quiet minutes',
+      'Bộ đệm được tự nới tới mức này sau khi hụt âm; sau mười phút yên ổn sẽ thu hẹp lại',
+      'ms',
+      within(20, 1_000),
+      200,
+      300,
+    ),
     leadMs: setting(
-      'How far ahead of the buffer the writer keeps',
-      'Phần ghi trước bộ đệm',
+      'Sound written at once on top of it',
+      'Phần âm thanh ghi mỗi đợt',
       'ms',
       within(0, 200),
       20,
       20,
+    ),
+    positionFolder: setting(
+      'Where the kernel tells the positions of sound cards',
+      'Thư mục nhân hệ điều hành báo vị trí phát của card âm thanh',
+      'path',
+      text,
+      '/proc/asound',
+      '/proc/asound',
     ),
     livePrerollMs: setting(
       'Sound of a live stream to have before it begins',
       'Đệm trước khi phát luồng trực tiếp',
       'ms',
       within(50, 6_000),
-      250,
+      100,
       500,
+    ),
+    liveWiden: setting(
+      'Play a live stream up to 1 % slower while there is little of it in hand',
+      'Phát luồng trực tiếp chậm hơn tối đa 1 % khi đệm còn mỏng',
+      '',
+      Boolean,
+      true,
+      false,
+    ),
+    holdAirMs: setting(
+      'A bulletin without sound gives the air to what waits below it after so long',
+      'Bản tin mất tiếng bao lâu thì nhường cho bản tin xếp sau',
+      'ms',
+      within(500, 60_000),
+      5_000,
+      10_000,
+    ),
+  },
+  speech: {
+    voice: setting<'vi' | 'vi-vn-x-central' | 'vi-vn-x-south'>(
+      'Voice of Vietnamese texts: of the north, the centre or the south',
+      'Giọng đọc tiếng Việt: Bắc, Trung hoặc Nam',
+      '',
+      ['vi', 'vi-vn-x-central', 'vi-vn-x-south'],
+      'vi',
+      'vi-vn-x-south',
+    ),
+    speed: setting(
+      'Speed of spoken texts, where the message does not say',
+      'Tốc độ đọc khi bản tin không ghi',
+      'words a minute',
+      within(80, 300),
+      150,
+      130,
+    ),
+  },
+  capture: {
+    device: setting(
+      'ALSA device of line in or microphone',
+      'Thiết bị ALSA của đường vào hoặc micrô',
+      '',
+      text,
+      'default',
+      'plughw:1,0',
     ),
   },
   media: {
@@ -315,9 +382,15 @@ export interface Config {
     readonly sink: 'alsa' | 'file' | 'null' | 'speaker';
     readonly device: string;
     readonly bufferMs: number;
+    readonly bufferMaxMs: number;
     readonly leadMs: number;
+    readonly positionFolder: string;
     readonly livePrerollMs: number;
+    readonly liveWiden: boolean;
+    readonly holdAirMs: number;
   };
+  readonly speech: { readonly voice: 'vi' | 'vi-vn-x-central' | 'vi-vn-x-south'; readonly speed: number };
+  readonly capture: { readonly device: string };
   readonly media: {
     readonly plainHosts: readonly string[];
     readonly publicAnchors: boolean;

@@ -47,6 +47,7 @@ export class RenewalLoop {
   readonly #options: RenewalLoopOptions;
   #state: RenewalState = RENEWAL_START;
   #cancelTimer: () => void = () => undefined;
+  #cancelAsked: () => void = () => undefined;
   #working: Promise<void> = Promise.resolve();
   readonly #closing = new AbortController();
 
@@ -76,6 +77,15 @@ export class RenewalLoop {
     return idle;
   }
 
+  /** Renews within so long, milliseconds, at a moment that the certificate in force decides. False where a renewal is under way. */
+  within(longestMs: number): boolean {
+    if (longestMs <= 0) return this.now();
+    this.#cancelAsked();
+    const waitMs = fractionOf(this.#identity()) * longestMs;
+    this.#cancelAsked = this.#options.clock.after(waitMs, () => void this.now());
+    return true;
+  }
+
   /** The link came up. */
   linkUp(): void {
     this.#handle({ kind: 'link-up' });
@@ -90,6 +100,7 @@ export class RenewalLoop {
   close(): void {
     this.#closing.abort();
     this.#cancelTimer();
+    this.#cancelAsked();
   }
 
   #handle(event: RenewalEvent): void {
@@ -190,10 +201,10 @@ export class RenewalLoop {
   }
 }
 
-/** What a person is told who asks for a renewal now. */
-export function renewNow(loop: RenewalLoop | undefined): Outcome<undefined> {
+/** What one is told who asks for a renewal, now or within so many milliseconds. */
+export function renewNow(loop: RenewalLoop | undefined, withinMs = 0): Outcome<undefined> {
   if (loop === undefined) return refused('E_USAGE', 'the setting enrolment.url is empty');
-  return loop.now() ? accepted(undefined) : refused('E_ENROL_PENDING', 'a renewal is under way');
+  return loop.within(withinMs) ? accepted(undefined) : refused('E_ENROL_PENDING', 'a renewal is under way');
 }
 
 function faultOf(error: unknown): Refusal {

@@ -1,6 +1,16 @@
 import type { EventBody } from '../protocols/messages/up.js';
 import type { ErrorCode } from './core/errors.js';
-import type { FromSound } from './sound/messages.js';
+import type { FromSound, SinkFeed } from './sound/messages.js';
+
+/** How the sink is, for telemetry. */
+export interface SinkReading {
+  readonly kind: string;
+  readonly ok: boolean;
+  readonly underruns: number;
+  readonly bufferMs?: number;
+  readonly cardPpm?: number;
+  readonly position?: SinkFeed['position'];
+}
 
 /** Follows the sink's health from the sound worker's messages: one alarm when it goes, one clearing when it is back. */
 export class SinkWatch {
@@ -11,6 +21,7 @@ export class SinkWatch {
   #ok = false;
   #trouble: { readonly code: ErrorCode; readonly detail: string } | undefined;
   #underruns = 0;
+  #feed: SinkFeed | undefined;
 
   /** @param kind the sink that the configuration names */
   constructor(kind: string, tell: (body: EventBody) => void) {
@@ -19,7 +30,10 @@ export class SinkWatch {
   }
 
   take(message: FromSound): void {
-    if (message.kind === 'level') this.levelDb = message.rmsDb;
+    if (message.kind === 'level') {
+      this.levelDb = message.rmsDb;
+      this.#feed = message.feed;
+    }
     if (message.kind === 'underrun') this.#underruns += 1;
     if (message.kind !== 'sink') return;
     this.#ok = message.ok;
@@ -36,12 +50,18 @@ export class SinkWatch {
   }
 
   /** For telemetry. */
-  reading(): { kind: string; ok: boolean; underruns: number } {
-    return { kind: this.#kind, ok: this.#ok, underruns: this.#underruns };
+  reading(): SinkReading {
+    const { bufferMs, cardPpm, position } = this.#feed ?? {};
+    return {
+      ...{ kind: this.#kind, ok: this.#ok, underruns: this.#underruns },
+      ...(bufferMs === undefined ? {} : { bufferMs }),
+      ...(cardPpm === undefined ? {} : { cardPpm: Math.round(cardPpm * 10) / 10 }),
+      ...(position === undefined ? {} : { position }),
+    };
   }
 
   /** For `loa status`. */
-  status(): { kind: string; ok: boolean; underruns: number; code?: string; detail?: string } {
+  status(): SinkReading & { code?: string; detail?: string } {
     return { ...this.reading(), ...this.#trouble };
   }
 }

@@ -4,10 +4,12 @@ export const ALLOWED_SECRETS: readonly { readonly where: string; readonly excerp
   ...[
     'assignment',
     'beat',
+    'renew',
     'retire',
     'emergency-ended',
     'emergency-set',
     'event',
+    'play-start-fallback',
     'play-start-file',
     'play-start-live',
   ]

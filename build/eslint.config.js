@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'demo-out/', 'prove-out/', '.tap/'] },
+  { ignores: ['dist/', 'node_modules/', 'demo-out/', 'prove-out/', 'bench-out/', '.tap/'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     files: ['**/*.ts'],

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a machine that has git, Node >= 20.19 and npm ready for demo, test or prove.
-#   build/set-up.sh demo|test|prove|prove-long|package|simulate
+#   build/set-up.sh demo|test|prove|prove-long|bench|package|simulate
 # Installs only what is missing; a second run installs nothing. Why it does what it does: build/README.md.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -51,8 +51,7 @@ pki|strongswan-pki|an EST client that is not ours, the judge of that server
 /usr/lib/ipsec/plugins/libstrongswan-openssl.so|libstrongswan-standard-plugins|elliptic curves for it
 ps|procps|lets tests see which processes live
 LIST
-  [[ "$1" == prove-long || "$1" == simulate ]] || return 0
-  cat <<'LIST'
+  if [[ "$1" == prove-long || "$1" == simulate ]]; then cat <<'LIST'
 mmdebstrap|mmdebstrap|makes fresh Debian roots, to install in and to boot
 /usr/share/keyrings/debian-archive-keyring.gpg|debian-archive-keyring|checks the signatures of those roots
 unshare|util-linux|keeps the mounts of those roots to themselves
@@ -63,6 +62,17 @@ qemu-img|qemu-utils|what a run of a simulated receiver writes is kept apart
 mke2fs|e2fsprogs|makes their disks
 systemd-analyze|systemd|judges the hardening of the service
 buildah|buildah|builds and runs Dockerfile.arm
+LIST
+  fi
+  [[ "$1" != bench ]] || cat <<'LIST'
+mpg123|mpg123|a player that Loa is measured beside
+mpv|mpv|a player that Loa is measured beside
+gst-launch-1.0|gstreamer1.0-tools|a player that Loa is measured beside
+/usr/share/doc/gstreamer1.0-alsa|gstreamer1.0-alsa|its sound output
+/usr/share/doc/gstreamer1.0-plugins-good|gstreamer1.0-plugins-good|its MP3 and HTTP
+/usr/share/doc/gstreamer1.0-libav|gstreamer1.0-libav|its AAC
+snapclient|snapclient|a player that Loa is measured beside
+snapserver|snapserver|its server
 LIST
 }
 
@@ -82,7 +92,7 @@ apt-get update -qq
 apt-get install -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends -o DPkg::Lock::Timeout=180 "$@"
 # Nor at the next boot: the tests start their own, on free ports.
 if [ -d /run/systemd/system ]; then
-  for service in mosquitto icecast2 nginx; do
+  for service in mosquitto icecast2 nginx snapserver snapclient; do
     case " $* " in *" $service "*) systemctl disable --quiet "$service" || true ;; esac
   done
 fi
@@ -149,9 +159,9 @@ compile() {
 }
 
 case "${1:-}" in
-  demo | test | prove | prove-long | package | simulate) ;;
+  demo | test | prove | prove-long | bench | package | simulate) ;;
   *)
-    say 'usage: build/set-up.sh demo|test|prove|prove-long|package|simulate'
+    say 'usage: build/set-up.sh demo|test|prove|prove-long|bench|package|simulate'
     exit 64
     ;;
 esac

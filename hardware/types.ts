@@ -20,10 +20,24 @@ export interface Sink {
   readonly aheadFrames: number;
   /** ± milliseconds of `startedMs`. */
   readonly uncertaintyMs: number;
+  /** Where the card is; undefined where it cannot be known now. Costs a system call or two: ask some times a second. */
+  position?(): SinkPosition | undefined;
   /** Takes one block at once, never waits. What it cannot take any more is a death, told to the listener. */
   write(block: Int16Array): void;
   /** Ends it: what is queued may be cut. Resolves when nothing of it is left running. */
   close(): Promise<void>;
+}
+
+/** A frame that was at the loudspeaker at an instant. */
+export interface SinkPosition {
+  /** Frames of this sink heard, since it was opened. */
+  readonly frame: number;
+  /** Monotonic instant, milliseconds. */
+  readonly atMs: number;
+  /** ± milliseconds. */
+  readonly uncertaintyMs: number;
+  /** Told by the card's converter, or concluded from what its player takes. */
+  readonly from: 'card' | 'player';
 }
 
 /** The drivers there are. */
@@ -34,10 +48,14 @@ export interface SinkSettings {
   readonly kind: SinkKind;
   /** ALSA device name (`default`, `plughw:0,0`), or the path of the WAV file. */
   readonly device: string;
-  /** ALSA buffer, milliseconds, 20 to 500. */
+  /** Sound that the card still holds when the next is written, milliseconds, 20 to 500: the stall that it outlives. */
   readonly bufferMs: number;
-  /** How far ahead of the buffer the writer keeps, milliseconds, 0 to 200. */
+  /** Sound written at once on top of it, milliseconds, 0 to 200. */
   readonly leadMs: number;
+  /** How far `bufferMs` may widen by itself, milliseconds; not at all where undefined. */
+  readonly bufferMaxMs?: number | undefined;
+  /** Where the kernel tells the positions of its cards; `/proc/asound` where undefined. */
+  readonly positionFolder?: string | undefined;
 }
 
 /**

@@ -88,7 +88,9 @@ function inTime(message: DownMessage, nowMs: number): Check {
   if (!('expiresAt' in message)) return fine;
   const expiresMs = Date.parse(message.expiresAt);
   if (expiresMs <= nowMs) return refused('E_COMMAND_EXPIRED', `expired at ${message.expiresAt}`);
-  const live = message.type === 'play.start' && message.body.source.kind === 'live';
+  const live =
+    message.type === 'play.start' &&
+    sourcesOf(message).some(({ kind }) => kind === 'live' || kind === 'capture');
   if (expiresMs - issuedMs > (live ? LIVE_LIFE_MS : OTHER_LIFE_MS))
     return refused('E_COMMAND_TIME', 'too long a life');
   if (message.notBefore !== undefined && Date.parse(message.notBefore) > nowMs + CLOCK_SKEW_MS) {
@@ -138,7 +140,7 @@ function withinOneOf(message: DownMessage, grants: readonly Grant[], standing: S
 
 function withinGrant(message: DownMessage, grant: Grant, standing: Standing): Check {
   if (grant.content === 'stored' && sourcesOf(message).some(({ kind }) => kind !== 'stored')) {
-    return refused('E_AUTHORITY_GRANT', 'only stored sounds are granted');
+    return refused('E_AUTHORITY_GRANT', 'only stored sounds are granted, no stream, file, text or line in');
   }
   if (message.type !== 'play.start') return fine;
   const { body, issuedAt } = message;
@@ -176,7 +178,7 @@ function timeOfDayMs(text: string): number {
 }
 
 function sourcesOf(message: DownMessage): readonly SoundSource[] {
-  if (message.type === 'play.start') return [message.body.source];
+  if (message.type === 'play.start') return [message.body.source, ...(message.body.fallback ?? [])];
   if (message.type === 'emergency.set') return message.body.emergencies.flatMap(({ content }) => content);
   return [];
 }

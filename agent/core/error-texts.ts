@@ -235,6 +235,16 @@ export const ERROR_TEXTS = {
     },
     en: { cause: 'A message is too large.', remedy: 'The limit is 64 KiB; send sound by its address.' },
   },
+  E_TOPIC_FLOODED: {
+    vi: {
+      cause: 'Quá nhiều thư bị từ chối trên một chủ đề; bộ thu tạm rời chủ đề đó.',
+      remedy: 'Tìm máy gửi ở máy chủ MQTT, thu hồi tài khoản của nó; bộ thu tự quay lại.',
+    },
+    en: {
+      cause: 'Too many messages on one topic were refused; the receiver has left it for a while.',
+      remedy: 'Find the sender at the broker and take its account away; the receiver comes back by itself.',
+    },
+  },
   E_MESSAGE_TYPE: {
     vi: {
       cause: 'Loại bản tin điều khiển không biết.',
@@ -533,6 +543,50 @@ export const ERROR_TEXTS = {
     en: {
       cause: 'The sound cannot be decoded.',
       remedy: 'Check the file; encode it again as MP3, AAC or Opus.',
+    },
+  },
+  E_MEDIA_FALLBACK: {
+    vi: {
+      cause: 'Nguồn chính của bản tin mất tiếng; bộ thu đang phát nguồn dự phòng.',
+      remedy: 'Kiểm tra nguồn phát và đường truyền; khi có tiếng lại, bộ thu tự quay về nguồn chính.',
+    },
+    en: {
+      cause: 'The first source of the bulletin gives no sound; another of its chain is heard.',
+      remedy: 'Check the source and the network; the receiver goes back to it by itself.',
+    },
+  },
+  E_MEDIA_SILENT: {
+    vi: {
+      cause: 'Bản tin đang được phát nhưng không có tiếng.',
+      remedy: 'Kiểm tra micrô, bàn trộn và nguồn phát; thêm nguồn dự phòng cho bản tin.',
+    },
+    en: {
+      cause: 'A bulletin is on, and nothing is heard of it.',
+      remedy: 'Check microphone, desk and source; give the bulletin a fallback.',
+    },
+  },
+  E_SPEECH_MISSING: {
+    vi: { cause: 'Thiếu bộ đọc văn bản (espeak-ng).', remedy: 'Cài gói espeak-ng.' },
+    en: { cause: 'The speech program (espeak-ng) is missing.', remedy: 'Install the package espeak-ng.' },
+  },
+  E_SPEECH: {
+    vi: {
+      cause: 'Không đọc được văn bản thành tiếng.',
+      remedy: 'Chạy thử espeak-ng -v vi; kiểm tra cấu hình speech.voice.',
+    },
+    en: {
+      cause: 'The text could not be spoken.',
+      remedy: 'Try espeak-ng -v vi; check the setting speech.voice.',
+    },
+  },
+  E_CAPTURE: {
+    vi: {
+      cause: 'Không thu được tiếng từ đường vào hoặc micrô.',
+      remedy: 'Xem thiết bị: arecord -l; kiểm tra cấu hình capture.device và dây tín hiệu.',
+    },
+    en: {
+      cause: 'Line in or microphone gives no sound.',
+      remedy: 'See the devices with arecord -l; check the setting capture.device and the cable.',
     },
   },
   E_DECODER_MISSING: {

@@ -37,6 +37,8 @@ export interface Bulletin {
   firstSampleMs: number | undefined;
   /** Troubles told of so far, so that each kind is reported once. */
   readonly troubles: Set<string>;
+  /** Which sources of its chain were heard, in turn. */
+  readonly heardLinks: number[];
 }
 
 /** What decides its place on air. */
@@ -69,10 +71,29 @@ export function receiptOf(bulletin: Bulletin, tally: PlayTally, endedMs: number)
     })),
     ...(tally.peakDb === undefined ? {} : { peakDb: tally.peakDb }),
     rmsDbBySecond: [...tally.rmsDbBySecond],
+    ...soundDetails(tally),
     underruns: tally.underruns,
     reconnects: tally.reconnects,
+    ...sourcesHeard(bulletin.heardLinks),
     ...(tally.pcmSha256 === undefined ? {} : { pcmSha256: tally.pcmSha256 }),
     evidence: tally.evidence,
+  };
+}
+
+/** What the sound worker of today tells beyond the least. */
+function soundDetails(tally: PlayTally): Partial<Receipt['body']> {
+  const { peakDbBySecond, lufsBySecond, gaps = [], sinkBufferMs } = tally;
+  return {
+    ...(peakDbBySecond === undefined ? {} : { peakDbBySecond: [...peakDbBySecond] }),
+    ...(lufsBySecond === undefined ? {} : { lufsBySecond: [...lufsBySecond] }),
+    ...(gaps.length === 0
+      ? {}
+      : {
+          gaps: gaps.map(({ cause, fromMs, durationMs }) => ({
+            ...{ cause, fromAt: instant(fromMs), durationMs: Math.round(durationMs) },
+          })),
+        }),
+    ...(sinkBufferMs === undefined ? {} : { sinkBufferMs }),
   };
 }
 
@@ -83,12 +104,30 @@ function codeFor({ troubles }: Bulletin, { failure, framesHeard }: PlayTally): P
   return code === undefined ? {} : { code };
 }
 
+/** Such a source was heard only where its server proved just that: see http-bytes. */
+function liveBinding({
+  url,
+  pin,
+}: Extract<SoundSource, { kind: 'live' }>): Receipt['body']['source']['binding'] {
+  if (!url.startsWith('https:')) return 'plain-local-list';
+  return pin === undefined ? 'tls-host' : 'tls-pin';
+}
+
+/** Left out where nothing but the first source was heard. */
+function sourcesHeard(links: readonly number[]): Pick<Receipt['body'], 'sourcesHeard'> {
+  return links.some((link) => link > 0) ? { sourcesHeard: [...links] } : {};
+}
+
 function receiptSource(source: SoundSource | ToneSource | undefined): Receipt['body']['source'] {
   switch (source?.kind) {
     case 'live':
-      return { kind: 'live', url: source.url, binding: source.url.startsWith('https:') ? 'tls' : 'none' };
+      return { kind: 'live', url: source.url, binding: liveBinding(source) };
     case 'file':
       return { kind: 'file', url: source.url, sha256: source.sha256, binding: 'sha256' };
+    case 'text':
+      return { kind: 'text', binding: 'message' };
+    case 'capture':
+      return { kind: 'capture', binding: 'none' };
     case 'stored':
     case 'tone':
     case undefined:

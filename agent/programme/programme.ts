@@ -28,6 +28,8 @@ export interface ProgrammeListener {
 export interface ProgrammeParts {
   readonly engine: Pick<SoundEngine, 'open' | 'order' | 'close'>;
   readonly clock: Clock;
+  /** The time that emergencies are judged by, wall time in milliseconds; that of `clock` where left out. */
+  readonly emergencyNowMs?: () => number;
   readonly log: Log;
   readonly listener: ProgrammeListener;
   /** A new UUID version 7. */
@@ -52,12 +54,14 @@ interface KeptSet {
   readonly issuedMs: number;
 }
 
-type Asked = Omit<Bulletin, 'turn' | 'closing' | 'firstSampleMs' | 'troubles'>;
+type Asked = Omit<Bulletin, 'turn' | 'closing' | 'firstSampleMs' | 'troubles' | 'heardLinks'>;
 
 /** Bulletins waiting or on air at once, emergencies and local sound apart. */
 const BULLETINS = 8;
 /** Soundings remembered at most: the oldest are forgotten. */
 const SOUNDINGS = 1_024;
+/** Changes of source that a receipt lists. */
+const LINKS = 32;
 const HEARD_KEPT_EVERY_MS = 60_000;
 const LOOK_MIN_MS = 50;
 const LOOK_MAX_MS = 60_000;
@@ -113,12 +117,12 @@ export class Programme {
         rank: body.rank,
         severity: undefined,
         title: body.title,
-        chain: [body.source],
+        chain: [body.source, ...(body.fallback ?? [])],
         gainDb: body.gainDb,
         askedMs: nowMs,
         issuedMs: Date.parse(message.issuedAt),
         startMs: Date.parse(body.startAt ?? message.issuedAt),
-        dayLimitMs: dayLimitMs(authority, body.class, [body.source]),
+        dayLimitMs: dayLimitMs(authority, body.class, [body.source, ...(body.fallback ?? [])]),
         endsMonotonicMs,
       },
       startAtMs,
@@ -211,6 +215,11 @@ export class Programme {
       case 'ended':
         this.#ended(message.tally);
         return;
+      case 'link': {
+        const links = this.#bulletins.get(message.playId)?.heardLinks;
+        if (links !== undefined && links.length < LINKS) links.push(message.link);
+        return;
+      }
       case 'sink':
       case 'underrun':
       case 'title':
@@ -241,7 +250,7 @@ export class Programme {
 
   /** Emergencies in force now. */
   emergenciesInForce(): readonly { id: string; title: string; authority: string }[] {
-    const nowMs = this.#parts.clock.nowMs();
+    const nowMs = this.#emergencyNowMs();
     const inForce = new Set(planEmergencies(this.#keyed(), {}, nowMs).inForce);
     const told = new Map<string, { id: string; title: string; authority: string }>();
     for (const { key, emergency, kept } of this.#keyed()) {
@@ -271,6 +280,7 @@ export class Programme {
       closing: false,
       firstSampleMs: undefined,
       troubles: new Set(),
+      heardLinks: [],
     };
     this.#bulletins.set(bulletin.playId, bulletin);
     const first = bulletin.chain[0];
@@ -278,6 +288,7 @@ export class Programme {
       playId: bulletin.playId,
       chimeFirst: bulletin.class === 'emergency',
       chain: bulletin.chain,
+      lasts: isLive(first) && bulletin.class !== 'emergency',
       gainDb: bulletin.gainDb,
       onInterrupt: first?.kind === 'file' ? first.onInterrupt : 'resume',
       startAtMs,
@@ -288,7 +299,7 @@ export class Programme {
   #look(): void {
     if (this.#closed) return;
     const monotonicMs = this.#parts.clock.monotonicMs();
-    const nowMs = this.#parts.clock.nowMs();
+    const nowMs = this.#emergencyNowMs();
     const emergenciesAtMs = this.#lookAtEmergencies(nowMs);
     let nextMs = emergenciesAtMs === undefined ? LOOK_MAX_MS : emergenciesAtMs - nowMs;
     for (const bulletin of this.#bulletins.values()) {
@@ -301,6 +312,11 @@ export class Programme {
     this.#cancelLook();
     const waitMs = Math.min(LOOK_MAX_MS, Math.max(LOOK_MIN_MS, nextMs));
     this.#cancelLook = this.#parts.clock.after(waitMs, () => this.#look());
+  }
+
+  #emergencyNowMs(): number {
+    const { emergencyNowMs, clock } = this.#parts;
+    return emergencyNowMs === undefined ? clock.nowMs() : emergencyNowMs();
   }
 
   #lookAtEmergencies(nowMs: number): number | undefined {
@@ -457,6 +473,11 @@ export class Programme {
     this.#parts.log.warn({ code, ...fields }, detail);
     this.#parts.listener.onEvent({ kind, code, detail: detail.slice(0, 300), fields });
   }
+}
+
+/** Its sound goes on for as long as it is asked for. */
+function isLive(source: Bulletin['chain'][number] | undefined): boolean {
+  return source?.kind === 'live' || source?.kind === 'capture';
 }
 
 /** It is one to sound: not a test, begun and not over. */

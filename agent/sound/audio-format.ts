@@ -4,7 +4,12 @@ import { accepted, refused, type Outcome } from '../core/errors.js';
 export type AudioFormat =
   | { readonly decoder: 'mp3' }
   | { readonly decoder: 'opus' }
-  | { readonly decoder: 'ffmpeg'; readonly demuxer: 'aac' | 'ogg' | 'flac' | 'wav' | 'mov' };
+  | {
+      readonly decoder: 'ffmpeg';
+      readonly demuxer: 'aac' | 'ogg' | 'flac' | 'wav' | 'mov' | 'mpegts';
+      /** A file on disk that ffmpeg opens itself: the index of an MP4 may stand at its end. */
+      readonly path?: string;
+    };
 
 /** A format together with how many bytes to drop before its first frame: it may be more than have come yet. */
 export interface Recognised {
@@ -56,12 +61,30 @@ function recogniseContainer(start: string, enough: boolean): AudioFormat | 'wait
   }
   if (start.startsWith('fLaC')) return { decoder: 'ffmpeg', demuxer: 'flac' };
   if (start.startsWith('RIFF')) return { decoder: 'ffmpeg', demuxer: 'wav' };
-  if (start.slice(4, 8) === 'ftyp') return { decoder: 'ffmpeg', demuxer: 'mov' };
+  if (/^(?:ftyp|styp)$/.test(start.slice(4, 8))) return { decoder: 'ffmpeg', demuxer: 'mov' };
+  if (start.startsWith('G')) return recogniseTransport(start, enough);
   return undefined;
 }
 
+const TS_PACKET = 188;
+
+/** An MPEG transport stream: its sync byte, 0x47, every 188 bytes (ISO/IEC 13818-1, 2.4.3.2). */
+function recogniseTransport(start: string, enough: boolean): AudioFormat | 'wait' | undefined {
+  if (start.length <= 2 * TS_PACKET) return enough ? undefined : 'wait';
+  const synced = start[TS_PACKET] === 'G' && start[2 * TS_PACKET] === 'G';
+  return synced ? { decoder: 'ffmpeg', demuxer: 'mpegts' } : undefined;
+}
+
+/** Is this the beginning of an HLS playlist (RFC 8216, 4.3.1.1)? Undefined: more bytes are needed. */
+export function isPlaylist(head: Uint8Array, complete: boolean): boolean | undefined {
+  const start = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 10)).toString('utf8');
+  const text = start.replace(/^\uFEFF/, '');
+  if (text.startsWith('#EXTM3U')) return true;
+  return !complete && head.length < 10 && '#EXTM3U'.startsWith(text) ? undefined : false;
+}
+
 /** Length of an ID3v2 tag with its header (ID3v2.4.0 structure, 3.1). */
-function id3Bytes(head: Uint8Array): number {
+export function id3Bytes(head: Uint8Array): number {
   const [a = 0, b = 0, c = 0, d = 0] = head.subarray(6, 10);
   return 10 + ((a & 127) << 21) + ((b & 127) << 14) + ((c & 127) << 7) + (d & 127);
 }

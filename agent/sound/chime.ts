@@ -11,7 +11,16 @@ const PEAK = 0.35;
  * and falls twice, 4 s). Whole blocks of 10 ms, peak 0.35, faded at both ends.
  */
 export function storedSound(name: StoredName): Float32Array {
-  return name === 'chime' ? chime() : siren();
+  return name === 'chime' ? madeChime() : madeSiren();
+}
+
+/** A constant that takes some 20 ms to work out, which an emergency must not wait for. Nobody writes into it. */
+const madeChime = once(chime);
+const madeSiren = once(siren);
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 /**

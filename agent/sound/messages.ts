@@ -19,6 +19,11 @@ export interface PlaySpec {
   readonly gainDb: number;
   /** What a file does while something else has the air: wait, go on unheard, or end. */
   readonly onInterrupt: 'resume' | 'rejoin' | 'drop';
+  /**
+   * It lasts until it is closed: a live source that is away is tried again under what follows it in the chain, and
+   * after it, in silence. Otherwise it ends with the first source of the chain that is heard out.
+   */
+  readonly lasts?: boolean;
   /** Monotonic instant of its first sample at the loudspeaker, milliseconds; at once where undefined. */
   readonly startAtMs?: number | undefined;
 }
@@ -44,6 +49,15 @@ export interface AirSpan {
   readonly part: 'chime' | 'main';
 }
 
+/** A hole in what was heard while the play had the air. */
+export interface Gap {
+  /** The card ran dry; or the sink was lost and opened again. */
+  readonly cause: 'underrun' | 'sink';
+  /** Wall time, milliseconds; of an underrun to within the card's buffer. */
+  readonly fromMs: number;
+  readonly durationMs: number;
+}
+
 /** What was heard of a play: built from what the sink consumed. */
 export interface PlayTally {
   readonly playId: string;
@@ -53,24 +67,47 @@ export interface PlayTally {
   readonly spans: readonly AirSpan[];
   readonly peakDb: number | undefined;
   readonly rmsDbBySecond: readonly number[];
+  /** Peaks in dBFS and loudness in LUFS (ITU-R BS.1770-4, of each second alone), of the same seconds. */
+  readonly peakDbBySecond?: readonly number[];
+  readonly lufsBySecond?: readonly number[];
+  /** The first 64. */
+  readonly gaps?: readonly Gap[];
+  /** Sound that the card held at its end, milliseconds: the setting, or more after underruns. */
+  readonly sinkBufferMs?: number;
   readonly underruns: number;
   readonly reconnects: number;
   readonly pcmSha256: string | undefined;
-  readonly evidence: 'none' | 'consumed';
+  /** Nothing; sound was made, but no sink is known to have consumed any; the sink consumed it. */
+  readonly evidence: 'none' | 'decoded' | 'consumed';
+}
+
+/** How the sink is fed. */
+export interface SinkFeed {
+  /** Sound that the card is to hold when the next is written, milliseconds: the setting, or more after underruns. */
+  readonly bufferMs: number;
+  /** By how many millionths the card is faster than this computer; undefined where its position cannot be seen. */
+  readonly cardPpm?: number | undefined;
+  /** What the instants of frames stand on: the card's position, the player's first reading, or the clock alone. */
+  readonly position: 'card' | 'player' | 'clock';
+  readonly uncertaintyMs: number;
 }
 
 /** From the sound worker to the program. */
 export type FromSound =
   | { readonly kind: 'sink'; readonly ok: true; readonly sink: string }
   | { readonly kind: 'sink'; readonly ok: false; readonly code: ErrorCode; readonly detail: string }
-  | { readonly kind: 'underrun'; readonly gapMs: number }
+  /** @property atMs wall time, milliseconds */
+  | { readonly kind: 'underrun'; readonly gapMs: number; readonly atMs?: number }
   /** First sample of a play at the loudspeaker: wall time, milliseconds. */
   | { readonly kind: 'began'; readonly playId: string; readonly atMs: number }
   /** Who has the air changed. */
   | { readonly kind: 'air'; readonly playId: string | undefined }
   | { readonly kind: 'trouble'; readonly playId: string; readonly refusal: Refusal }
+  /** Another source of its chain is heard from now on; 0 is the first. */
+  | { readonly kind: 'link'; readonly playId: string; readonly link: number }
   | { readonly kind: 'title'; readonly playId: string; readonly title: string }
-  | { readonly kind: 'level'; readonly rmsDb: number }
+  /** Once a second: how loud it was, and how the sink is fed. Also the sign that the worker lives. */
+  | { readonly kind: 'level'; readonly rmsDb: number; readonly feed?: SinkFeed }
   | { readonly kind: 'ended'; readonly tally: PlayTally };
 
 /** What the sound worker is given at its start. */
@@ -80,6 +117,8 @@ export interface SoundSettings {
     readonly device: string;
     readonly bufferMs: number;
     readonly leadMs: number;
+    readonly bufferMaxMs?: number;
+    readonly positionFolder?: string;
   };
   readonly media: {
     readonly anchorsPem: readonly string[];
@@ -89,4 +128,20 @@ export interface SoundSettings {
     readonly quotaBytes: number;
   };
   readonly livePrerollMs: number;
+  /** False: a live stream is never played slower than it came. */
+  readonly liveWiden?: boolean;
+  /** How text is spoken. */
+  readonly speech?: SpeechSettings;
+  /** Where line in or microphone is. */
+  readonly capture?: { readonly device?: string };
+  /** A live play without sound gives the air to what waits below it after so long, milliseconds; 5 000 by default. */
+  readonly holdAirMs?: number;
+}
+
+/** How text is spoken where the message does not say. */
+export interface SpeechSettings {
+  /** Voice of Vietnamese texts: of the north (`vi`), the centre or the south; `vi` by default. */
+  readonly voice?: 'vi' | 'vi-vn-x-central' | 'vi-vn-x-south';
+  /** Words a minute, 80 to 300; 150 by default. */
+  readonly speed?: number;
 }

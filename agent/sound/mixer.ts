@@ -1,17 +1,33 @@
-import { RATE_HZ } from '../core/units.js';
+import { msOf, RATE_HZ } from '../core/units.js';
+import { Limiter, LIMITER_DELAY } from './limiter.js';
 import type { Play } from './play.js';
 
 /** Frames mixed at once: 10 ms. */
 export const BLOCK_FRAMES = RATE_HZ / 100;
 
-/** Highest level that leaves the mixer: −1 dBFS. */
-const CEILING = 0.891;
+/** Blocks made from one piece of memory: a new one each second costs less than a hundred small ones. */
+const SLAB_BLOCKS = 100;
+const BLOCK_MS = msOf(BLOCK_FRAMES);
+
+/** Sound is heard so much later than the block it was mixed in begins: the limiter looks ahead. */
+export const MIXER_DELAY_MS = msOf(LIMITER_DELAY);
+
+/** Whose sound a part of a block is. */
+export interface Heard {
+  readonly play: Play;
+  readonly part: 'chime' | 'main';
+  /** Frames of the block: from this one on, and up to this one. */
+  readonly fromFrame: number;
+  readonly toFrame: number;
+}
 
 /** What one block was made of. */
 export interface MixedBlock {
   readonly block: Int16Array;
-  /** Who had the air, and which part of it was heard. */
-  readonly onAir: { readonly play: Play; readonly part: 'chime' | 'main' } | undefined;
+  /** Who has the air now. */
+  readonly onAir: Play | undefined;
+  /** Whose sound is in it, in its order: what the limiter still held of the block before, and what is new. */
+  readonly heard: readonly Heard[];
   /** Root mean square of the block, linear. */
   readonly rms: number;
 }
@@ -25,7 +41,12 @@ export class Mixer {
   readonly #plays = new Map<string, Play>();
   readonly #sum = new Float32Array(BLOCK_FRAMES);
   readonly #scratch = new Float32Array(BLOCK_FRAMES);
+  readonly #limiter = new Limiter(BLOCK_FRAMES);
+  #slab = new Int16Array(0);
+  #slabAt = 0;
   #order: readonly string[] = [];
+  /** Whose sound the limiter still holds. */
+  #held: { readonly play: Play; readonly part: 'chime' | 'main'; readonly fromFrame: number } | undefined;
 
   /** Every play there is. */
   get plays(): Iterable<Play> {
@@ -42,6 +63,7 @@ export class Mixer {
 
   remove(playId: string): void {
     this.#plays.delete(playId);
+    if (this.#held?.play.spec.playId === playId) this.#held = undefined;
   }
 
   order(playIds: readonly string[]): void {
@@ -56,8 +78,10 @@ export class Mixer {
 
   /** One block; `blockAtMs` is the monotonic instant of its first frame at the loudspeaker. */
   mix(blockAtMs: number): MixedBlock {
-    const onAir = this.#chooseAir(blockAtMs);
+    const soundAtMs = blockAtMs + MIXER_DELAY_MS;
+    const onAir = this.#chooseAir(soundAtMs);
     const part = onAir?.part;
+    const late = onAir === undefined ? 0 : framesUntilStart(onAir, soundAtMs);
     this.#sum.fill(0);
     for (const play of this.#plays.values()) {
       const target = play === onAir ? play.gain : 0;
@@ -65,31 +89,53 @@ export class Mixer {
         play.pass(BLOCK_FRAMES);
         continue;
       }
-      play.read(this.#scratch);
+      this.#read(play, play === onAir ? late : 0);
       this.#addRamped(play.currentGain, target);
       play.currentGain = target;
     }
-    const { block, rms } = this.#quantise();
-    return {
-      block,
-      onAir: onAir === undefined || part === undefined ? undefined : { play: onAir, part },
-      rms,
-    };
+    this.#limiter.process(this.#sum);
+    const heard = this.#account(onAir, part, late);
+    return { ...this.#quantise(), onAir, heard };
   }
 
   /** Lets time pass while there is no sink. */
   pass(frames: number): void {
+    this.#limiter.clear();
+    this.#held = undefined;
     for (const play of this.#plays.values()) {
       play.currentGain = 0;
       play.pass(frames);
     }
   }
 
-  #chooseAir(blockAtMs: number): Play | undefined {
+  /** A play that is to begin within the block gives its first frame there. */
+  #read(play: Play, late: number): void {
+    if (late === 0) {
+      play.read(this.#scratch);
+      return;
+    }
+    this.#scratch.fill(0, 0, late);
+    play.read(this.#scratch.subarray(late));
+  }
+
+  #account(onAir: Play | undefined, part: 'chime' | 'main' | undefined, late: number): Heard[] {
+    const heard: Heard[] = [];
+    if (this.#held !== undefined) heard.push({ ...this.#held, toFrame: LIMITER_DELAY });
+    this.#held = undefined;
+    if (onAir === undefined || part === undefined) return heard;
+    const fromFrame = LIMITER_DELAY + late;
+    // What begins in the last 2 ms of the block is not in it yet.
+    if (fromFrame < BLOCK_FRAMES) heard.push({ play: onAir, part, fromFrame, toFrame: BLOCK_FRAMES });
+    this.#held = { play: onAir, part, fromFrame: Math.max(0, fromFrame - BLOCK_FRAMES) };
+    return heard;
+  }
+
+  #chooseAir(soundAtMs: number): Play | undefined {
     for (const playId of this.#order) {
       const play = this.#plays.get(playId);
       if (play === undefined || play.closing !== undefined || play.ended) continue;
-      const early = play.spec.startAtMs !== undefined && blockAtMs + 5 < play.spec.startAtMs;
+      const { startAtMs } = play.spec;
+      const early = startAtMs !== undefined && startAtMs >= soundAtMs + BLOCK_MS;
       if (!early && play.ready) return play;
     }
     return undefined;
@@ -97,28 +143,40 @@ export class Mixer {
 
   #addRamped(from: number, to: number): void {
     const step = (to - from) / BLOCK_FRAMES;
+    const [sum, scratch] = [this.#sum, this.#scratch];
     let gain = from;
     for (let i = 0; i < BLOCK_FRAMES; i += 1) {
       gain += step;
-      this.#sum[i] = (this.#sum[i] as number) + (this.#scratch[i] as number) * gain;
+      sum[i] = (sum[i] as number) + (scratch[i] as number) * gain;
     }
   }
 
   #quantise(): { block: Int16Array; rms: number } {
-    const block = new Int16Array(BLOCK_FRAMES);
+    const block = this.#newBlock();
+    const sum = this.#sum;
     let energy = 0;
     for (let i = 0; i < BLOCK_FRAMES; i += 1) {
-      const level = limited(this.#sum[i] as number);
+      const level = sum[i] as number;
       energy += level * level;
-      block[i] = Math.round(level * 32_767);
+      // Rounded half up, without a call.
+      block[i] = Math.floor((level > 1 ? 1 : level < -1 ? -1 : level) * 32_767 + 0.5);
     }
     return { block, rms: Math.sqrt(energy / BLOCK_FRAMES) };
   }
+
+  #newBlock(): Int16Array {
+    if (this.#slabAt === this.#slab.length) {
+      this.#slab = new Int16Array(SLAB_BLOCKS * BLOCK_FRAMES);
+      this.#slabAt = 0;
+    }
+    this.#slabAt += BLOCK_FRAMES;
+    return this.#slab.subarray(this.#slabAt - BLOCK_FRAMES, this.#slabAt);
+  }
 }
 
-/** A level within the ceiling; what is no number (a float stream may hold NaN) is silence. */
-function limited(level: number): number {
-  if (level > CEILING) return CEILING;
-  if (level < -CEILING) return -CEILING;
-  return Number.isNaN(level) ? 0 : level;
+/** Frames of the block that are still before the start asked for; 0 once the play was heard. */
+function framesUntilStart(play: Play, soundAtMs: number): number {
+  const { startAtMs } = play.spec;
+  if (startAtMs === undefined || play.book.begun) return 0;
+  return Math.max(0, Math.min(BLOCK_FRAMES - 1, Math.round(((startAtMs - soundAtMs) * RATE_HZ) / 1000)));
 }

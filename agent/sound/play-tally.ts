@@ -1,20 +1,29 @@
 import { createHash } from 'node:crypto';
 import type { Refusal } from '../core/errors.js';
-import { RATE_HZ, toDb } from '../core/units.js';
-import type { AirSpan, PlayOutcome, PlayTally } from './messages.js';
+import { msOf } from '../core/units.js';
+import type { AirSpan, Gap, PlayOutcome, PlayTally } from './messages.js';
+import { decibels, SecondMeter, type SecondLevel } from './second-levels.js';
+
+export { decibels };
 
 const SPANS = 256;
 const SECONDS = 900;
-const SILENT_DB = -120;
+const GAPS = 64;
 
-/** Counts what was heard of one play, block by block, as the blocks go to the sink. Bounded: 256 spans, 900 s of levels. */
+/**
+ * Counts what was heard of one play, block by block, as the blocks go to the sink. Bounded: 256 spans, 900 s of levels, 64 gaps.
+ */
 export class PlayTallyBook {
   readonly #playId: string;
   readonly #digest = createHash('sha256');
+  readonly #unhashed = new Int16Array(4_800);
+  #unhashedLength = 0;
   readonly #spans: { fromFrame: number; toFrame: number; fromMs: number; part: 'chime' | 'main' }[] = [];
-  readonly #rmsDb: number[] = [];
-  #second = { frames: 0, energy: 0 };
-  #peak = 0;
+  readonly #levels: SecondLevel[] = [];
+  readonly #gaps: Gap[] = [];
+  readonly #meter = new SecondMeter((level) => {
+    if (this.#levels.length < SECONDS) this.#levels.push(level);
+  });
   #frames = 0;
   #lastFrame = 0;
   #underruns = 0;
@@ -39,6 +48,7 @@ export class PlayTallyBook {
   count(block: Int16Array, frame: number, atMs: number, part: 'chime' | 'main'): void {
     const last = this.#spans.at(-1);
     const follows = last?.toFrame === frame && last.part === part && !this.#broken;
+    if (last !== undefined && this.#broken) this.#tellGap('sink', endMsOf(last), atMs);
     this.#broken = false;
     if (last !== undefined && follows) last.toFrame += block.length;
     else if (this.#spans.length < SPANS) {
@@ -46,14 +56,8 @@ export class PlayTallyBook {
     }
     this.#lastFrame = frame + block.length;
     this.#frames += block.length;
-    this.#digest.update(new Uint8Array(block.buffer, block.byteOffset, block.byteLength));
-    for (const sample of block) {
-      const level = sample / 32_768;
-      this.#peak = Math.max(this.#peak, Math.abs(level));
-      this.#second.energy += level * level;
-      this.#second.frames += 1;
-      if (this.#second.frames === RATE_HZ) this.#closeSecond();
-    }
+    this.#hash(block);
+    this.#meter.take(block);
   }
 
   /** What was counted from this frame on died with its sink, unheard. */
@@ -63,9 +67,10 @@ export class PlayTallyBook {
     this.#broken = true;
   }
 
-  /** The card ran dry while this play had the air. */
-  countUnderrun(): void {
+  /** The card ran dry while this play had the air, for about this long, as was noticed at this wall time. */
+  countUnderrun(gapMs = 0, noticedMs = 0): void {
     this.#underruns += 1;
+    this.#tellGap('underrun', noticedMs - gapMs, noticedMs);
   }
 
   /**
@@ -78,7 +83,7 @@ export class PlayTallyBook {
     reconnects: number,
     unheardFrames: number,
   ): PlayTally {
-    if (this.#second.frames > 0) this.#closeSecond();
+    this.#meter.close();
     const heard = Math.max(0, this.#frames - this.#lost - unheardFrames);
     this.#cutSpans(this.#lastFrame - unheardFrames);
     return {
@@ -87,13 +92,16 @@ export class PlayTallyBook {
       failure,
       framesHeard: heard,
       spans: this.#spans.map((span): AirSpan => ({ ...span })),
-      peakDb: heard > 0 ? decibels(this.#peak) : undefined,
-      rmsDbBySecond: this.#rmsDb,
+      peakDb: heard > 0 ? decibels(this.#meter.highest) : undefined,
+      rmsDbBySecond: this.#levels.map(({ rmsDb }) => rmsDb),
+      peakDbBySecond: this.#levels.map(({ peakDb }) => peakDb),
+      lufsBySecond: this.#levels.map(({ lufs }) => lufs),
+      gaps: [...this.#gaps],
       underruns: this.#underruns,
       reconnects,
       // The digest is of all that was counted: it proves nothing where a part of that was not heard.
-      pcmSha256: heard > 0 && heard === this.#frames ? this.#digest.digest('hex') : undefined,
-      evidence: heard > 0 ? 'consumed' : 'none',
+      pcmSha256: heard > 0 && heard === this.#frames ? this.#closeDigest() : undefined,
+      evidence: heard > 0 ? 'consumed' : this.#frames > 0 ? 'decoded' : 'none',
     };
   }
 
@@ -112,14 +120,32 @@ export class PlayTallyBook {
     return cut;
   }
 
-  #closeSecond(): void {
-    if (this.#rmsDb.length < SECONDS)
-      this.#rmsDb.push(decibels(Math.sqrt(this.#second.energy / this.#second.frames)));
-    this.#second = { frames: 0, energy: 0 };
+  /** A tenth of a second at a time: a call of the digest costs more than its work on one block. */
+  #hash(block: Int16Array): void {
+    for (let at = 0; at < block.length;) {
+      const part = block.subarray(at, at + this.#unhashed.length - this.#unhashedLength);
+      this.#unhashed.set(part, this.#unhashedLength);
+      this.#unhashedLength += part.length;
+      at += part.length;
+      if (this.#unhashedLength === this.#unhashed.length) this.#digestUnhashed();
+    }
+  }
+
+  #digestUnhashed(): void {
+    this.#digest.update(new Uint8Array(this.#unhashed.buffer, 0, this.#unhashedLength * 2));
+    this.#unhashedLength = 0;
+  }
+
+  #closeDigest(): string {
+    this.#digestUnhashed();
+    return this.#digest.digest('hex');
+  }
+
+  #tellGap(cause: Gap['cause'], fromMs: number, toMs: number): void {
+    if (this.#gaps.length < GAPS) this.#gaps.push({ cause, fromMs, durationMs: Math.max(0, toMs - fromMs) });
   }
 }
 
-/** Level in dB to one decimal, silence as −120. */
-export function decibels(level: number): number {
-  return Math.max(SILENT_DB, Math.round(toDb(level) * 10) / 10);
+function endMsOf(span: AirSpan): number {
+  return span.fromMs + msOf(span.toFrame - span.fromFrame);
 }

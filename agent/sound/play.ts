@@ -1,17 +1,23 @@
 import type { Clock } from '../core/clock.js';
 import type { Refusal } from '../core/errors.js';
 import { fromDb } from '../core/units.js';
+import { Chain, type OpenSource } from './chain.js';
 import { storedSound } from './chime.js';
 import type { PlayOutcome, PlaySpec } from './messages.js';
 import { PlayTallyBook } from './play-tally.js';
-import type { Source, SourceHooks } from './sources/source.js';
 import { StoredSource } from './sources/stored-source.js';
 
-/** Opens one link of a play's chain; `last` where there is none after it. */
-export type OpenSource = (source: PlaySpec['chain'][number], last: boolean, hooks: SourceHooks) => Source;
+export type { OpenSource } from './chain.js';
 
-/** A live source that has given nothing for this long makes way for the next of the chain, milliseconds. */
-const GIVE_UP_MS = 5_000;
+/** What a play may be told beside its spec. */
+export interface PlayOptions {
+  /** Without sound it gives the air to what waits below it after so long, milliseconds; 5 000 by default. */
+  readonly holdAirMs?: number | undefined;
+  /** Another source of its chain is heard; 0 is the first. */
+  readonly onLink?: (link: number) => void;
+}
+
+const HOLD_AIR_MS = 5_000;
 
 /** One bulletin within the sound worker: its chime, its chain of sources, and the account of what was heard. */
 export class Play {
@@ -23,15 +29,9 @@ export class Play {
   currentGain = 0;
   /** How it was asked to end, once it was. */
   closing: PlayOutcome | undefined;
-  readonly #openSource: OpenSource;
-  readonly #clock: Clock;
-  readonly #hooks: SourceHooks;
+  readonly #chain: Chain;
   readonly #chime: StoredSource | undefined;
-  #link = -1;
-  #source: Source | undefined;
-  #sourceSinceMs = 0;
-  #reconnects = 0;
-  #failure: Refusal | undefined;
+  readonly #holdAirMs: number;
   #sounded = false;
 
   constructor(
@@ -40,36 +40,36 @@ export class Play {
     clock: Clock,
     onTrouble: (refusal: Refusal) => void,
     onTitle: (title: string) => void,
+    options: PlayOptions = {},
   ) {
     this.spec = spec;
     this.book = new PlayTallyBook(spec.playId);
     this.gain = fromDb(spec.gainDb);
-    this.#openSource = openSource;
-    this.#clock = clock;
-    this.#hooks = { onTrouble, onTitle };
+    this.#holdAirMs = options.holdAirMs ?? HOLD_AIR_MS;
     this.#chime = spec.chimeFirst ? new StoredSource(storedSound('chime')) : undefined;
-    this.#next();
+    const onLink = options.onLink ?? (() => undefined);
+    this.#chain = new Chain(spec, openSource, clock, { onTrouble, onTitle, onLink });
   }
 
   /** The first thing that went wrong and was not mended. */
   get failure(): Refusal | undefined {
-    return this.#failure;
+    return this.#chain.failure;
   }
 
   get reconnects(): number {
-    return this.#reconnects + (this.#source?.reconnects ?? 0);
+    return this.#chain.reconnects;
   }
 
-  /** It has sound to give, or has begun and keeps the air until it ends. */
+  /** It has sound to give, or has begun and keeps the air; silent for too long, it gives the air until it has sound again. */
   get ready(): boolean {
-    this.#advance();
-    return this.#chime !== undefined || this.#sounded || this.#source?.ready === true;
+    if (this.#chain.ready) return true;
+    if (this.#chime !== undefined && (!this.#sounded || !this.#chime.ended)) return true;
+    return this.#sounded && this.#chain.silentMs <= this.#holdAirMs;
   }
 
   /** Nothing more will come. */
   get ended(): boolean {
-    this.#advance();
-    return this.#source === undefined && (this.#chime === undefined || this.#chime.ended);
+    return this.#chain.ended && (this.#chime === undefined || this.#chime.ended);
   }
 
   /** Which part the next frames belong to. */
@@ -79,69 +79,30 @@ export class Play {
 
   /** Fills a block; what is missing is silence. */
   read(into: Float32Array): void {
-    this.#advance();
     into.fill(0);
     if (this.#chime !== undefined && !this.#chime.ended) {
       this.#chime.read(into);
       this.#skip(into.length);
       return;
     }
-    if (this.#source === undefined) return;
-    if (!this.#sounded && !this.#source.ready) {
+    if (!this.#sounded && !this.#chain.ready) {
       // Nothing of the chain can be heard yet: the chime says again that something is coming.
-      this.#chime?.rewind();
+      if (!this.#chain.ended) this.#chime?.rewind();
       return;
     }
-    if (this.#source.read(into) > 0) this.#sounded = true;
+    if (this.#chain.read(into)) this.#sounded = true;
   }
 
   /** Lets time pass unheard: a live source goes on, the rest waits. */
   pass(frames: number): void {
-    this.#advance();
     this.#skip(frames);
   }
 
   close(): void {
-    this.#source?.close();
+    this.#chain.close();
   }
 
   #skip(frames: number): void {
-    const goesOn = this.spec.onInterrupt === 'rejoin' && this.#sounded;
-    if (this.#source?.live === true || goesOn) this.#source?.skip(frames);
-  }
-
-  /** Goes to the next link where this one has ended, failed, or given nothing for too long. */
-  #advance(): void {
-    const source = this.#source;
-    if (source === undefined) return;
-    const last = this.#link === this.spec.chain.length - 1;
-    const silentMs = this.#clock.monotonicMs() - this.#sourceSinceMs;
-    if (source.failure !== undefined) {
-      this.#failure ??= source.failure;
-      this.#hooks.onTrouble(source.failure);
-      this.#next();
-    } else if (source.ended) {
-      // The bulletin was heard to its end: what failed before it in the chain was mended.
-      this.#failure = undefined;
-      this.#finish();
-    } else if (source.live && !last && !this.#sounded && !source.ready && silentMs > GIVE_UP_MS) {
-      this.#failure ??= { code: 'E_MEDIA_STALL', detail: `nothing heard for ${GIVE_UP_MS} ms` };
-      this.#next();
-    }
-  }
-
-  #next(): void {
-    this.#finish();
-    this.#link += 1;
-    const wanted = this.spec.chain[this.#link];
-    if (wanted === undefined) return;
-    this.#sourceSinceMs = this.#clock.monotonicMs();
-    this.#source = this.#openSource(wanted, this.#link === this.spec.chain.length - 1, this.#hooks);
-  }
-
-  #finish(): void {
-    this.#reconnects += this.#source?.reconnects ?? 0;
-    this.#source?.close();
-    this.#source = undefined;
+    this.#chain.skip(frames, this.spec.onInterrupt === 'rejoin' && this.#sounded);
   }
 }

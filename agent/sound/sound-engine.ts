@@ -1,7 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../core/clock.js';
-import { messageOf } from '../core/errors.js';
+import { codeOf, messageOf } from '../core/errors.js';
 import type { Log } from '../core/log.js';
+import { HeartbeatWatch } from './heartbeat-watch.js';
+import type { LoudnessAnswer, LoudnessQuestion } from './sources/asked-loudness.js';
+import { measureByFfmpeg, type MeasureLoudness } from './sources/loudness.js';
 import { PlayTallyBook } from './play-tally.js';
 import type { FromSound, PlayOutcome, PlaySpec, SoundSettings, ToSound } from './messages.js';
 
@@ -22,6 +25,7 @@ export interface SoundEngine {
 const RESTART_MIN_MS = 200;
 const RESTART_MAX_MS = 10_000;
 const END_LIMIT_MS = 3_000;
+const MEASURE_LIMIT_MS = 60_000;
 /** A worker that lived so long was well: what came before is forgotten. */
 const LIVED_MS = 60_000;
 /** A play that was open at so many deaths of the worker in a row may be their cause: it is given up. */
@@ -35,7 +39,7 @@ interface OpenPlay {
 }
 
 /**
- * Runs the sound worker in a thread and starts it again where it dies: the plays still open are opened anew,
+ * Runs the sound worker in a thread and starts it again where it dies or hangs: the plays still open are opened anew,
  * unless they were there at three deaths. Every message of the worker goes to `onMessage`, deaths as `sink` with `E_SOUND_ENGINE`.
  */
 export class SoundThread implements SoundEngine {
@@ -44,6 +48,7 @@ export class SoundThread implements SoundEngine {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #onMessage: (message: FromSound) => void;
+  readonly #measure: MeasureLoudness;
   readonly #open = new Map<string, OpenPlay>();
   #order: readonly string[] = [];
   #worker: Worker | undefined;
@@ -54,13 +59,19 @@ export class SoundThread implements SoundEngine {
   constructor(
     program: URL,
     settings: SoundSettings,
-    parts: { clock: Clock; log: Log; onMessage: (message: FromSound) => void },
+    parts: {
+      clock: Clock;
+      log: Log;
+      onMessage: (message: FromSound) => void;
+      measureLoudness?: MeasureLoudness;
+    },
   ) {
     this.#program = program;
     this.#settings = settings;
     this.#clock = parts.clock;
     this.#log = parts.log;
     this.#onMessage = parts.onMessage;
+    this.#measure = parts.measureLoudness ?? measureByFfmpeg;
     this.#start();
   }
 
@@ -109,15 +120,25 @@ export class SoundThread implements SoundEngine {
     const worker = new Worker(this.#program, { workerData: this.#settings });
     this.#worker = worker;
     const startedMs = this.#clock.monotonicMs();
-    worker.on('message', (message: FromSound) => {
+    let failure = 'ended';
+    const watch = new HeartbeatWatch(this.#clock, () => {
+      failure = 'no sign of life: it hung and was ended';
+      void worker.terminate();
+    });
+    worker.on('message', (message: FromSound | LoudnessQuestion) => {
+      watch.alive();
+      if (message.kind === 'measure') {
+        void this.#answer(worker, message);
+        return;
+      }
       if (message.kind === 'ended') this.#open.delete(message.tally.playId);
       this.#onMessage(message);
     });
-    let failure = 'ended';
     worker.on('error', (error) => {
       failure = messageOf(error);
     });
     worker.once('exit', () => {
+      watch.close();
       this.#worker = undefined;
       if (!this.#ending) this.#restart(failure, startedMs);
     });
@@ -126,6 +147,19 @@ export class SoundThread implements SoundEngine {
       if (closing !== undefined) this.#tell({ kind: 'close', playId: spec.playId, outcome: closing });
     }
     if (this.#order.length > 0) this.#tell({ kind: 'order', playIds: this.#order });
+  }
+
+  /** Never rejects: what cannot be measured is an answer too. */
+  async #answer(worker: Worker, { question, path }: LoudnessQuestion): Promise<void> {
+    const answer = await this.#measure(path, AbortSignal.timeout(MEASURE_LIMIT_MS)).then(
+      (lufs): LoudnessAnswer => ({ kind: 'measured', question, ...(lufs === undefined ? {} : { lufs }) }),
+      (error: unknown): LoudnessAnswer => ({
+        kind: 'measured',
+        question,
+        refusal: { code: codeOf(error), detail: messageOf(error) },
+      }),
+    );
+    worker.postMessage(answer);
   }
 
   #restart(failure: string, startedMs: number): void {

@@ -1,15 +1,14 @@
 import type { OpenSink } from '../../hardware/types.js';
 import type { Clock } from '../core/clock.js';
-import { storedSound, tone } from './chime.js';
+import { msOf } from '../core/units.js';
+import { storedSound } from './chime.js';
 import type { MakeDecoder } from './decoders/decoder.js';
 import type { FromSound, PlayOutcome, PlaySpec, SoundSettings, ToSound } from './messages.js';
 import { Mixer, type MixedBlock } from './mixer.js';
 import { Play, type OpenSource } from './play.js';
-import { decibels } from './play-tally.js';
-import { FileSource } from './sources/file-source.js';
-import { LiveSource } from './sources/live-source.js';
-import { MediaStore } from './sources/media-store.js';
-import { StoredSource } from './sources/stored-source.js';
+import { decibels } from './second-levels.js';
+import { sourceOpener } from './sources/open-source.js';
+import type { MeasureLoudness } from './sources/loudness.js';
 import { Writer } from './writer.js';
 
 /** What the sound worker stands on. */
@@ -18,12 +17,14 @@ export interface SoundParts {
   readonly makeDecoder: MakeDecoder;
   readonly clock: Clock;
   readonly random: () => number;
+  /** How loud a kept file is; files are played as they are where it is left out. */
+  readonly measureLoudness?: MeasureLoudness;
   readonly tell: (message: FromSound) => void;
 }
 
 /** More plays than this at once are too many: the one of lowest order goes. */
 const PLAYS = 16;
-const LEVEL_BLOCKS = 100;
+const LEVEL_MS = 1_000;
 
 /** Owns sound: plays, mixer and sink. Runs in a thread of its own, so that the main thread being busy is not heard. */
 export class SoundWorker {
@@ -33,20 +34,25 @@ export class SoundWorker {
   readonly #openSource: OpenSource;
   /** Read at each connection. */
   readonly #media: { -readonly [key in keyof SoundSettings['media']]: SoundSettings['media'][key] };
+  readonly #holdAirMs: number | undefined;
   #onAir: string | undefined;
-  #level = { blocks: 0, energy: 0 };
+  #level = { blocks: 0, energy: 0, sinceMs: 0 };
 
   constructor(settings: SoundSettings, parts: SoundParts) {
     this.#parts = parts;
+    // Worked out before the first emergency needs it.
+    storedSound('chime');
     this.#media = { ...settings.media };
     this.#openSource = sourceOpener({ ...settings, media: this.#media }, parts);
+    this.#holdAirMs = settings.holdAirMs;
+    this.#level.sinceMs = parts.clock.monotonicMs();
     this.#writer = new Writer(parts.openSink, settings.sink, this.#mixer, parts.clock, {
       onSink: (state) => {
         parts.tell({ kind: 'sink', ...state });
       },
-      onUnderrun: (gapMs) => {
-        if (this.#onAir !== undefined) this.#mixer.get(this.#onAir)?.book.countUnderrun();
-        parts.tell({ kind: 'underrun', gapMs });
+      onUnderrun: (gapMs, atMs) => {
+        if (this.#onAir !== undefined) this.#mixer.get(this.#onAir)?.book.countUnderrun(gapMs, atMs);
+        parts.tell({ kind: 'underrun', gapMs, atMs });
       },
       onBlock: (mixed, frame, atMs) => this.#account(mixed, frame, atMs),
       onLost: (fromFrame) => {
@@ -93,6 +99,7 @@ export class SoundWorker {
         this.#parts.clock,
         (refusal) => this.#parts.tell({ kind: 'trouble', playId, refusal }),
         (title) => this.#parts.tell({ kind: 'title', playId, title }),
+        { holdAirMs: this.#holdAirMs, onLink: (link) => this.#parts.tell({ kind: 'link', playId, link }) },
       ),
     );
   }
@@ -105,18 +112,14 @@ export class SoundWorker {
   /** After each block: who has the air, what was heard, and who has come to an end. */
   #account(mixed: MixedBlock | undefined, frame: number, atMs: number): void {
     const onAir = mixed?.onAir;
-    if (mixed !== undefined && onAir !== undefined) {
-      const { play, part } = onAir;
-      if (!play.book.begun) this.#parts.tell({ kind: 'began', playId: play.spec.playId, atMs });
-      play.book.count(mixed.block, frame, atMs, part);
-    }
-    if (onAir?.play.spec.playId !== this.#onAir) {
+    if (mixed !== undefined) this.#count(mixed, frame, atMs);
+    if (onAir?.spec.playId !== this.#onAir) {
       // The air that a dead sink leaves empty was taken by nobody.
       if (onAir !== undefined) this.#dropInterrupted();
-      this.#onAir = onAir?.play.spec.playId;
+      this.#onAir = onAir?.spec.playId;
       this.#parts.tell({ kind: 'air', playId: this.#onAir });
     }
-    this.#meter(mixed?.rms ?? 0);
+    this.#meter(mixed?.rms);
     for (const play of [...this.#mixer.plays]) this.#finishIfDone(play);
   }
 
@@ -125,12 +128,29 @@ export class SoundWorker {
     if (before?.spec.onInterrupt === 'drop' && !before.ended) before.closing ??= 'dropped';
   }
 
-  #meter(rms: number): void {
-    this.#level.blocks += 1;
-    this.#level.energy += rms * rms;
-    if (this.#level.blocks < LEVEL_BLOCKS) return;
-    this.#parts.tell({ kind: 'level', rmsDb: decibels(Math.sqrt(this.#level.energy / this.#level.blocks)) });
-    this.#level = { blocks: 0, energy: 0 };
+  #count({ block, heard }: MixedBlock, frame: number, atMs: number): void {
+    for (const { play, part, fromFrame, toFrame } of heard) {
+      const heardMs = atMs + msOf(fromFrame);
+      if (!play.book.begun) this.#parts.tell({ kind: 'began', playId: play.spec.playId, atMs: heardMs });
+      play.book.count(block.subarray(fromFrame, toFrame), frame + fromFrame, heardMs, part);
+    }
+  }
+
+  #meter(rms: number | undefined): void {
+    const level = this.#level;
+    if (rms !== undefined) {
+      level.blocks += 1;
+      level.energy += rms * rms;
+    }
+    const nowMs = this.#parts.clock.monotonicMs();
+    if (nowMs - level.sinceMs < LEVEL_MS) return;
+    const feed = this.#writer.state();
+    this.#parts.tell({
+      kind: 'level',
+      rmsDb: decibels(level.blocks === 0 ? 0 : Math.sqrt(level.energy / level.blocks)),
+      ...(feed === undefined ? {} : { feed }),
+    });
+    this.#level = { blocks: 0, energy: 0, sinceMs: nowMs };
   }
 
   #finishIfDone(play: Play): void {
@@ -146,31 +166,11 @@ export class SoundWorker {
     play.close();
     this.#mixer.remove(play.spec.playId);
     const unheard = Math.max(0, play.book.lastFrame - this.#writer.heardFrame());
+    const tally = play.book.close(outcome, play.failure, play.reconnects, unheard);
+    const sinkBufferMs = this.#writer.state()?.bufferMs;
     this.#parts.tell({
       kind: 'ended',
-      tally: play.book.close(outcome, play.failure, play.reconnects, unheard),
+      tally: sinkBufferMs === undefined ? tally : { ...tally, sinkBufferMs },
     });
   }
-}
-
-function sourceOpener(settings: SoundSettings, parts: SoundParts): OpenSource {
-  const store = new MediaStore(settings.media.folder, settings.media, settings.media.quotaBytes);
-  const live = { access: settings.media, prerollMs: settings.livePrerollMs };
-  return (source, last, hooks) => {
-    switch (source.kind) {
-      case 'live':
-        return new LiveSource(source.url, live, parts, hooks);
-      case 'file':
-        return new FileSource(
-          { url: source.url, sha256: source.sha256, persistent: last },
-          store,
-          parts,
-          hooks,
-        );
-      case 'stored':
-        return new StoredSource(storedSound(source.name));
-      case 'tone':
-        return new StoredSource(tone(source.frequencyHz, source.durationMs, source.level));
-    }
-  };
 }

@@ -1,13 +1,16 @@
-import type { OpenSink, Sink, SinkSettings } from '../../hardware/types.js';
+import type { OpenSink, Sink, SinkPosition, SinkSettings } from '../../hardware/types.js';
 import { instantOf, type Clock } from '../core/clock.js';
 import { codeOf, LoaError, messageOf, type ErrorCode } from '../core/errors.js';
 import { framesOf, msOf } from '../core/units.js';
+import { CardClock } from './card-clock.js';
 import { BLOCK_FRAMES, type MixedBlock, type Mixer } from './mixer.js';
+import { SinkBuffer } from './sink-buffer.js';
 
 /** What the writer tells of the sink. */
 export interface WriterListener {
   onSink(state: { ok: true; sink: string } | { ok: false; code: ErrorCode; detail: string }): void;
-  onUnderrun(gapMs: number): void;
+  /** @param atMs wall time, milliseconds */
+  onUnderrun(gapMs: number, atMs: number): void;
   /** A block went to the sink as frames `frame` and on; its first sample is heard at wall time `atMs`. */
   onBlock(mixed: MixedBlock, frame: number, atMs: number): void;
   /** Frames from here on were written but died with their sink. */
@@ -16,9 +19,14 @@ export interface WriterListener {
   onPass(): void;
 }
 
-const TICK_MS = 10;
-const RETRY_MIN_MS = 100;
-const RETRY_MAX_MS = 2_000;
+const BLOCK_MS = msOf(BLOCK_FRAMES);
+const LONGEST_TICK_MS = 20;
+const RETRY_MIN_MS = 50;
+/** A card that is plugged in again is heard within half a second: the opening takes some of that. */
+const RETRY_MAX_MS = 400;
+/** Between two looks where the card is: often at first, when it is only supposed when it began. */
+const SIGHT_MS = 500;
+const FIRST_SIGHTS_MS = 2_000;
 /** Blocks written in one go after the worker was held up: 1 s. */
 const CATCH_UP_BLOCKS = 100;
 
@@ -26,15 +34,30 @@ const CATCH_UP_BLOCKS = 100;
 interface Session {
   readonly sink: Sink;
   readonly baseFrame: number;
-  /** How much later than counted from the sink's start a frame is heard, for all the underruns since. */
-  shiftMs: number;
+  readonly sinceMs: number;
+  /** What is at the loudspeaker when. */
+  clock: CardClock;
+  seenMs: number;
+  sight: SinkPosition | undefined;
   /** The most that a write came after the sink had nothing left, since the last underrun. */
   lateMs: number;
 }
 
+/** How the sink is fed now. */
+export interface WriterState {
+  /** Sound that the card is to hold when the next is written, milliseconds: the setting, or more after underruns. */
+  readonly bufferMs: number;
+  /** By how many millionths the card is faster than this computer; undefined until its position has been seen. */
+  readonly cardPpm: number | undefined;
+  /** What the instants of frames stand on, and ± milliseconds. */
+  readonly position: SinkPosition['from'] | 'clock';
+  readonly uncertaintyMs: number;
+}
+
 /**
- * Keeps one sink open and fed, paced by the clock: every 10 ms it writes what is due, silence included. Frames are
- * numbered for the worker's life; a sink that dies is opened again and the numbers go on.
+ * Keeps one sink open and fed, paced by the card's clock where that can be seen and by the computer's otherwise: every 10 or 20 ms
+ * it writes what is due, silence included. Frames are numbered for the worker's life; a sink that dies is opened again
+ * and the numbers go on.
  */
 export class Writer {
   readonly #openSink: OpenSink;
@@ -42,7 +65,10 @@ export class Writer {
   readonly #mixer: Mixer;
   readonly #clock: Clock;
   readonly #listener: WriterListener;
+  readonly #buffer: SinkBuffer;
+  readonly #tickMs: number;
   #session: Session | undefined;
+  #tickAtMs = 0;
   #frames = 0;
   #retryMs = RETRY_MIN_MS;
   #passedMs = 0;
@@ -62,11 +88,14 @@ export class Writer {
     this.#mixer = mixer;
     this.#clock = clock;
     this.#listener = listener;
+    this.#buffer = new SinkBuffer(settings.bufferMs, settings.bufferMaxMs ?? 0);
+    this.#tickMs = Math.max(BLOCK_MS, Math.min(LONGEST_TICK_MS, wholeBlocksMs(settings.leadMs)));
   }
 
   /** Opens the sink and begins to tick. */
   start(): void {
     this.#passedMs = this.#clock.monotonicMs();
+    this.#tickAtMs = this.#passedMs;
     void this.#open();
     this.#tick();
   }
@@ -75,8 +104,21 @@ export class Writer {
   heardFrame(): number {
     const session = this.#session;
     if (session === undefined) return this.#frames;
-    const sinceMs = this.#clock.monotonicMs() - session.sink.startedMs - session.shiftMs;
-    return Math.min(this.#frames, session.baseFrame + Math.max(0, framesOf(sinceMs)));
+    const frame = Math.round(session.clock.frameAt(this.#clock.monotonicMs()));
+    return Math.min(this.#frames, Math.max(session.baseFrame, frame));
+  }
+
+  /** How the sink is fed now; undefined while there is none. */
+  state(): WriterState | undefined {
+    const session = this.#session;
+    if (session === undefined) return undefined;
+    const { sink, sight, clock } = session;
+    return {
+      bufferMs: this.#buffer.ms,
+      cardPpm: sight?.from === 'card' ? clock.ppm : undefined,
+      position: sight?.from ?? 'clock',
+      uncertaintyMs: sight?.uncertaintyMs ?? sink.uncertaintyMs,
+    };
   }
 
   async close(): Promise<void> {
@@ -94,7 +136,9 @@ export class Writer {
       const sink = await this.#openSink(this.#settings, {
         onUnderrun: (gapMs) => {
           if (session === undefined || session !== this.#session) return;
-          this.#listener.onUnderrun(this.#shift(session, gapMs));
+          const nowMs = this.#clock.monotonicMs();
+          this.#buffer.ranDry(nowMs);
+          this.#listener.onUnderrun(this.#shift(session, gapMs, nowMs), this.#clock.nowMs());
         },
         onDied: (code, detail) => {
           death ??= { code, detail };
@@ -106,7 +150,15 @@ export class Writer {
         return;
       }
       if (death !== undefined) throw new LoaError(death.code, death.detail);
-      session = { sink, baseFrame: this.#frames, shiftMs: 0, lateMs: 0 };
+      session = {
+        ...{ sink, baseFrame: this.#frames, sinceMs: this.#clock.monotonicMs() },
+        ...{
+          clock: new CardClock(this.#frames, sink.startedMs),
+          seenMs: -Infinity,
+          sight: undefined,
+          lateMs: 0,
+        },
+      };
       this.#session = session;
       this.#retryMs = RETRY_MIN_MS;
       this.#listener.onSink({ ok: true, sink: sink.kind });
@@ -121,11 +173,13 @@ export class Writer {
    * tells of gaps of decades (seen: aplay over an ALSA plug-in), after which nothing would be due any more: what cannot
    * be is replaced by how late the writing itself was.
    */
-  #shift(session: Session, toldMs: number): number {
-    const lastedMs = this.#clock.monotonicMs() - session.sink.startedMs;
+  #shift(session: Session, toldMs: number, nowMs: number): number {
+    const lastedMs = nowMs - session.sink.startedMs;
     const gapMs = toldMs >= 0 && toldMs <= lastedMs ? toldMs : session.lateMs;
-    session.shiftMs += gapMs;
+    session.clock.shift(gapMs);
     session.lateMs = 0;
+    // Where the card tells its position, the next look shows what the gap really was.
+    session.seenMs = -Infinity;
     return gapMs;
   }
 
@@ -145,10 +199,11 @@ export class Writer {
 
   #tick(): void {
     if (this.#closed) return;
-    const startedMs = this.#clock.monotonicMs();
-    this.#write(startedMs);
-    const spentMs = this.#clock.monotonicMs() - startedMs;
-    this.#cancel = this.#clock.after(Math.max(1, TICK_MS - spentMs), () => this.#tick());
+    this.#write(this.#clock.monotonicMs());
+    const nowMs = this.#clock.monotonicMs();
+    // On a grid of its own, so that a late tick does not make all later ones late; what was missed is not made up for.
+    this.#tickAtMs = Math.max(this.#tickAtMs + this.#tickMs, nowMs - this.#tickMs);
+    this.#cancel = this.#clock.after(Math.max(1, this.#tickAtMs - nowMs), () => this.#tick());
   }
 
   #write(nowMs: number): void {
@@ -160,22 +215,41 @@ export class Writer {
       this.#listener.onPass();
       return;
     }
-    const startMs = session.sink.startedMs + session.shiftMs;
     // Before its first frame a sink waits; that is no underrun.
     if (this.#frames > session.baseFrame) {
-      const dryMs = startMs + msOf(this.#frames - session.baseFrame);
-      session.lateMs = Math.max(session.lateMs, nowMs - dryMs);
+      session.lateMs = Math.max(session.lateMs, nowMs - session.clock.instantOf(this.#frames));
+      this.#look(session, nowMs);
     }
-    const due = session.baseFrame + framesOf(nowMs - startMs) + session.sink.aheadFrames;
+    this.#buffer.rest(nowMs);
+    const { sink } = session;
+    const widerFrames = framesOf(this.#buffer.ms - this.#settings.bufferMs);
+    const due = session.clock.frameAt(nowMs) + sink.aheadFrames + widerFrames;
     for (let blocks = 0; this.#frames + BLOCK_FRAMES <= due && blocks < CATCH_UP_BLOCKS; blocks += 1) {
-      const blockAtMs = startMs + msOf(this.#frames - session.baseFrame);
+      const blockAtMs = session.clock.instantOf(this.#frames);
       const mixed = this.#mixer.mix(blockAtMs);
-      session.sink.write(mixed.block);
+      sink.write(mixed.block);
       // The block that a sink dies of was not heard.
       if (this.#session !== session) return;
       const frame = this.#frames;
       this.#frames += BLOCK_FRAMES;
+      // Its time begins with its first block.
+      if (frame === session.baseFrame) session.clock = new CardClock(frame, sink.startedMs);
       this.#listener.onBlock(mixed, frame, instantOf(this.#clock, blockAtMs));
     }
   }
+
+  /** Looks where the card is, now and then. */
+  #look(session: Session, nowMs: number): void {
+    const often = nowMs - session.sinceMs < FIRST_SIGHTS_MS;
+    if (session.sink.position === undefined || (!often && nowMs - session.seenMs < SIGHT_MS)) return;
+    const sight = session.sink.position();
+    if (sight === undefined) return;
+    session.seenMs = nowMs;
+    session.sight = sight;
+    session.clock.see(session.baseFrame + sight.frame, sight.atMs);
+  }
+}
+
+function wholeBlocksMs(ms: number): number {
+  return Math.floor(ms / BLOCK_MS) * BLOCK_MS;
 }

@@ -1,13 +1,14 @@
 import { armClaims } from './arm.js';
 import { AREAS, type Area, type Claim } from './claim.js';
 import { mainClaims } from './main.js';
+import { soundClaims } from './sound.js';
 import { trustClaims } from './trust.js';
 
 /** The claims of each area. An area without claims cannot be proved yet. */
 export const CLAIMS: Readonly<Record<Area, readonly Claim[]>> = {
   main: mainClaims,
   trust: trustClaims,
-  sound: [],
+  sound: soundClaims,
   arm: armClaims,
   programme: [],
   emergency: [],

@@ -15,6 +15,9 @@ export const playStart = z
       rank: z.int().min(0).max(1000).default(0).meta({ description: 'Larger is higher, within the class' }),
       title: shortText,
       source: soundSource,
+      fallback: z.array(soundSource).max(4).optional().meta({
+        description: 'Heard, best first, while the source gives no sound: it is tried again meanwhile',
+      }),
       startAt: instantText.optional().meta({ description: 'The instant of the first sample' }),
       until: instantText,
       gainDb: z.number().min(-40).max(0).default(0),

@@ -71,13 +71,15 @@ export const receipt = z
       class: airClass,
       title: shortText,
       source: z.strictObject({
-        kind: z.enum(['live', 'file', 'stored']),
+        kind: z.enum(['live', 'file', 'stored', 'text', 'capture']),
         url: z.string().max(1000).optional(),
         sha256: sha256Hex.optional(),
-        binding: z.enum(['sha256', 'tls', 'stored', 'none']).meta({
-          description:
-            'What bound the sound to the signed command: its digest, the TLS host, or the device itself',
-        }),
+        binding: z
+          .enum(['sha256', 'tls-host', 'tls-pin', 'plain-local-list', 'stored', 'message', 'none'])
+          .meta({
+            description:
+              'What bound the sound to the signed command: its digest, the TLS host, that and the key of the command, nothing but the local list of plain hosts, the device itself, that it is in the message, or nothing (line in)',
+          }),
       }),
       askedAt: instantText,
       firstSampleAt: instantText.optional(),
@@ -101,8 +103,30 @@ export const receipt = z
         .meta({ description: 'When it had the air, in frames of the sink' }),
       peakDb: decibels.optional(),
       rmsDbBySecond: z.array(decibels).max(900),
+      peakDbBySecond: z.array(decibels).max(900).optional(),
+      lufsBySecond: z
+        .array(decibels)
+        .max(900)
+        .optional()
+        .meta({ description: 'ITU-R BS.1770-4 loudness of each second alone, LUFS' }),
+      gaps: z
+        .array(
+          z.strictObject({
+            cause: z.enum(['underrun', 'sink']),
+            fromAt: instantText,
+            durationMs: z.number().min(0),
+          }),
+        )
+        .max(64)
+        .optional()
+        .meta({ description: 'Holes while it had the air: the card ran dry, or the sink was lost' }),
+      sinkBufferMs: z.number().min(0).optional().meta({ description: 'Sound that the card held at its end' }),
       underruns: z.int().min(0),
       reconnects: z.int().min(0),
+      sourcesHeard: z.array(z.int().min(0).max(8)).max(32).optional().meta({
+        description:
+          'Which sources of its chain were heard, in turn: 0 is the first; absent where only that was',
+      }),
       pcmSha256: sha256Hex.optional().meta({ description: 'Of the 16-bit samples consumed, little endian' }),
       evidence: z.enum(['none', 'decoded', 'consumed']),
     }),
@@ -136,7 +160,22 @@ export const telemetry = z
       onAir: z.strictObject({ playId: messageId, class: airClass, title: shortText }).optional(),
       levelDb: decibels.optional(),
       secondsOnAirToday: z.number().min(0),
-      sink: z.strictObject({ kind: z.string().max(20), ok: z.boolean(), underruns: z.int().min(0) }),
+      sink: z.strictObject({
+        kind: z.string().max(20),
+        ok: z.boolean(),
+        underruns: z.int().min(0),
+        bufferMs: z.number().min(0).max(2_000).optional().meta({
+          description: 'Sound that the card holds: the setting, or more for a time after underruns',
+        }),
+        cardPpm: z
+          .number()
+          .optional()
+          .meta({ description: 'By how many millionths the card is faster than the clock of the receiver' }),
+        position: z.enum(['card', 'player', 'clock']).optional().meta({
+          description:
+            "What frames' instants stand on: the card's position, its player's first reading, or the clock",
+        }),
+      }),
       queued: z.int().min(0).meta({ description: 'Messages in the outbox' }),
       certificateDaysLeft: z.number().optional(),
       board: z

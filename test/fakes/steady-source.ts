@@ -7,21 +7,22 @@ export class SteadySource implements Source {
   ready: boolean;
   ended = false;
   failure: Refusal | undefined;
+  troubled = false;
   reconnects = 0;
   framesRead = 0;
   framesSkipped = 0;
   closed = false;
-  readonly #level: number;
+  level: number;
 
   constructor(options: { live?: boolean; ready?: boolean; level?: number } = {}) {
     this.live = options.live ?? false;
     this.ready = options.ready ?? true;
-    this.#level = options.level ?? 0.5;
+    this.level = options.level ?? 0.5;
   }
 
   read(into: Float32Array): number {
     if (!this.ready) return 0;
-    into.fill(this.#level);
+    into.fill(this.level);
     this.framesRead += into.length;
     return into.length;
   }

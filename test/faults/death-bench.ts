@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PlayStart } from '../../protocols/messages/play.js';
-import { frameAt, openCard, type Card, type Timeline } from '../fixtures/sound-card/card.js';
+import { frameAt, openCard, positionOf, type Card, type Timeline } from '../fixtures/sound-card/card.js';
 import type { HeardOf } from '../source-system/ears.js';
 import type { PlayRequest, Publication } from '../source-system/province.js';
 import { KeptLog } from '../support/kept-log.js';
@@ -45,7 +45,7 @@ export async function openDeathBench(folder: string): Promise<DeathBench> {
   try {
     const cardFolder = join(folder, 'card');
     await mkdir(cardFolder, { recursive: true });
-    const card = await openCard(cardFolder);
+    const card = await openCard(cardFolder, { tellsPosition: true });
     const province = await startMosquittoProvince(join(folder, 'province'), new KeptLog());
     closers.push(() => province.close());
     const live = await unbrokenBulletin();
@@ -71,7 +71,7 @@ async function startReceiver(
     folder: join(folder, 'receiver'),
     broker: { host: 'localhost', port: province.mosquitto.port },
     // A roomy buffer: a shared machine that stalls for 100 ms must not pass for a fault of the receiver.
-    settings: { sound: { sink: 'alsa', device: card.device, bufferMs: 200 } },
+    settings: { sound: { sink: 'alsa', device: card.device, bufferMs: 200, ...positionOf(card) } },
     env: card.env,
     admit: (csrPem) => province.enrol({ id: RECEIVER, csrPem, home: 'ap-1' }),
   });

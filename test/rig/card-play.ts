@@ -8,6 +8,7 @@ import {
   buildCard,
   frameAt,
   openCard,
+  positionOf,
   type Card,
   type CardEvent,
   type Timeline,
@@ -127,7 +128,7 @@ async function runOnce(format: LiveFormat, { folder, log }: CardPlayOptions): Pr
     });
     const cardFolder = join(folder, 'card');
     await mkdir(cardFolder);
-    const card = await openCard(cardFolder);
+    const card = await openCard(cardFolder, { tellsPosition: true });
     receiver = await startReceiver(rig, card, folder);
     const { link } = await receiver.waitFor('up', (status) => {
       return status.link.kind === 'up' && status.assignment !== undefined && status.sink.ok;
@@ -157,7 +158,7 @@ async function startReceiver(rig: RealProvince, card: Card, folder: string): Pro
     broker: { host: 'localhost', port: rig.mosquitto.port },
     settings: {
       // The buffer is roomy: stalls of this machine are not what is measured.
-      sound: { sink: 'alsa', device: card.device, bufferMs: BUFFER_MS },
+      sound: { sink: 'alsa', device: card.device, bufferMs: BUFFER_MS, ...positionOf(card) },
       media: { plainHosts: [rig.icecast.host] },
     },
     env: { ...card.env },

@@ -8,11 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../agent/core/clock.js';
 import { codeOf } from '../../agent/core/errors.js';
-import { recognise } from '../../agent/sound/audio-format.js';
-import { openBytes, type MediaAccess } from '../../agent/sound/sources/http-bytes.js';
+import { makeDecoder } from '../../agent/sound/decoders/make-decoder.js';
+import { accessTo, openBytes, type MediaAccess } from '../../agent/sound/sources/http-bytes.js';
+import { LiveSource } from '../../agent/sound/sources/live-source.js';
 import { MediaStore } from '../../agent/sound/sources/media-store.js';
 import { CertificateAuthority } from '../source-system/certificate-authority.js';
 import type { PieceThreat, Verdict } from './threat.js';
+import { all } from './verdicts.js';
 
 /** An HTTPS server, its address, and the access of a receiver that trusts the authority of `trusted`. */
 async function withServer(
@@ -47,6 +49,22 @@ async function failsWith(code: string, work: Promise<unknown>): Promise<Verdict>
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** What a live source says first is wrong with an address. */
+async function firstTrouble(url: string, access: MediaAccess): Promise<string> {
+  let close: () => void = () => undefined;
+  const trouble = new Promise<string>((resolve) => {
+    const parts = { makeDecoder, clock: systemClock, random: () => 1 };
+    const source = new LiveSource(url, { access, prerollMs: 100 }, parts, {
+      onTrouble: ({ code }) => resolve(code),
+      onTitle: () => undefined,
+    });
+    close = () => source.close();
+  });
+  const code = await trouble;
+  close();
+  return code;
 }
 
 const never = (): AbortSignal => new AbortController().signal;
@@ -153,22 +171,55 @@ export const mediaThreats: readonly PieceThreat[] = [
       ),
   },
   {
+    id: 'media-other-key',
+    threat: {
+      vi: 'Máy chủ âm thanh giả có chứng thư hợp lệ (cơ quan chứng thực bị lừa), khi lệnh có ghi khóa',
+      en: 'a false media server with a valid certificate (an authority was deceived), where the command names the key',
+    },
+    stops: {
+      vi: 'Khóa công khai trong phần được ký (pin) phải là khóa của máy chủ; không bao giờ qua http',
+      en: "the key in the signed part (pin) must be the server's, at every redirect too; never over http",
+    },
+    attack: () =>
+      withServer(
+        (_request, response) => void response.end('sound'),
+        async (address, access) => {
+          const pin = sha256(randomBytes(32));
+          const plainHosts = ['localhost'];
+          const http = address.replace('https:', 'http:');
+          return all(
+            await failsWith('E_MEDIA_CONNECT', openBytes(address, accessTo({ pin }, access), never())),
+            await failsWith(
+              'E_MEDIA_ADDRESS',
+              openBytes(http, accessTo({ pin }, { ...access, plainHosts }), never()),
+            ),
+          );
+        },
+      ),
+  },
+  {
     id: 'hls-segment-elsewhere',
     threat: {
       vi: 'Danh sách HLS trỏ tới máy chủ khác',
-      en: 'an HLS segment from another host (HLS does not exist yet)',
+      en: 'an HLS playlist that names a segment on another host',
     },
     stops: {
-      vi: 'HLS chưa có: danh sách bị từ chối vì không phải âm thanh',
-      en: 'HLS is not built yet: a playlist is refused as a format, and no address in it is asked',
+      vi: 'Đoạn HLS chỉ được lấy từ máy chủ đã ký, cùng giao thức',
+      en: 'segments come from the host that the signed command names, over its scheme; nobody else is asked',
     },
-    attack: async () => {
+    attack: () => {
       const playlist = '#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:6,\nhttps://intruder.example/1.ts\n';
-      const outcomes = ['application/vnd.apple.mpegurl', 'audio/mpegurl', 'audio/mpeg', undefined].map(
-        (type) => recognise(Buffer.from(playlist), type, true),
+      const asked: string[] = [];
+      return withServer(
+        (request, response) => {
+          asked.push(request.url ?? '');
+          response.end(playlist);
+        },
+        async (address, access) => {
+          const code = await firstTrouble(`${address}/live.m3u8`, access);
+          return { stopped: code === 'E_MEDIA_ADDRESS' && asked.length === 1, seen: code };
+        },
       );
-      const codes = outcomes.map((one) => (one === undefined || one.ok ? 'taken' : one.refusal.code));
-      return { stopped: codes.every((code) => code === 'E_MEDIA_FORMAT'), seen: [...new Set(codes)].join() };
     },
   },
 ];

@@ -176,7 +176,7 @@ export class EstServer {
       const [name, token] = basicOf(request.headers.authorization);
       if (name === undefined || token === undefined) return unauthorised('who are you?');
       const key = Buffer.from(csr.publicKey.rawData);
-      if (name !== receiverId || !this.#options.admissions.useToken(name, token, key))
+      if (name !== receiverId || !(await this.#options.admissions.useToken(name, token, key)))
         return unauthorised('not that token');
     }
     return this.#issue(csr, receiverId);

@@ -9,14 +9,22 @@ export const USAGE = `Usage: npm run source -- VERB [options]      (a simulated 
              run authority, MQTT broker, media server and mirror until Ctrl-C
   enrol      --id ID --csr FILE --home AREA [--group GROUP]... --out FOLDER
              sign a receiver's request; writes cert.pem, anchors.pem, trust.json into FOLDER
-  play       (--url URL | --file FILE | --stored chime|siren) (--area AREA | --receiver ID | --group GROUP)
+  play       (--url URL | --file FILE | --stored chime|siren | --text WORDS)
+             (--area AREA | --receiver ID | --group GROUP)
              [--class normal|priority] [--minutes N] [--gain DB] [--title TEXT] [--as AUTHORITY]
+             [--pin HEX]  with --url: SHA-256 of the public key that its server must have
+             [--backup URL] [--else chime|siren]     while the source gives no sound
+             [--lang vi|en] [--voice vi|vi-vn-x-central|vi-vn-x-south|en-gb|en-us] [--speed WORDS-A-MINUTE]
   stop       [--play ID] [--as AUTHORITY]      the newest play where no ID is given
-  emergency  (--url URL | --file FILE | --stored chime|siren) (--area AREA | --receiver ID)
+  emergency  (--url URL | --file FILE | --stored chime|siren | --text WORDS) (--area AREA | --receiver ID)
              [--severity minor|moderate|severe|extreme] [--status actual|exercise|test]
              [--minutes N] [--every SECONDS] [--title TEXT] [--as AUTHORITY]
   cancel     (--area AREA | --receiver ID) [--emergency ID] [--as AUTHORITY]      all of them where no ID is given
   mirror     [--out FOLDER]     write the files of the mirror, to be served over HTTPS by any web server
+  renew      (--area AREA | --receiver ID | --group GROUP) [--within SECONDS] [--as AUTHORITY]
+             have receivers renew their certificates
+  assign     RECEIVER --home AREA [--group GROUP]...      where it stands from now on
+  token      RECEIVER [--hours N]      a one-time token for its enrolment over the network (EST)
   retire     --receiver ID      take a receiver out of service: it wipes itself
   revoke     AUTHORITY          publish the next trust document, which revokes it from now on
   trust                         who may speak, and every version of the trust document
@@ -29,16 +37,25 @@ Authorities: province, tan-hoa, an-phu. Areas: vinh-long > tan-hoa (ap-1, ap-2),
 
 const text = { type: 'string' } as const;
 const list = { type: 'string', multiple: true } as const;
-const sound = { url: text, file: text, stored: text, title: text, minutes: text, as: text } as const;
+const sound = {
+  ...{ url: text, pin: text, file: text, stored: text, text, lang: text, voice: text, speed: text },
+  ...{ title: text, minutes: text, as: text },
+} as const;
 
 const OPTIONS = {
   start: { 'broker-port': text, 'media-port': text, 'mirror-port': text, live: list },
   enrol: { id: text, csr: text, home: text, group: list, out: text },
-  play: { ...sound, area: text, receiver: text, group: text, class: text, gain: text },
+  play: {
+    ...{ ...sound, area: text, receiver: text, group: text, class: text, gain: text },
+    ...{ backup: text, else: text },
+  },
   stop: { play: text, as: text },
   emergency: { ...sound, area: text, receiver: text, severity: text, status: text, every: text },
   cancel: { area: text, receiver: text, emergency: text, as: text },
   mirror: { out: text },
+  renew: { area: text, receiver: text, group: text, within: text, as: text },
+  assign: { home: text, group: list },
+  token: { hours: text },
   retire: { receiver: text, as: text },
   revoke: {},
   trust: {},
@@ -47,7 +64,12 @@ const OPTIONS = {
 } as const;
 
 /** Verbs that take one word after them, and what it is. */
-const WORDS: Partial<Record<Verb, string>> = { revoke: 'AUTHORITY', verify: 'FILE' };
+const WORDS: Partial<Record<Verb, string>> = {
+  revoke: 'AUTHORITY',
+  assign: 'RECEIVER',
+  token: 'RECEIVER',
+  verify: 'FILE',
+};
 
 /** What the tool can do. */
 export type Verb = keyof typeof OPTIONS;

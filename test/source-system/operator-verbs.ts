@@ -5,13 +5,14 @@ import { writeAtomic } from '../../agent/core/atomic-file.js';
 import type { Clock } from '../../agent/core/clock.js';
 import { LoaError, messageOf } from '../../agent/core/errors.js';
 import type { Log } from '../../agent/core/log.js';
+import { textSource, voiceName, type TextSound } from '../../protocols/messages/sound-source.js';
 import { Ears } from './ears.js';
 import { heardLine } from './heard-line.js';
 import { writeMirror } from './mirror-files.js';
 import type { Arguments } from './operator-arguments.js';
 import { connectOperator } from './operator-link.js';
 import type { ProvinceFolder } from './province-folder.js';
-import type { PlayRequest, Publication } from './province.js';
+import type { EmergencyRequest, PlayRequest, Publication } from './province.js';
 
 const FILE_LIMIT_BYTES = 64 << 20;
 
@@ -49,7 +50,7 @@ export async function play({ args, folder, say }: Desk): Promise<void> {
   const gainDb = args.number('gain', -40, 0);
   const source = await sourceOf(args, folder);
   const publication = await folder.province.playStart(args.text('as') ?? 'province', {
-    ...{ target, source, forMs: Math.round(minutes * 60_000) },
+    ...{ target, source, forMs: Math.round(minutes * 60_000), fallback: fallbackOf(args) },
     title: args.text('title') ?? titleOf(args),
     ...(bulletinClass === undefined ? {} : { class: bulletinClass }),
     ...(gainDb === undefined ? {} : { gainDb }),
@@ -164,27 +165,63 @@ export async function mirror({ args, folder, say }: Desk): Promise<void> {
   say('Run it again after each change, and every 15 minutes: the beats in it tell the time.');
 }
 
-function targetOf(args: Arguments): PlayRequest['target'] {
+/** `--area`, `--receiver` or `--group`. @throws LoaError `E_USAGE` */
+export function targetOf(args: Arguments): PlayRequest['target'] {
   const { name, value } = args.exactlyOne('area', 'receiver', 'group');
   if (name === 'area') return { area: value };
   return name === 'receiver' ? { receiver: value } : { group: value };
 }
 
 function titleOf(args: Arguments): string {
-  const { name, value } = args.exactlyOne('url', 'file', 'stored');
-  return (name === 'file' ? basename(value) : value).slice(0, 200);
+  const { name, value } = args.exactlyOne('url', 'file', 'stored', 'text');
+  return (name === 'file' ? basename(value) : value.replaceAll('\n', ' ')).slice(0, 200);
+}
+
+/** A text for the device to speak. @throws LoaError `E_USAGE` */
+function textOf(args: Arguments, words: string): TextSound {
+  const [voice, speed] = [args.oneOf('voice', voiceName.options), args.number('speed', 80, 300)];
+  const parsed = textSource.safeParse({
+    kind: 'text',
+    text: words,
+    lang: args.oneOf('lang', ['vi', 'en']) ?? 'vi',
+    ...(voice === undefined ? {} : { voice }),
+    ...(speed === undefined ? {} : { speed: Math.round(speed) }),
+  });
+  if (!parsed.success)
+    throw new LoaError('E_USAGE', `--text: ${parsed.error.issues[0]?.message ?? 'not a text to speak'}`);
+  return parsed.data;
+}
+
+/** What stands in where the source gives no sound: another stream, then a sound of the device. */
+function fallbackOf(args: Arguments): NonNullable<PlayRequest['fallback']> {
+  const [backup, stored] = [args.text('backup'), args.oneOf('else', ['chime', 'siren'])];
+  if (backup !== undefined && !URL.canParse(backup)) throw new LoaError('E_USAGE', `not a URL: ${backup}`);
+  return [
+    ...(backup === undefined ? [] : [{ kind: 'live', url: backup } as const]),
+    ...(stored === undefined ? [] : [{ kind: 'stored', name: stored } as const]),
+  ];
+}
+
+/** `--pin`: the key that the server of a live stream must have. @throws LoaError `E_USAGE` */
+function pinOf(args: Arguments): { pin?: string } {
+  const pin = args.text('pin');
+  if (pin === undefined) return {};
+  if (!/^[0-9a-f]{64}$/.test(pin)) throw new LoaError('E_USAGE', '--pin is 64 hexadecimal digits');
+  return { pin };
 }
 
 async function sourceOf(
   args: Arguments,
   folder: ProvinceFolder,
   onInterrupt: 'resume' | 'rejoin' = 'resume',
-): Promise<PlayRequest['source']> {
-  const { name, value } = args.exactlyOne('url', 'file', 'stored');
+): Promise<EmergencyRequest['content'][number]> {
+  const { name, value } = args.exactlyOne('url', 'file', 'stored', 'text');
   switch (name) {
     case 'url':
       if (!URL.canParse(value)) throw new LoaError('E_USAGE', `not a URL: ${value}`);
-      return { kind: 'live', url: value };
+      return { kind: 'live', url: value, ...pinOf(args) };
+    case 'text':
+      return textOf(args, value);
     case 'stored': {
       const stored = args.oneOf('stored', ['chime', 'siren']);
       return { kind: 'stored', name: stored ?? 'chime' };

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { instant, type Clock } from '../../agent/core/clock.js';
 import { LoaError } from '../../agent/core/errors.js';
 import { BEAT_DOCUMENTS, type Beat } from '../../protocols/messages/beat.js';
+import type { Renew } from '../../protocols/messages/renew.js';
 import type { Retire } from '../../protocols/messages/retire.js';
 import type { Assignment } from '../../protocols/messages/assignment.js';
 import type { Command } from '../../protocols/messages/catalogue.js';
@@ -37,6 +38,8 @@ export interface Publication<M = unknown> {
 export interface PlayRequest {
   readonly target: { readonly area: string } | { readonly group: string } | { readonly receiver: string };
   readonly source: SoundSource;
+  /** Heard, best first, while the source gives no sound. */
+  readonly fallback?: readonly SoundSource[];
   readonly title: string;
   readonly class?: 'normal' | 'priority';
   readonly rank?: number;
@@ -176,13 +179,14 @@ export class Province {
     const untilMs = startMs + (request.forMs ?? LIVE_LIFE_MS);
     const message: PlayStart = {
       type: 'play.start',
-      ...this.#envelope(by, target, request.source.kind === 'live' ? LIVE_LIFE_MS : OTHER_LIFE_MS),
+      ...this.#envelope(by, target, isLive(request) ? LIVE_LIFE_MS : OTHER_LIFE_MS),
       body: {
         playId: request.playId ?? newId(nowMs),
         class: request.class ?? 'normal',
         rank: request.rank ?? 0,
         title: request.title,
         source: request.source,
+        ...(request.fallback === undefined ? {} : { fallback: [...request.fallback] }),
         ...(request.startAt === undefined ? {} : { startAt: request.startAt }),
         until: instant(untilMs),
         gainDb: request.gainDb ?? 0,
@@ -294,6 +298,19 @@ export class Province {
     return this.#publication(topic, message, false, forgery);
   }
 
+  /** Signs a `renew`: the receivers of a place renew their certificates. */
+  async renew(
+    by: string,
+    at: PlayRequest['target'],
+    withinS = 0,
+    forgery: Forgery = {},
+  ): Promise<Publication<Renew>> {
+    const target = await this.#targetOf(at);
+    const envelope = this.#envelope(by, target, OTHER_LIFE_MS);
+    const message: Renew = { type: 'renew', ...envelope, body: { withinS } };
+    return this.#publication(topicOf(target), message, false, forgery);
+  }
+
   /** Signs a `retire`: the receiver wipes itself. */
   async retire(by: string, receiver: string, forgery: Forgery = {}): Promise<Publication<Retire>> {
     const epoch = (await this.receiver(receiver))?.epoch ?? 1;
@@ -389,4 +406,8 @@ export function newId(nowMs: number): string {
 function topicOf(target: Target): string {
   if ('receiver' in target) return downTopics.receiverCommand(target.receiver);
   return 'area' in target ? downTopics.areaCommand(target.area) : downTopics.groupCommand(target.group);
+}
+
+function isLive({ source, fallback = [] }: PlayRequest): boolean {
+  return [source, ...fallback].some(({ kind }) => kind === 'live' || kind === 'capture');
 }

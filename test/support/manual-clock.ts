@@ -30,6 +30,11 @@ export class ManualClock implements Clock {
     return () => this.#waiting.delete(waiting);
   }
 
+  /** Timers that have not run and were not cancelled. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   /** Moves time on, running what is due, each at its own instant and in order. */
   advance(byMs: number): void {
     const endMs = this.#monotonicMs + byMs;

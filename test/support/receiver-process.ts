@@ -26,6 +26,8 @@ export interface ReceiverSetUp {
   /** Settings over the defaults, as in the configuration file. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly env?: NodeJS.ProcessEnv;
+  /** The Node that runs it; the one that runs this by default. */
+  readonly node?: string;
   /** The province's answer to the CSR. */
   readonly admit: (csrPem: string) => Promise<Admission>;
 }
@@ -38,16 +40,23 @@ export class ReceiverProcess {
   readonly configPath: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #program: string;
+  readonly #node: string;
   #child: ChildProcess | undefined;
   #written = '';
 
-  private constructor(setUp: Omit<ReceiverSetUp, 'admit'>) {
+  private constructor(setUp: Pick<ReceiverSetUp, 'id' | 'folder' | 'env' | 'node' | 'program'>) {
     this.id = setUp.id;
     this.folder = setUp.folder;
     this.socketPath = join(setUp.folder, 'loa.sock');
     this.configPath = join(setUp.folder, 'loa.json');
     this.#env = { ...process.env, ...setUp.env };
     this.#program = setUp.program ?? program();
+    this.#node = setUp.node ?? process.execPath;
+  }
+
+  /** One that is enrolled and configured already, in its folder's `loa.json`. */
+  static at(setUp: Pick<ReceiverSetUp, 'id' | 'folder' | 'env' | 'node'>): ReceiverProcess {
+    return new ReceiverProcess(setUp);
   }
 
   /** Enrols it: `loa certificate request`, the province's answer, `loa certificate install`. */
@@ -104,7 +113,7 @@ export class ReceiverProcess {
 
   /** Runs one `loa` command to its end. */
   async loa(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    const child = spawn(process.execPath, [this.#program, ...args, '--config', this.configPath], {
+    const child = spawn(this.#node, [this.#program, ...args, '--config', this.configPath], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -118,7 +127,7 @@ export class ReceiverProcess {
 
   /** Starts `loa run` and waits until it answers on its socket. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [this.#program, 'run', '--config', this.configPath], {
+    const child = spawn(this.#node, [this.#program, 'run', '--config', this.configPath], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

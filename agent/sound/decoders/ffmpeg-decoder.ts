@@ -39,7 +39,7 @@ class FfmpegDecoder implements Decoder {
   #limit: NodeJS.Timeout | undefined;
 
   constructor(format: AudioFormat & { decoder: 'ffmpeg' }, onPcm: OnPcm) {
-    this.#transform = new prism.FFmpeg({ args: argumentsFor(format.demuxer) });
+    this.#transform = new prism.FFmpeg({ args: argumentsFor(format) });
     const child = this.#transform.process;
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errors = (this.#errors + text).slice(-400);
@@ -109,18 +109,25 @@ class FfmpegDecoder implements Decoder {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const whole = bytes.length - (bytes.length % 4);
     this.#rest = bytes.subarray(whole);
-    const frames = new Float32Array(whole / 4);
-    for (let i = 0; i < frames.length; i += 1) frames[i] = bytes.readFloatLE(i * 4);
+    // A copy of its own, which begins where a number may: a chunk of a pipe begins anywhere. Its bytes are little-endian, as are those of each kernel Loa runs on.
+    const frames = new Float32Array(Uint8Array.prototype.slice.call(bytes, 0, whole).buffer);
     this.#frames += frames.length;
     if (frames.length > 0) onPcm(frames);
   }
 }
 
-function argumentsFor(demuxer: string): string[] {
-  // A small probe starts a stream at once; `nobuffer` would start sooner but loses the head of the sound (measured).
-  const quick = demuxer === 'aac' ? ['-probesize', '4096', '-analyzeduration', '0'] : [];
+/** A small probe starts a stream at once; `nobuffer` would start sooner but loses the head of the sound (measured). */
+const PROBES: Readonly<Record<string, readonly string[]>> = {
+  aac: ['-probesize', '4096', '-analyzeduration', '0'],
+  mpegts: ['-probesize', '65536', '-analyzeduration', '500000'],
+};
+
+function argumentsFor({ demuxer, path }: AudioFormat & { decoder: 'ffmpeg' }): string[] {
+  // What is inside a file never names another one: ffmpeg may open this one input and nothing else.
+  const input = path === undefined ? ['pipe', '-i', 'pipe:0'] : ['file', '-i', `file:${path}`];
   return [
-    ...['-nostdin', '-hide_banner', '-loglevel', 'error', ...quick, '-f', demuxer, '-i', '-'],
-    ...['-vn', '-f', 'f32le', '-ac', '1', '-ar', String(RATE_HZ), '-flush_packets', '1'],
+    ...['-nostdin', '-hide_banner', '-loglevel', 'error', ...(PROBES[demuxer] ?? [])],
+    ...['-f', demuxer, '-protocol_whitelist', ...input],
+    ...['-vn', '-sn', '-dn', '-f', 'f32le', '-ac', '1', '-ar', String(RATE_HZ), '-flush_packets', '1'],
   ];
 }

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { codeOf, type Refusal } from '../../core/errors.js';
-import { framesOf } from '../../core/units.js';
+import { framesOf, fromDb } from '../../core/units.js';
+import { recognise, SNIFF_BYTES, type AudioFormat } from '../audio-format.js';
 import { PcmRing } from '../pcm-ring.js';
 import type { SourceParts } from './live-source.js';
 import type { MediaStore } from './media-store.js';
@@ -22,7 +23,10 @@ export interface SignedFile {
   readonly persistent: boolean;
 }
 
-/** A file of the media store: fetched whole and checked against its signed digest before a frame is heard. */
+/**
+ * A file of the media store: fetched whole and checked against its signed digest before a frame is heard, and played at
+ * the fixed gain that its loudness asks for.
+ */
 export class FileSource implements Source {
   readonly live = false;
   reconnects = 0;
@@ -30,6 +34,7 @@ export class FileSource implements Source {
   readonly #ring = new PcmRing(framesOf(RING_MS));
   readonly #abort = new AbortController();
   #feed: PcmFeed | undefined;
+  #gain = 1;
   #complete = false;
 
   constructor(file: SignedFile, store: MediaStore, parts: SourceParts, hooks: SourceHooks) {
@@ -46,6 +51,7 @@ export class FileSource implements Source {
 
   read(into: Float32Array): number {
     const frames = this.#ring.pull(into);
+    if (this.#gain !== 1) for (let i = 0; i < frames; i += 1) into[i] = (into[i] as number) * this.#gain;
     this.#feed?.onRead();
     return frames;
   }
@@ -63,10 +69,10 @@ export class FileSource implements Source {
     const { signal } = this.#abort;
     try {
       const path = await this.#fetch(file, store, parts, hooks);
+      this.#gain = fromDb(await store.gainDb(path));
       const feed = new PcmFeed(this.#ring, parts.makeDecoder, undefined, signal);
       this.#feed = feed;
       await feedFile(path, feed, signal);
-      await feed.end();
     } catch (error) {
       if (!signal.aborted) this.failure = asRefusal(error);
     } finally {
@@ -90,15 +96,32 @@ export class FileSource implements Source {
   }
 }
 
+/** Gives a file to the feed, to its end. An MP4 is read by ffmpeg itself: its index may stand behind its sound. */
 async function feedFile(path: string, feed: PcmFeed, signal: AbortSignal): Promise<void> {
   const handle = await open(path, 'r');
   try {
-    for (;;) {
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(READ_BYTES), 0, READ_BYTES, null);
-      if (bytesRead === 0 || signal.aborted) return;
+    const head = await handle.read(Buffer.alloc(SNIFF_BYTES), 0, SNIFF_BYTES, 0);
+    const format = seekedFormat(head.buffer.subarray(0, head.bytesRead));
+    if (format !== undefined) {
+      await feed.file({ ...format, path });
+      return;
+    }
+    for (let at = 0; ;) {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(READ_BYTES), 0, READ_BYTES, at);
+      if (signal.aborted) return;
+      if (bytesRead === 0) break;
+      at += bytesRead;
       await feed.write(buffer.subarray(0, bytesRead));
     }
+    await feed.end();
   } finally {
     await handle.close();
   }
+}
+
+/** The format of a file that cannot be read from its beginning to its end in one pass; undefined for the others. */
+function seekedFormat(head: Uint8Array): (AudioFormat & { decoder: 'ffmpeg' }) | undefined {
+  const found = recognise(head, undefined, true);
+  if (found?.ok !== true || found.value.format.decoder !== 'ffmpeg') return undefined;
+  return found.value.format.demuxer === 'mov' ? found.value.format : undefined;
 }

@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { SecureContextOptions } from 'node:tls';
+import { createHash, X509Certificate } from 'node:crypto';
+import { checkServerIdentity, type ConnectionOptions, type PeerCertificate } from 'node:tls';
 import { LoaError, messageOf } from '../../core/errors.js';
 
 /** Which addresses sound may come from, and how its server proves who it is. */
@@ -9,12 +10,16 @@ export interface MediaAccess {
   readonly anchorsPem: readonly string[];
   /** Hosts (`name` or `name:port`) that may be asked over plain http: the local allow-list. */
   readonly plainHosts: readonly string[];
+  /** SHA-256 of the server's public key (SubjectPublicKeyInfo, DER), hexadecimal; any key that the anchors vouch for where left out. */
+  readonly pinSha256?: string | undefined;
   /** No byte for this long is a stall, milliseconds. */
   readonly stallMs: number;
 }
 
 /** An open answer: what it says it is, and its bytes. */
 export interface ByteStream {
+  /** The address that answered, after redirects. */
+  readonly url: string;
   readonly contentType: string | undefined;
   /** Bytes of sound between two pieces of Icecast metadata; 0 where there are none. */
   readonly icyInterval: number;
@@ -26,6 +31,12 @@ export interface ByteStream {
 const REDIRECTS = 3;
 const CONNECT_LIMIT_MS = 10_000;
 
+/** A part of a file. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
 /**
  * Opens an address for reading. A redirect is followed only to the same host over the same scheme, so that the signed
  * command's host is the one that speaks.
@@ -35,12 +46,13 @@ export async function openBytes(
   address: string,
   access: MediaAccess,
   signal: AbortSignal,
+  range?: ByteRange,
 ): Promise<ByteStream> {
   let url = checkedAddress(address, access);
   for (let hop = 0; hop <= REDIRECTS; hop += 1) {
-    const response = await ask(url, access, signal);
+    const response = await ask(url, access, signal, range);
     const status = response.statusCode ?? 0;
-    if (status === 200) return streamOf(response, access.stallMs);
+    if (status === (range === undefined ? 200 : 206)) return streamOf(response, url, access.stallMs);
     response.destroy();
     const location = response.headers.location;
     if (status < 300 || status >= 400 || location === undefined) {
@@ -57,6 +69,15 @@ export async function openBytes(
   throw new LoaError('E_MEDIA_ADDRESS', `more than ${REDIRECTS} redirects`);
 }
 
+/** An address found at another one: only on the same host over the same scheme. @throws LoaError `E_MEDIA_ADDRESS` */
+export function addressWithin(address: string, base: string, access: MediaAccess): string {
+  const from = new URL(base);
+  const next = checkedAddress(address, access, from);
+  if (next.host !== from.host || next.protocol !== from.protocol)
+    throw new LoaError('E_MEDIA_ADDRESS', `${from.host} names ${next.protocol}//${next.host}`);
+  return next.href;
+}
+
 function checkedAddress(address: string, access: MediaAccess, base?: URL): URL {
   let url: URL;
   try {
@@ -68,16 +89,28 @@ function checkedAddress(address: string, access: MediaAccess, base?: URL): URL {
     throw new LoaError('E_MEDIA_ADDRESS', 'credentials in an address');
   if (url.protocol === 'https:') return url;
   const local = access.plainHosts.includes(url.host) || access.plainHosts.includes(url.hostname);
-  if (url.protocol === 'http:' && local) return url;
+  if (url.protocol === 'http:' && local && access.pinSha256 === undefined) return url;
   throw new LoaError('E_MEDIA_ADDRESS', `${url.protocol}//${url.host} is not allowed`);
 }
 
-async function ask(url: URL, access: MediaAccess, signal: AbortSignal): Promise<IncomingMessage> {
-  const headers = { 'Icy-MetaData': '1', 'User-Agent': 'Loa', Accept: 'audio/*, application/ogg, */*;q=0.5' };
-  const tls: SecureContextOptions & { rejectUnauthorized: boolean } = {
+async function ask(
+  url: URL,
+  access: MediaAccess,
+  signal: AbortSignal,
+  range: ByteRange | undefined,
+): Promise<IncomingMessage> {
+  const headers = {
+    'Icy-MetaData': '1',
+    'User-Agent': 'Loa',
+    Accept: 'audio/*, application/ogg, */*;q=0.5',
+    ...(range === undefined ? {} : { Range: `bytes=${range.offset}-${range.offset + range.length - 1}` }),
+  };
+  const tls: ConnectionOptions = {
     ca: [...access.anchorsPem],
     minVersion: 'TLSv1.2',
     rejectUnauthorized: true,
+    checkServerIdentity: (host: string, certificate: PeerCertificate) =>
+      checkServerIdentity(host, certificate) ?? pinFault(certificate, access.pinSha256),
   };
   return new Promise((resolve, reject) => {
     const options = { headers, signal, agent: false as const };
@@ -100,10 +133,24 @@ async function ask(url: URL, access: MediaAccess, signal: AbortSignal): Promise<
   });
 }
 
-function streamOf(response: IncomingMessage, stallMs: number): ByteStream {
+/** What a signed live source adds to the access: the key that must answer. */
+export function accessTo(source: { readonly pin?: string | undefined }, access: MediaAccess): MediaAccess {
+  return source.pin === undefined ? access : { ...access, pinSha256: source.pin };
+}
+
+/** A certificate for the right host by another key: compromised authority, or a server that was exchanged. */
+function pinFault({ raw }: PeerCertificate, pin: string | undefined): Error | undefined {
+  if (pin === undefined) return undefined;
+  const key = new X509Certificate(raw).publicKey.export({ type: 'spki', format: 'der' });
+  const found = createHash('sha256').update(key).digest('hex');
+  return found === pin ? undefined : new Error(`the server's key is ${found}, not the one of the command`);
+}
+
+function streamOf(response: IncomingMessage, url: URL, stallMs: number): ByteStream {
   const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
   const interval = Number(response.headers['icy-metaint'] ?? 0);
   return {
+    url: url.href,
     contentType: response.headers['content-type'],
     icyInterval: Number.isInteger(interval) && interval > 0 && interval < 1_000_000 ? interval : 0,
     async next() {

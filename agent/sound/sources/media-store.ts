@@ -1,25 +1,33 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAtomic } from '../../core/atomic-file.js';
 import { LoaError, messageOf } from '../../core/errors.js';
 import { openBytes, type MediaAccess } from './http-bytes.js';
+import { gainFor, isUnmeasurable, MOST_GAIN_DB, type MeasureLoudness } from './loudness.js';
 
 const FILE_LIMIT_BYTES = 64 * 1024 * 1024;
 const DOWNLOAD_LIMIT_MS = 10 * 60_000;
+const MEASURE_LIMIT_MS = 60_000;
 const PART = '.part';
+/** Beside each file: the gain that its loudness asks for. */
+const GAIN = '.gain';
 
 /** Files by their SHA-256 in one folder, the least recently used dropped beyond the quota. */
 export class MediaStore {
   readonly #folder: string;
   readonly #access: MediaAccess;
   readonly #quotaBytes: number;
+  readonly #measure: MeasureLoudness | undefined;
   readonly #underway = new Map<string, Promise<string>>();
 
-  constructor(folder: string, access: MediaAccess, quotaBytes: number) {
+  /** @param measure how a kept file's loudness is found; without it every gain is 0 dB */
+  constructor(folder: string, access: MediaAccess, quotaBytes: number, measure?: MeasureLoudness) {
     this.#folder = folder;
     this.#access = access;
     this.#quotaBytes = quotaBytes;
+    this.#measure = measure;
   }
 
   /**
@@ -30,6 +38,27 @@ export class MediaStore {
     const path = join(this.#folder, sha256);
     if (await this.#holds(path, sha256)) return path;
     return unlessAborted(this.#underway.get(sha256) ?? this.#begin(url, sha256, path), signal);
+  }
+
+  /**
+   * The fixed gain that brings a file of the store to −16 LUFS, dB: measured once, when it is cached, and kept beside it.
+   * 0 where it cannot be measured.
+   */
+  async gainDb(path: string): Promise<number> {
+    return (await readGain(path)) ?? (await this.#measured(path));
+  }
+
+  async #measured(path: string): Promise<number> {
+    if (this.#measure === undefined) return 0;
+    try {
+      const gainDb = gainFor(await this.#measure(path, AbortSignal.timeout(MEASURE_LIMIT_MS)));
+      // A disk that is full must not keep the file from being heard: it is measured again the next time.
+      await writeAtomic(path + GAIN, `${JSON.stringify({ gainDb })}\n`, 0o640).catch(() => undefined);
+      return gainDb;
+    } catch (error) {
+      if (isUnmeasurable(error)) return 0;
+      throw error;
+    }
   }
 
   /** A download goes on when the one who asked is gone: it is bounded, and what was signed will be asked for again. */
@@ -47,6 +76,7 @@ export class MediaStore {
       for await (const chunk of createReadStream(path)) digest.update(chunk as Uint8Array);
       if (digest.digest('hex') !== sha256) {
         await rm(path, { force: true });
+        await rm(path + GAIN, { force: true });
         return false;
       }
       await touch(path);
@@ -68,6 +98,7 @@ export class MediaStore {
       const digest = await save(stream.next.bind(stream), temporary);
       if (digest !== sha256) throw new LoaError('E_MEDIA_DIGEST', `${digest} came for ${sha256}`);
       await onDisk(rename(temporary, path));
+      await this.#measured(path);
       await onDisk(this.#evict(path));
       return path;
     } finally {
@@ -81,6 +112,7 @@ export class MediaStore {
     const files: { path: string; size: number; mtimeMs: number }[] = [];
     for (const name of names) {
       const path = join(this.#folder, name);
+      if (name.endsWith(GAIN)) continue;
       if (name.endsWith(PART) && this.#underway.has(name.slice(0, -PART.length))) continue;
       // Another download may have renamed it in the meantime.
       const found = await stat(path).catch(() => undefined);
@@ -91,6 +123,7 @@ export class MediaStore {
       if (total <= this.#quotaBytes) return;
       if (file.path === keep) continue;
       await rm(file.path, { force: true });
+      await rm(file.path + GAIN, { force: true });
       total -= file.size;
     }
   }
@@ -112,6 +145,13 @@ async function save(next: () => Promise<Uint8Array | undefined>, path: string): 
     await file.close();
   }
   return digest.digest('hex');
+}
+
+/** What was measured before; undefined where nothing usable stands there. */
+async function readGain(path: string): Promise<number | undefined> {
+  const text = await readFile(path + GAIN, 'utf8').catch(() => '');
+  const gainDb = Number(/^\{"gainDb":(-?[\d.]{1,20})\}$/.exec(text.trim())?.[1] ?? NaN);
+  return Math.abs(gainDb) <= MOST_GAIN_DB ? gainDb : undefined;
 }
 
 /** Marks a file as used now. A disk that is read-only or full must not keep what is on it from being heard. */
@@ -141,3 +181,5 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
     signal.removeEventListener('abort', stop);
   }
 }
+
+export type { MeasureLoudness } from './loudness.js';

@@ -1,5 +1,5 @@
 import { LoaError, type Refusal, messageOf } from '../../core/errors.js';
-import { recognise, SNIFF_BYTES, type Recognised } from '../audio-format.js';
+import { recognise, SNIFF_BYTES, type AudioFormat, type Recognised } from '../audio-format.js';
 import type { Decoder, MakeDecoder } from '../decoders/decoder.js';
 import type { PcmRing } from '../pcm-ring.js';
 
@@ -43,6 +43,15 @@ export class PcmFeed {
     }
     this.#head = Buffer.concat([this.#head, bytes]);
     await this.#begin(false);
+  }
+
+  /**
+   * Instead of bytes: a format with the path of a file, which its decoder reads itself. Resolves as `end` does.
+   * @throws LoaError `E_MEDIA_DECODE`, `E_DECODER_MISSING`
+   */
+  async file(format: AudioFormat): Promise<void> {
+    await this.#startDecoder({ format, skipBytes: 0 });
+    if (!this.#signal.aborted) await this.end();
   }
 
   /** The source is at its end: resolves when its last frame is in the ring. */
@@ -91,6 +100,7 @@ export class PcmFeed {
       await this.#room(PIECE_SPACE);
       if (this.#signal.aborted) return;
       await this.#decoder?.write(bytes.subarray(at, at + PIECE_BYTES));
+      await turn();
     }
   }
 
@@ -121,6 +131,14 @@ export class PcmFeed {
       });
     }
   }
+}
+
+/**
+ * Lets the writer have its turn. A decoder in the process ends its promise within the same turn: without this all that a server
+ * sends in one burst (Icecast: 64 kB, four seconds of sound) would be decoded in one go, for longer than the card's buffer lasts.
+ */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A refusal as the error it stands for. */

@@ -10,6 +10,8 @@ export interface Source {
   readonly ended: boolean;
   /** Why it ended without reaching its end, if it did. */
   readonly failure: Refusal | undefined;
+  /** Its connection is gone, or gives nothing: what stands in for it should be got ready. Never where it is left out. */
+  readonly troubled?: boolean;
   /** How often the connection was made again. */
   readonly reconnects: number;
   /** Moves up to `into.length` frames out; returns how many there were. */

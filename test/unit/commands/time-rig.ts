@@ -53,6 +53,8 @@ export interface Rig {
 /** What a rig is made of; the rest is made up. */
 export interface RigOptions {
   readonly folder: string;
+  /** The test: before its folder goes, the last write of the rig is waited for. */
+  readonly t?: { teardown(run: () => Promise<void>): void };
   readonly clockMs?: number;
   readonly store?: MemoryStore;
   readonly province?: Signer;
@@ -83,6 +85,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   const time = await SignedTime.open({
     clock,
     path: join(folder, 'clock.json'),
+    markPath: join(folder, 'identity', 'started.json'),
     floorMs: Date.parse(trust.value.issuedAt),
     staleAfterMs: 24 * 3_600_000,
     log: keptLog(),
@@ -117,6 +120,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     await intake.take(topic, Buffer.from(text));
     return events.slice(before).flatMap(({ kind, code }) => (kind === 'security' ? [code] : []));
   };
+  options.t?.teardown(() => time.close());
   return {
     ...{ clock, time, intake, store, province, roots, done, inForce, events, replies, asked },
     trust: first,
@@ -133,11 +137,19 @@ export async function openRig(options: RigOptions): Promise<Rig> {
       ...parts,
     }),
     topics: () => subscriptionsOf('loa-0001', intake.assignment?.body.areas ?? [], [], intake.trust.version),
-    restart: (parts = {}) => {
-      time.close();
+    restart: async (parts = {}) => {
+      await time.close();
       intake.close();
       const { store: next = store, clockMs = clock.nowMs() } = parts;
-      return openRig({ folder, clockMs, store: next, province, roots, threshold });
+      return openRig({
+        ...(options.t === undefined ? {} : { t: options.t }),
+        folder,
+        clockMs,
+        store: next,
+        province,
+        roots,
+        threshold,
+      });
     },
   };
 }

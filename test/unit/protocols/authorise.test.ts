@@ -33,6 +33,7 @@ const grants = (...parts: Parameters<typeof grantWith>[0][]): Partial<Authority>
   grants: parts.map(grantWith),
 });
 const stored = { kind: 'stored', name: 'chime' } as const;
+const spoken = { kind: 'text', lang: 'vi', text: 'Xin chào bà con' } as const;
 const file = {
   kind: 'file',
   url: 'https://media.example/a.mp3',
@@ -197,6 +198,25 @@ const cases: Case[] = [
     key: await keyWith(grants({ content: 'stored' })),
     code: 'E_AUTHORITY_GRANT',
   },
+  {
+    what: 'a text of who may send stored sounds',
+    message: playStartWith({}, { source: spoken }),
+    key: await keyWith(grants({ content: 'stored' })),
+    code: 'E_AUTHORITY_GRANT',
+  },
+  {
+    what: 'line in of who may send stored sounds',
+    message: playStartWith({}, { source: { kind: 'capture' } }),
+    key: await keyWith(grants({ content: 'stored' })),
+    code: 'E_AUTHORITY_GRANT',
+  },
+  {
+    what: 'a stored sound with a text to fall back on, of who may send stored sounds',
+    message: playStartWith({}, { source: stored, fallback: [spoken] }),
+    key: await keyWith(grants({ content: 'stored' })),
+    code: 'E_AUTHORITY_GRANT',
+  },
+  { what: 'a text of who may send anything', message: playStartWith({}, { source: spoken }) },
   {
     what: 'a stored sound of who may send stored sounds',
     message: playStartWith({}, { source: stored }),

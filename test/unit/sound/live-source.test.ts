@@ -36,7 +36,7 @@ async function rigOf(
   const titles: string[] = [];
   const source = new LiveSource(
     host.url('/live'),
-    { access: host.access, prerollMs: 100 },
+    { access: host.access, prerollMs: 100, cushion: { leastMs: 200, mostMs: 6_000 } },
     { makeDecoder: rawDecoder({ framesPerByte: 10 }).make, clock, random: () => 1 },
     { onTrouble: ({ code }) => troubles.push(code), onTitle: (title) => titles.push(title) },
   );

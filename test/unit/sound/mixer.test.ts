@@ -1,5 +1,6 @@
 import t from 'tap';
-import { BLOCK_FRAMES, Mixer } from '../../../agent/sound/mixer.js';
+import { LIMITER_DELAY } from '../../../agent/sound/limiter.js';
+import { BLOCK_FRAMES, Mixer, MIXER_DELAY_MS, type MixedBlock } from '../../../agent/sound/mixer.js';
 import { Play } from '../../../agent/sound/play.js';
 import type { PlaySpec } from '../../../agent/sound/messages.js';
 import { SteadySource } from '../../fakes/steady-source.js';
@@ -30,6 +31,9 @@ function mixerOf(...plays: Play[]): Mixer {
   return mixer;
 }
 
+/** What was mixed, in the time of the plays: without the limiter's delay. */
+const soundOf = (blocks: readonly MixedBlock[]): number[] =>
+  blocks.flatMap(({ block }) => [...block]).slice(LIMITER_DELAY);
 const levelOf = (sample: number | undefined): number => (sample ?? 9e9) / 32_767;
 const largestStep = (samples: readonly number[]): number =>
   samples.reduce((most, x, i) => (i === 0 ? 0 : Math.max(most, Math.abs(x - (samples[i - 1] ?? 0)))), 0);
@@ -47,9 +51,9 @@ t.test('with nobody to be heard the block is silence and nobody has the air', as
 t.test('the first of the order that has sound gets the air', async (t) => {
   const late = new SteadySource({ ready: false });
   const mixer = mixerOf(playOf('high', late), playOf('low', new SteadySource()));
-  t.equal(mixer.mix(0).onAir?.play.spec.playId, 'low');
+  t.equal(mixer.mix(0).onAir?.spec.playId, 'low');
   late.ready = true;
-  t.equal(mixer.mix(0).onAir?.play.spec.playId, 'high');
+  t.equal(mixer.mix(0).onAir?.spec.playId, 'high');
 });
 
 t.test('one that has begun keeps the air though its stream has run dry', async (t) => {
@@ -58,7 +62,7 @@ t.test('one that has begun keeps the air though its stream has run dry', async (
   mixer.mix(0);
   stream.ready = false;
   const { onAir } = mixer.mix(0);
-  t.equal(onAir?.play.spec.playId, 'high');
+  t.equal(onAir?.spec.playId, 'high');
 });
 
 t.test('what is not in the order is never heard', async (t) => {
@@ -70,17 +74,16 @@ t.test('what is not in the order is never heard', async (t) => {
 t.test('a change of the air is one ramp down and one up: the sum is steady and nothing clicks', async (t) => {
   const mixer = mixerOf(playOf('a', new SteadySource()), playOf('b', new SteadySource()));
   mixer.order(['a', 'b']);
-  const up = mixer.mix(0);
-  const steady = mixer.mix(0);
+  const blocks = [mixer.mix(0), mixer.mix(0)];
   mixer.order(['b', 'a']);
   const change = mixer.mix(0);
-  const after = mixer.mix(0);
-  const samples = [up, steady, change, after].flatMap(({ block }) => [...block]);
+  blocks.push(change, mixer.mix(0));
+  const samples = soundOf(blocks);
   t.ok(largestStep(samples) / 32_767 <= 0.5 / BLOCK_FRAMES + 2e-4, 'no step is larger than the ramp’s');
-  for (const sample of change.block) {
+  for (const sample of samples.slice(BLOCK_FRAMES)) {
     if (Math.abs(levelOf(sample) - 0.5) > 1e-3) t.fail(`in the change: ${levelOf(sample)}`);
   }
-  t.equal(change.onAir?.play.spec.playId, 'b');
+  t.equal(change.onAir?.spec.playId, 'b');
 });
 
 t.test('a play that closes fades out over one block and then is silent', async (t) => {
@@ -90,35 +93,62 @@ t.test('a play that closes fades out over one block and then is silent', async (
   play.closing = 'stopped';
   const fade = mixer.mix(0);
   t.equal(fade.onAir, undefined);
-  t.ok(levelOf(fade.block[0]) > 0.49 && Math.abs(levelOf(fade.block.at(-1))) < 0.002);
+  const after = mixer.mix(0);
+  const samples = soundOf([fade, after]);
+  t.ok(levelOf(samples[0]) > 0.49 && Math.abs(levelOf(samples[BLOCK_FRAMES - 1])) < 0.002);
   t.equal(play.currentGain, 0);
+  t.same(after.heard, [], 'and nobody is said to be heard in it');
   t.equal(mixer.mix(0).rms, 0);
 });
 
-t.test('a play with startAt is heard from the block nearest to it, not before', async (t) => {
-  const mixer = mixerOf(playOf('a', new SteadySource(), { startAtMs: 1_000 }));
-  t.equal(mixer.mix(990).onAir, undefined);
-  t.ok(mixer.mix(996).onAir);
+t.test('a play with startAt gives its first sample at that very frame', async (t) => {
+  const mixer = mixerOf(playOf('a', new SteadySource(), { startAtMs: 1_005 }));
+  t.equal(mixer.mix(990 - MIXER_DELAY_MS).onAir, undefined);
+  const blocks = [mixer.mix(1_000 - MIXER_DELAY_MS), mixer.mix(1_010 - MIXER_DELAY_MS)];
+  const samples = soundOf(blocks);
+  // The ramp begins there: its first steps are small.
+  t.equal(
+    samples.findIndex((sample) => sample !== 0) - 240,
+    0,
+    '5 ms into the block that begins at 1 000 ms',
+  );
+  const first = blocks[0]?.heard[0];
+  t.same([first?.fromFrame, first?.toFrame], [240 + LIMITER_DELAY, BLOCK_FRAMES]);
 });
+
+t.test(
+  'who is heard is told by the frame: what the limiter holds belongs to whom it came from',
+  async (t) => {
+    const mixer = mixerOf(playOf('a', new SteadySource()), playOf('b', new SteadySource()));
+    mixer.mix(0);
+    mixer.order(['b']);
+    const told = mixer
+      .mix(0)
+      .heard.map(({ play, fromFrame, toFrame }) => [...[play.spec.playId, fromFrame, toFrame]]);
+    t.same(told, [
+      ['a', 0, LIMITER_DELAY],
+      ['b', LIMITER_DELAY, BLOCK_FRAMES],
+    ]);
+  },
+);
 
 t.test('the gain asked for is the gain heard', async (t) => {
   const mixer = mixerOf(playOf('a', new SteadySource(), { gainDb: -20 }));
   mixer.mix(0);
-  t.ok(Math.abs(levelOf(mixer.mix(0).block[7]) - 0.05) < 1e-3);
+  t.ok(Math.abs(levelOf(mixer.mix(0).block[7 + LIMITER_DELAY]) - 0.05) < 1e-3);
 });
 
-t.test('nothing leaves louder than −1 dBFS, and what is no number is silence', async (t) => {
+t.test('nothing leaves louder than −1.5 dBTP, and what is no number is silence', async (t) => {
   for (const [level, wanted] of [
-    [3, 0.891],
-    [-3, -0.891],
-    [Infinity, 0.891],
+    [3, 0.83],
+    [-3, -0.83],
+    [Infinity, 0],
     [NaN, 0],
   ] as const) {
     const mixer = mixerOf(playOf('a', new SteadySource({ level })));
-    mixer.mix(0);
-    const { block, rms } = mixer.mix(0);
-    t.ok(Math.abs(levelOf(block[100]) - wanted) < 1e-3, `${level}`);
-    t.ok(Number.isFinite(rms), 'and the level is a number');
+    for (let i = 0; i < 4; i += 1) mixer.mix(0);
+    const last = levelOf(mixer.mix(0).block.at(-1));
+    t.ok(Math.abs(last - wanted) < 0.012, `${level} becomes ${last}`);
   }
 });
 

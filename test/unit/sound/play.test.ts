@@ -129,12 +129,30 @@ t.test('a live stream that gives nothing for 5 s makes way, but not when it is t
   rig.clock.advance(1);
   rig.play.pass(480);
   t.equal(rig.play.ready, true);
-  t.ok(stream.closed);
+  t.notOk(stream.closed, 'it is tried again meanwhile');
 
   const last = rigOf([new SteadySource({ live: true, ready: false })]);
   last.clock.advance(3_600_000);
   t.equal(last.play.ended, false);
 });
+
+t.test(
+  'silent for longer than it may hold the air, it gives it, and takes it again with its sound',
+  async (t) => {
+    const source = new SteadySource({ live: true });
+    const rig = rigOf([source], { lasts: true });
+    rig.heard(1);
+    source.ready = false;
+    rig.heard(1);
+    rig.clock.advance(5_000);
+    t.equal(rig.play.ready, true);
+    rig.clock.advance(1);
+    t.equal(rig.play.ready, false);
+    t.equal(rig.play.ended, false);
+    source.ready = true;
+    t.equal(rig.play.ready, true);
+  },
+);
 
 t.test('reconnects of all sources of a chain are counted together', async (t) => {
   const [first, second] = [new SteadySource(), new SteadySource()];

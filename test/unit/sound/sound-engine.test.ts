@@ -43,6 +43,7 @@ async function echoRig(t: Teardown): Promise<{
      parentPort.on('message', (message) => {
        if (message === 'end') parentPort.close();
        else if (message.playId === 'die') process.exit(3);
+       else if (message.playId === 'hang') for (;;);
        else parentPort.postMessage({ kind: 'echo', message });
      });
      parentPort.postMessage({ kind: 'started' });`,
@@ -98,7 +99,7 @@ t.test('the real worker plays a tone into the null sink and accounts for every f
   ]);
   t.match(talliesOf(messages)[0]?.pcmSha256, /^[0-9a-f]{64}$/);
   const kinds = messages.map(({ kind }) => kind).filter((kind) => kind !== 'level');
-  t.same(kinds, ['sink', 'began', 'air', 'air', 'ended']);
+  t.same(kinds, ['sink', 'link', 'began', 'air', 'air', 'ended']);
   await engine.end();
   await engine.end();
 });
@@ -118,6 +119,28 @@ t.test('a worker that dies is started again, and told again what is open and in 
   const death = rig.messages.findIndex(({ kind }) => kind === 'sink');
   t.match(rig.messages[death], { ok: false, code: 'E_SOUND_ENGINE' });
   t.same(rig.messages[death + 1], { kind: 'air', playId: undefined }, 'nobody has the air meanwhile');
+});
+
+t.test('a worker that hangs is ended and started again, with an alarm and all that was open', async (t) => {
+  const rig = await echoRig(t);
+  rig.engine.open(specOf('a'));
+  rig.engine.order(['a']);
+  await waitUntil('told', () => rig.told().length === 2);
+  rig.engine.close('hang', 'stopped');
+  await waitUntil('the end of it', () => {
+    rig.clock.advance(500);
+    return deathsOf(rig.messages) === 1;
+  });
+  t.match(
+    rig.messages.find(({ kind }) => kind === 'sink'),
+    { ok: false, code: 'E_SOUND_ENGINE', detail: /no sign of life/ },
+  );
+  rig.clock.advance(10_000);
+  await waitUntil('the next worker', () => startsOf(rig.messages) === 2 && rig.told().length === 2);
+  t.match(rig.told(), [
+    { kind: 'open', spec: { playId: 'a' } },
+    { kind: 'order', playIds: ['a'] },
+  ]);
 });
 
 t.test('what was stopped does not come back with the next worker', async (t) => {

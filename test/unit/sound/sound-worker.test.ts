@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import t from 'tap';
 import type { FromSound, PlaySpec } from '../../../agent/sound/messages.js';
 import { SoundWorker } from '../../../agent/sound/sound-worker.js';
@@ -149,3 +150,47 @@ t.test(
     t.ok(ended?.kind === 'ended' && ended.tally.framesHeard <= 300 * 48, 'not what was written ahead');
   },
 );
+
+t.test(
+  'a thousand plays and interruptions leave no timer, no descriptor and no listener behind',
+  async (t) => {
+    const descriptors = async (): Promise<number> => (await readdir('/proc/self/fd').catch(() => [])).length;
+    const { worker, clock, endings } = await rigOf();
+    const interrupted = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i += 1) {
+        const playId = `p${endings().length}-${i}`;
+        worker.take({ kind: 'open', spec: specOf(playId, { chimeFirst: i % 3 === 0 }) });
+        worker.take({ kind: 'order', playIds: [playId] });
+        run(clock, 30);
+        worker.take({ kind: 'close', playId, outcome: 'stopped' });
+        run(clock, 120);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    await interrupted(20);
+    const before = [await descriptors(), clock.waiting, process.listenerCount('exit')];
+    await interrupted(1_000);
+    t.same([await descriptors(), clock.waiting, process.listenerCount('exit')], before);
+    t.equal(endings().length, 1_020, 'and each has its account');
+    await worker.close();
+    t.equal(clock.waiting, 0, 'closed, no timer is left');
+  },
+);
+
+t.test('where the sink tells of a gap, the account of who had the air says when and how long', async (t) => {
+  const { worker, clock, sink, messages } = await rigOf();
+  worker.take({ kind: 'open', spec: specOf('a') });
+  worker.take({ kind: 'order', playIds: ['a'] });
+  run(clock, 500);
+  sink.listener(1).onUnderrun(40);
+  const atMs = clock.nowMs();
+  run(clock, 1_500);
+  const ended = messages.find((one) => one.kind === 'ended');
+  t.match(ended, {
+    tally: {
+      underruns: 1,
+      gaps: [{ cause: 'underrun', fromMs: atMs - 40, durationMs: 40 }],
+      sinkBufferMs: 60,
+    },
+  });
+});

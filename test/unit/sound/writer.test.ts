@@ -114,12 +114,12 @@ t.test('the block that a sink dies of is not counted as written', async (t) => {
   const { clock, sink, blocks } = await rigOf();
   await run(clock, 100);
   sink.dieAtWrite();
-  await run(clock, 100);
+  await run(clock, 40);
   t.equal(sink.opened(), 1, 'not open again yet');
   t.equal(blocks.length, sink.blocks.length);
 });
 
-t.test('a sink that does not open is tried again, later and later, for ever', async (t) => {
+t.test('a sink that does not open is tried again, later and later but within 0.4 s, for ever', async (t) => {
   const { clock, sink, told } = await rigOf({ refuse: true });
   const at: number[] = [];
   for (let ms = 0; ms < 12_000; ms += 10) {
@@ -132,7 +132,7 @@ t.test('a sink that does not open is tried again, later and later, for ever', as
     gaps.every((gap, i) => gap >= (gaps[i - 1] ?? 0) - 20),
     gaps.join(),
   );
-  t.ok((gaps.at(-1) ?? 0) <= 2_020 && (gaps.at(-1) ?? 0) >= 1_980);
+  t.ok((gaps.at(-1) ?? 0) <= 410 && (gaps.at(-1) ?? 0) >= 390);
   sink.refuse(false);
   await run(clock, 2_100);
   t.equal(told.at(-1), 'open');
@@ -141,7 +141,7 @@ t.test('a sink that does not open is tried again, later and later, for ever', as
 t.test('without a sink time passes for the plays', async (t) => {
   const rig = await rigOf({ refuse: true });
   await run(rig.clock, 100);
-  t.ok(rig.passes >= 9);
+  t.ok(rig.passes >= 4);
   t.same(rig.blocks, []);
 });
 
