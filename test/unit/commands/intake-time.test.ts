@@ -35,6 +35,18 @@ t.test('with a clock at 1970 emergencies are taken, and plays only when a beat h
   t.same(rig.done, ['play.start']);
 });
 
+t.test(
+  'a beat that is taken while it closes leaves no timer, which would keep a stopped receiver alive',
+  async (t) => {
+    const rig = await assignedRig({ t, folder: await temporaryFolder(t) });
+    const before = rig.clock.waiting();
+    const taken = answer(rig, nowMs);
+    await rig.time.close();
+    t.same(await taken, []);
+    t.equal(rig.clock.waiting(), before - 1, 'the look of its own has gone, and none came');
+  },
+);
+
 t.test('a floor 22 days behind comes back by a birth a minute; emergencies do not wait for it', async (t) => {
   const rig = await (await assignedRig({ t, folder: await temporaryFolder(t) })).restart({ clockMs: 0 });
   t.same(await rig.say(TOPIC.emergency, emergencySetWith()), []);
