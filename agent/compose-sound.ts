@@ -7,7 +7,7 @@ import { openSink } from '../hardware/sinks/open-sink.js';
 import { systemClock } from './core/clock.js';
 import { LoaError } from './core/errors.js';
 import { ffmpegIsThere } from './sound/decoders/ffmpeg-decoder.js';
-import { makeDecoder } from './sound/decoders/make-decoder.js';
+import { makeDecoder, warmDecoders } from './sound/decoders/make-decoder.js';
 import type { SoundSettings, ToSound } from './sound/messages.js';
 import { AskedLoudness, type LoudnessAnswer } from './sound/sources/asked-loudness.js';
 import { SoundWorker } from './sound/sound-worker.js';
@@ -25,6 +25,8 @@ const worker = new SoundWorker(workerData as SoundSettings, {
   measureLoudness: loudness.measure,
   tell: (message) => port.postMessage(message),
 });
+// While the player opens its card. What cannot be loaded now is told by the first play that needs it.
+warmDecoders().catch(() => undefined);
 port.on('message', (message: ToSound | LoudnessAnswer | 'end') => {
   if (message !== 'end' && message.kind === 'measured') loudness.take(message);
   else if (message !== 'end') worker.take(message);

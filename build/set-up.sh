@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a machine that has git, Node >= 20.19 and npm ready for demo, test or prove.
-#   build/set-up.sh demo|test|prove|prove-long|bench
+#   build/set-up.sh demo|test|prove|prove-long|bench|package|simulate
 # Installs only what is missing; a second run installs nothing. Why it does what it does: build/README.md.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -31,6 +31,10 @@ present() {
 
 # what to look for | Debian package | why
 needs() {
+  if [[ "$1" == package ]]; then
+    echo 'dpkg-deb|dpkg|makes the packages'
+    return 0
+  fi
   echo 'ffmpeg|ffmpeg|decodes AAC, HLS and other formats; decodes the reference sound'
   [[ "$1" == demo ]] && return 0
   cat <<'LIST'
@@ -47,11 +51,19 @@ pki|strongswan-pki|an EST client that is not ours, the judge of that server
 /usr/lib/ipsec/plugins/libstrongswan-openssl.so|libstrongswan-standard-plugins|elliptic curves for it
 ps|procps|lets tests see which processes live
 LIST
-  [[ "$1" != prove-long ]] || cat <<'LIST'
-mmdebstrap|mmdebstrap|makes the fresh Debian roots of the claim main 1
+  if [[ "$1" == prove-long || "$1" == simulate ]]; then cat <<'LIST'
+mmdebstrap|mmdebstrap|makes fresh Debian roots, to install in and to boot
 /usr/share/keyrings/debian-archive-keyring.gpg|debian-archive-keyring|checks the signatures of those roots
 unshare|util-linux|keeps the mounts of those roots to themselves
+arch-test|arch-test|tells mmdebstrap whether programs of another processor run here
+/usr/lib/binfmt.d/qemu-aarch64.conf|qemu-user-static|runs programs of another processor
+qemu-system-aarch64|qemu-system-arm|the simulated receivers
+qemu-img|qemu-utils|what a run of a simulated receiver writes is kept apart
+mke2fs|e2fsprogs|makes their disks
+systemd-analyze|systemd|judges the hardening of the service
+buildah|buildah|builds and runs Dockerfile.arm
 LIST
+  fi
   [[ "$1" != bench ]] || cat <<'LIST'
 mpg123|mpg123|a player that Loa is measured beside
 mpv|mpv|a player that Loa is measured beside
@@ -147,9 +159,9 @@ compile() {
 }
 
 case "${1:-}" in
-  demo | test | prove | prove-long | bench) ;;
+  demo | test | prove | prove-long | bench | package | simulate) ;;
   *)
-    say 'usage: build/set-up.sh demo|test|prove|prove-long|bench'
+    say 'usage: build/set-up.sh demo|test|prove|prove-long|bench|package|simulate'
     exit 64
     ;;
 esac

@@ -24,6 +24,8 @@ export const TEST_PARTS = {
     fileTimeoutS: 60,
   },
   integration: { name: 'integration', folders: ['test/integration'], jobs: 1, fileTimeoutS: 300 },
+  /** Packages tried out and ARM receivers booted: minutes each, and root's rights. */
+  receivers: { name: 'receivers', folders: ['test/receivers'], jobs: 1, fileTimeoutS: 2700 },
   long: { name: 'long', folders: ['test/long'], jobs: 1, fileTimeoutS: 3600 },
 } as const satisfies Record<string, TestPart>;
 

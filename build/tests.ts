@@ -16,11 +16,15 @@ interface Plan {
 function planOf(words: readonly string[]): Plan | undefined {
   const long = words.includes('--long');
   const rest = words.filter((word) => word !== '--long');
-  const { quick, integration } = TEST_PARTS;
+  const { quick, integration, receivers } = TEST_PARTS;
   if (rest.length !== 1) return undefined;
   if (rest[0] === 'quick') return { lint: false, parts: [quick] };
   if (rest[0] === 'all') {
-    return { lint: true, parts: long ? [quick, integration, TEST_PARTS.long] : [quick, integration] };
+    const parts: TestPart[] = [quick, integration];
+    if (long) parts.push(receivers);
+    else console.log('left out: simulated ARM receivers and Dockerfile.arm (--long or ./build/simulate)');
+    if (long) parts.push(TEST_PARTS.long);
+    return { lint: true, parts };
   }
   return undefined;
 }

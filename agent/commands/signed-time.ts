@@ -79,6 +79,7 @@ export class SignedTime implements TimeKeeper {
   #written: Promise<void> = Promise.resolve();
   #cancel: () => void = () => undefined;
   #cancelAsk: () => void = () => undefined;
+  #closed = false;
   readonly #alarms = new Set<string>();
 
   private constructor(parts: SignedTimeParts, found: Kept) {
@@ -153,7 +154,7 @@ export class SignedTime implements TimeKeeper {
     if (verdict === 'limited') {
       this.#parts.log.warn({ at: beat.at }, 'the time of a beat is far off: taken step by step');
       this.#cancelAsk();
-      this.#cancelAsk = this.after(LOOK_EVERY_MS, () => this.#parts.onAskAgain());
+      if (!this.#closed) this.#cancelAsk = this.after(LOOK_EVERY_MS, () => this.#parts.onAskAgain());
     }
     const heardMs = Math.max(this.#kept.freshMs, Math.min(beatMs, this.nowMs()));
     // A first start with a clock in 2099 must not count as fresh until then.
@@ -193,6 +194,7 @@ export class SignedTime implements TimeKeeper {
 
   /** Ends its timers and waits for what is being written. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#cancel();
     this.#cancelAsk();
     // Who asked for the write is told of its failure.
@@ -240,7 +242,8 @@ export class SignedTime implements TimeKeeper {
     if (moment.monotonicMs - this.#keptMs >= KEEP_EVERY_MS)
       inBackground(this.#keep(this.#kept), this.#parts.log, 'the time is not kept');
     this.#cancel();
-    this.#cancel = this.after(LOOK_EVERY_MS, () => this.#look());
+    // A beat that was being taken when it was closed comes here after that.
+    if (!this.#closed) this.#cancel = this.after(LOOK_EVERY_MS, () => this.#look());
   }
 
   #alarm(code: string, on: boolean, detail: string, fields: Record<string, string>): void {

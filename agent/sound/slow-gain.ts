@@ -1,4 +1,5 @@
 import { fromDb, RATE_HZ } from '../core/units.js';
+import { lufsOf } from './loudness-filter.js';
 
 /** How far a live stream is made louder or softer, dB. */
 const LIMIT_DB = 6;
@@ -57,10 +58,6 @@ export class SlowGain {
     this.#gainDb += Math.min(UP_DB, Math.max(-DOWN_DB, wanted - this.#gainDb));
     this.#gain = fromDb(this.#gainDb);
   }
-}
-
-function lufsOf(energy: number): number {
-  return -0.691 + 10 * Math.log10(energy);
 }
 
 /** Two filters of second order, one after the other: a shelf for the head, and a high pass. */

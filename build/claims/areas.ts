@@ -1,3 +1,4 @@
+import { armClaims } from './arm.js';
 import { AREAS, type Area, type Claim } from './claim.js';
 import { mainClaims } from './main.js';
 import { programmeClaims } from './programme.js';
@@ -9,7 +10,7 @@ export const CLAIMS: Readonly<Record<Area, readonly Claim[]>> = {
   main: mainClaims,
   trust: trustClaims,
   sound: soundClaims,
-  arm: [],
+  arm: armClaims,
   programme: programmeClaims,
   emergency: [],
   link: [],

@@ -29,11 +29,20 @@ mount -t tmpfs -o mode=755 tmpfs "$root/run"
 show() { # FILE PLACE
   [[ -e "$1" ]] || return 0
   mkdir -p "$root$(dirname "$2")"
-  [[ -e "$root$2" ]] || : > "$root$2"
+  if [[ -d "$1" ]]; then mkdir -p "$root$2"; else [[ -e "$root$2" ]] || : > "$root$2"; fi
   mount --bind "$1" "$root$2"
   mount -o remount,bind,ro "$root$2"
 }
 show "$work/loa.bundle" /mnt/loa.bundle
+show "$work/given" /mnt/given
+# A checkout to run from; its node_modules may be a link to another place.
+if [[ -L "$work/checkout" ]]; then
+  show "$(readlink -f "$work/checkout")" /mnt/checkout
+  if [[ -L "$work/checkout/node_modules" ]]; then
+    modules="$(readlink -f "$work/checkout/node_modules")"
+    show "$modules" "$modules"
+  fi
+fi
 show "$carried/apt.conf" /etc/apt/apt.conf.d/99carried
 show "$carried/user.npmrc" /root/.npmrc
 show "$carried/global.npmrc" /run/carried/global.npmrc

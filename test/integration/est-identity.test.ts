@@ -134,6 +134,25 @@ t.test(
     }
     const away = await tryHandshake(identity, { host: 'localhost', port: 1 }, { times });
     t.equal(away.kind, 'untested');
+
+    const ends = async (endings: number, afterMs = 0): Promise<{ kind: string; tries: number }> => {
+      const server = await listen(authority.certificatePem, 'TLSv1.3');
+      let tries = 0;
+      server.on('secureConnection', (socket) => {
+        tries += 1;
+        if (tries <= endings) setTimeout(() => socket.end(), afterMs);
+      });
+      return { kind: await tried(server), tries };
+    };
+    t.same(
+      await ends(2),
+      { kind: 'tested', tries: 3 },
+      'a connection that ends without a word is no refusal',
+    );
+    t.same(await ends(9), { kind: 'rejected', tries: 3 }, 'three in a row are');
+    times.holdMs = 5_000;
+    times.limitMs = 9_000;
+    t.same(await ends(9, 2_000), { kind: 'tested', tries: 1 }, 'nor is a late one');
   },
 );
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compareSegment } from '../heard/compare.js';
+import { bestLagWithin } from '../heard/lag.js';
 import { decodeReference } from '../heard/decode.js';
 import { levelDb } from '../heard/level.js';
 import { monotonicMs } from './card-record.js';
@@ -137,12 +138,20 @@ async function endsHeard(
   const { samples, rateHz } = await bench.record.between(firstMs - 300, firstMs + lengthMs + 300);
   const begin = Math.round(0.3 * rateHz);
   const inside = Math.round(0.25 * rateHz);
+  const head = firstLoud(reference);
+  const span = { fromFrame: begin + inside, toFrame: begin + reference.length - 2 * inside };
+  const around = Math.round(rateHz / 50);
+  // A chirp goes beyond what a coarse search hears: its place is looked for frame by frame around its first sound.
+  const place = bestLagWithin(
+    samples,
+    reference,
+    { fromFrame: span.fromFrame, toFrame: span.fromFrame + rateHz },
+    [begin - head - around, begin - head + around],
+  );
   const found = compareSegment({
     ...{ heard: samples, reference, rateHz, rampFrames: Math.round(rateHz / 100) },
-    ...{ fromFrame: begin + inside, toFrame: begin + reference.length - 2 * inside },
-    ...{ expectedLagFrames: begin, searchFrames: inside },
+    ...{ ...span, expectedLagFrames: place.lagFrames, searchFrames: 1 },
   });
-  const head = firstLoud(reference);
   const gainDb =
     between(samples, begin + inside, rateHz) - between(reference, begin + inside - found.lagFrames, rateHz);
   const at = head + found.lagFrames;

@@ -20,6 +20,8 @@ export interface RealProvinceOptions {
   /** An existing, empty folder for everything of the province and its servers. */
   readonly folder: string;
   readonly log: Log;
+  /** Further names in the servers' certificates. */
+  readonly names?: readonly string[];
 }
 
 /** A province whose servers are those of Debian: mosquitto and Icecast, on free ports of the loopback. */
@@ -42,14 +44,18 @@ export interface RealProvince {
 const BURST_S = 1.5;
 
 /** Starts the servers, publishes what must stand retained, and listens to what receivers say. */
-export async function startRealProvince({ folder, log }: RealProvinceOptions): Promise<RealProvince> {
+export async function startRealProvince({
+  folder,
+  log,
+  names = [],
+}: RealProvinceOptions): Promise<RealProvince> {
   const closers: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
     const home = await ProvinceFolder.open(join(folder, 'province'), systemClock);
-    const identity = await home.ca.issueServer();
+    const identity = await home.ca.issueServer({ names });
     const { anchorsPem } = home.ca;
     const tlsFolder = await writeServerFiles(join(folder, 'broker-tls'), identity, anchorsPem);
     const mosquitto = await Mosquitto.prepare({ folder: tlsFolder }, ACCESS);

@@ -1,10 +1,9 @@
 import type { Clock } from '../../agent/core/clock.js';
 import type { Log } from '../../agent/core/log.js';
 import { inBackground } from '../../agent/core/settled.js';
-import type { Broker } from './broker.js';
 import { AREAS } from './cast.js';
 import type { Ears } from './ears.js';
-import type { Province } from './province.js';
+import type { Province, Publication } from './province.js';
 
 /** Between two beats of an area, milliseconds. */
 export const BEAT_MS = 15 * 60_000;
@@ -14,7 +13,8 @@ const ANSWERS_A_MINUTE = 30;
 /** What beats stand on. */
 export interface BeatsOptions {
   readonly province: Province;
-  readonly broker: Broker;
+  /** The broker, or what reaches it. */
+  readonly broker: { publish(publication: Publication): Promise<void> };
   readonly ears: Ears;
   readonly clock: Clock;
   readonly log: Log;

@@ -21,6 +21,8 @@ export interface ReceiverSetUp {
   /** An empty folder for everything of this receiver. */
   readonly folder: string;
   readonly broker: { readonly host: string; readonly port: number };
+  /** Path of the program; the compiled `agent/main.js` of this checkout by default. */
+  readonly program?: string;
   /** Settings over the defaults, as in the configuration file. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly env?: NodeJS.ProcessEnv;
@@ -37,16 +39,18 @@ export class ReceiverProcess {
   readonly socketPath: string;
   readonly configPath: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #program: string;
   readonly #node: string;
   #child: ChildProcess | undefined;
   #written = '';
 
-  private constructor(setUp: Pick<ReceiverSetUp, 'id' | 'folder' | 'env' | 'node'>) {
+  private constructor(setUp: Pick<ReceiverSetUp, 'id' | 'folder' | 'env' | 'node' | 'program'>) {
     this.id = setUp.id;
     this.folder = setUp.folder;
     this.socketPath = join(setUp.folder, 'loa.sock');
     this.configPath = join(setUp.folder, 'loa.json');
     this.#env = { ...process.env, ...setUp.env };
+    this.#program = setUp.program ?? program();
     this.#node = setUp.node ?? process.execPath;
   }
 
@@ -109,7 +113,7 @@ export class ReceiverProcess {
 
   /** Runs one `loa` command to its end. */
   async loa(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    const child = spawn(this.#node, [program(), ...args, '--config', this.configPath], {
+    const child = spawn(this.#node, [this.#program, ...args, '--config', this.configPath], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -123,7 +127,7 @@ export class ReceiverProcess {
 
   /** Starts `loa run` and waits until it answers on its socket. */
   async start(): Promise<void> {
-    const child = spawn(this.#node, [program(), 'run', '--config', this.configPath], {
+    const child = spawn(this.#node, [this.#program, 'run', '--config', this.configPath], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

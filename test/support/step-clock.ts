@@ -6,6 +6,8 @@ export interface StepClock extends Clock {
   advance(byMs: number): void;
   /** The wall clock is set; the monotonic one goes on. */
   stepTo(wallMs: number): void;
+  /** How many timers wait. */
+  waiting(): number;
 }
 
 /** @param wallMs wall time at the start; monotonic time begins at 1000 */
@@ -34,6 +36,7 @@ export function stepClock(wallMs: number): StepClock {
       }
       monotonicMs = untilMs;
     },
+    waiting: () => timers.length,
     stepTo(wall) {
       offsetMs = wall - monotonicMs;
     },

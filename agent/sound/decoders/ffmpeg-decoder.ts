@@ -109,8 +109,8 @@ class FfmpegDecoder implements Decoder {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const whole = bytes.length - (bytes.length % 4);
     this.#rest = bytes.subarray(whole);
-    const frames = new Float32Array(whole / 4);
-    for (let i = 0; i < frames.length; i += 1) frames[i] = bytes.readFloatLE(i * 4);
+    // A copy of its own, which begins where a number may: a chunk of a pipe begins anywhere. Its bytes are little-endian, as are those of each kernel Loa runs on.
+    const frames = new Float32Array(Uint8Array.prototype.slice.call(bytes, 0, whole).buffer);
     this.#frames += frames.length;
     if (frames.length > 0) onPcm(frames);
   }

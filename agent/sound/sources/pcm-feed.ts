@@ -100,6 +100,7 @@ export class PcmFeed {
       await this.#room(PIECE_SPACE);
       if (this.#signal.aborted) return;
       await this.#decoder?.write(bytes.subarray(at, at + PIECE_BYTES));
+      await turn();
     }
   }
 
@@ -130,6 +131,14 @@ export class PcmFeed {
       });
     }
   }
+}
+
+/**
+ * Lets the writer have its turn. A decoder in the process ends its promise within the same turn: without this all that a server
+ * sends in one burst (Icecast: 64 kB, four seconds of sound) would be decoded in one go, for longer than the card's buffer lasts.
+ */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A refusal as the error it stands for. */

@@ -28,7 +28,7 @@ interface Rig {
   readonly clock: ManualClock;
   readonly troubles: string[];
   /** Reads until nothing comes any more; the number in the first frame of each block, and how many frames it had. */
-  frames(): (readonly [number, number])[];
+  readonly frames: () => (readonly [number, number])[];
 }
 
 /** A live source at `/list` of a server; each byte of sound is ten frames, numbered by the decoder. */

@@ -1,0 +1,83 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { speechPath } from '../../fixtures/speech/speech.js';
+import { decodeReference } from '../../heard/decode.js';
+import { hearAll } from '../hearing.js';
+import { guestMonotonicMs, unitTimes } from '../measure.js';
+import type { Scenario, Step } from '../scenario.js';
+import { assertHeard, judgeSound, verdictText } from '../sound.js';
+import type { Stage } from '../stage.js';
+
+const CUTS = 5;
+const LONG_CUTS = 20;
+/** What must not be in the journal after a cut: something that was kept is broken. */
+const BROKEN = 'E_STORE_|E_TRUST_|E_IDENTITY_|E_CONFIG_|is lost|EXT4-fs error';
+
+/** The mains go while an emergency sounds; it boots, sounds it again from what it kept, and reports. */
+export const powerCut: Scenario = {
+  name: 'power-cut',
+  about: `the mains go ${CUTS} times while it plays; each time it boots, sounds the stored emergency again, and reports`,
+  steps: stepsFor(CUTS),
+};
+
+/** The same, {@link LONG_CUTS} times. */
+export const powerCutLong: Scenario = {
+  name: 'power-cut-long',
+  about: `the mains go ${LONG_CUTS} times while it plays`,
+  long: true,
+  steps: stepsFor(LONG_CUTS),
+};
+
+function stepsFor(cuts: number): Step[] {
+  return [
+    { title: 'an emergency is in force and sounds', run: beginEmergency },
+    ...Array.from({ length: cuts }, (_, index) => ({
+      title: `the mains go in the middle of a play (${index + 1} of ${cuts}), and it comes back`,
+      run: cutOnce,
+    })),
+    {
+      title: 'the emergency is over',
+      async run({ province }: Stage) {
+        await province.send(await province.province.emergencyCancel('tan-hoa', { area: 'ap-1' }));
+        return 'cancelled';
+      },
+    },
+  ];
+}
+
+async function beginEmergency(stage: Stage): Promise<string> {
+  const { province } = stage;
+  const before = stage.newestOrder;
+  const content = await stage.file('emergency.mp3');
+  const emergency = { title: 'storm', content: [content], forMs: 3_600_000, repeatEveryMs: 30_000 };
+  await province.send(await province.province.emergencySet('tan-hoa', { area: 'ap-1' }, [emergency]));
+  const receipt = await stage.receipt('storm', 120_000, before);
+  return `heard ${(receipt.body.framesHeard / 48_000).toFixed(1)} s of it`;
+}
+
+/** Every cut falls at another moment of the play: a little later each time. */
+async function cutOnce(stage: Stage): Promise<string> {
+  const { machine, figures, province } = stage;
+  await stage.statusUntil('on air', ({ onAir }) => onAir?.title === 'storm', 120_000);
+  await pause((figures.cuts.made % 5) * 700);
+  const before = stage.newestOrder;
+  figures.cuts.made += 1;
+  await machine.cutPower();
+  const cutMs = performance.now();
+  await machine.powerOn();
+  await machine.booted();
+  const birth = await stage.birth(600_000, before);
+  const seconds = (performance.now() - cutMs) / 1000;
+  const atBirthMs = (await guestMonotonicMs(stage)) - (Date.now() - birth.atMs);
+  const { startedMs, readyMs } = await unitTimes(stage);
+  figures.starts.push({ readyMs: readyMs - startedMs, birthMs: atBirthMs - startedMs });
+  const receipt = await stage.receipt('storm', 120_000, before, birth.message.boot);
+  const reference = await decodeReference(speechPath('emergency.mp3'));
+  const verdict = judgeSound({ heard: await hearAll(stage), fromFrame: 0, parts: [{ receipt, reference }] });
+  assertHeard({ ...verdict, quietDb: -Infinity });
+  const broken = (await machine.run(`journalctl -b -q --no-pager | grep -E '${BROKEN}'`)).output.trim();
+  if (broken !== '') throw new Error(`after the cut: ${broken.slice(0, 500)}`);
+  const believed = province.ears.disbelieved.length;
+  if (believed > 0) throw new Error(`the province does not believe ${believed} messages`);
+  figures.cuts.survived += 1;
+  return `birth ${seconds.toFixed(0)} s after the mains came back; ${verdictText(verdict)}`;
+}

@@ -1,0 +1,164 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../agent/core/clock.js';
+import type { Log } from '../../agent/core/log.js';
+import type { Status } from '../../agent/technician/status.js';
+import type { ReceiverImage, SimulatedArchitecture } from '../../build/images/image.js';
+import type { Receipt } from '../../protocols/messages/up.js';
+import { speechPath, type SpeechFile } from '../fixtures/speech/speech.js';
+import { startRealProvince, type RealProvince } from '../rig/real-province.js';
+import { startBeats } from '../source-system/beats.js';
+import type { HeardOf } from '../source-system/ears.js';
+import { waitUntil } from '../support/wait-until.js';
+import { Machine } from './machine.js';
+
+/** What a stage is set with. */
+export interface StageOptions {
+  readonly architecture: SimulatedArchitecture;
+  readonly image: ReceiverImage;
+  /** Console, recordings and journal are left here. It exists. */
+  readonly out: string;
+  readonly log: Log;
+  readonly onConsole?: (line: string) => void;
+}
+
+/** What was measured on the way, for the claims. */
+export interface StageFigures {
+  /** Milliseconds of a bare `node -e 0` in the guest, each try. */
+  readonly bareNodeMs: number[];
+  /** From the unit's start, milliseconds: until systemd is told that it runs, and until its birth is at the broker. */
+  readonly starts: { readonly readyMs: number; readonly birthMs: number }[];
+  /** Memory that only the receiver's processes have (USS), MB. */
+  readonly ussMb: { idle?: number; playing?: number };
+  /** Power cuts that it came back from, and those made. */
+  readonly cuts: { made: number; survived: number };
+  /** What was heard, by what it was. */
+  readonly heard: {
+    readonly title: string;
+    readonly windowsLoud: number;
+    readonly windowsMatched: number;
+    readonly worst: number;
+  }[];
+}
+
+/** Name of the host in the simulated receiver. */
+export const HOST = 'province.test';
+/** The id of the simulated receiver. */
+export const RECEIVER = 'sim-01';
+
+/** A province on the host and a receiver in QEMU. */
+export class Stage {
+  readonly figures: StageFigures = {
+    ...{ bareNodeMs: [], starts: [], ussMb: {} },
+    ...{ cuts: { made: 0, survived: 0 }, heard: [] },
+  };
+
+  private constructor(
+    readonly architecture: SimulatedArchitecture,
+    readonly machine: Machine,
+    readonly province: RealProvince,
+    /** Undoes all of it. */
+    readonly close: () => Promise<void>,
+  ) {}
+
+  /** Starts the province; the receiver is switched off yet. */
+  static async set(options: StageOptions): Promise<Stage> {
+    const folder = await mkdtemp(join(tmpdir(), 'loa-stage-'));
+    const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+    const close = async (): Promise<void> => {
+      for (const closer of closers.splice(0).reverse()) await closer();
+    };
+    try {
+      const province = await startRealProvince({ folder, log: options.log, names: [HOST] });
+      closers.push(() => province.close());
+      const beats = startBeats({
+        ...{ province: province.province, ears: province.ears, clock: systemClock, log: options.log },
+        ...{
+          broker: { publish: (message) => province.send(message) },
+          everyMs: 900_000,
+          onBeat: () => Promise.resolve(),
+        },
+      });
+      closers.push(async () => beats.close());
+      const machine = await Machine.prepare({
+        folder: options.out,
+        image: options.image,
+        ...(options.onConsole === undefined ? {} : { onConsole: options.onConsole }),
+      });
+      closers.push(() => machine.cutPower());
+      return new Stage(options.architecture, machine, province, close);
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
+
+  /** An address of the host as the receiver reaches it. */
+  reached(url: string): string {
+    return url.replace('//localhost:', `//${HOST}:`);
+  }
+
+  /** A file of speech as a source of a command. */
+  async file(
+    name: SpeechFile,
+  ): Promise<{ kind: 'file'; url: string; sha256: string; onInterrupt: 'resume' }> {
+    const { url, sha256 } = this.province.media.addFile(name, await readFile(speechPath(name)));
+    return { kind: 'file', url: this.reached(url), sha256, onInterrupt: 'resume' };
+  }
+
+  /** A new live stream of the long bulletin, by its own name, so that it begins now. */
+  async live(name: string): Promise<{ kind: 'live'; url: string }> {
+    const { url } = this.province.media.addLive(name, await readFile(speechPath('bulletin.mp3')));
+    return { kind: 'live', url: this.reached(url) };
+  }
+
+  /**
+   * The first receipt with a title that was heard after `afterOrder`, and from one run of the program where `boot` is given.
+   * @throws after `limitMs`
+   */
+  async receipt(title: string, limitMs: number, afterOrder = 0, boot?: string): Promise<Receipt> {
+    const isIt = ({ message, order }: HeardOf<'receipt'>): boolean =>
+      message.body.title === title && order > afterOrder && (boot === undefined || message.boot === boot);
+    try {
+      return (await this.province.ears.waitFor('receipt', isIt, limitMs)).message;
+    } catch (cause) {
+      throw new Error(`no receipt of ${title} within ${limitMs} ms`, { cause });
+    }
+  }
+
+  /** The newest thing heard so far: what comes later has a higher order. */
+  get newestOrder(): number {
+    const { ears } = this.province;
+    const all = [ears.states, ears.receipts, ears.events, ears.replies, ears.telemetry];
+    return Math.max(0, ...all.flatMap((list) => list.map(({ order }) => order)));
+  }
+
+  /** The next birth after `afterOrder`. */
+  async birth(limitMs: number, afterOrder: number): Promise<HeardOf<'state'>> {
+    return this.province.ears.waitFor(
+      'state',
+      ({ message, order, retained }) => message.body.online && order > afterOrder && !retained,
+      limitMs,
+    );
+  }
+
+  /** What `loa status` tells in the receiver. */
+  async status(): Promise<Status> {
+    return JSON.parse(await this.machine.must('loa status --json')) as Status;
+  }
+
+  /** Waits until `loa status` is as wanted. */
+  async statusUntil(what: string, wanted: (status: Status) => boolean, limitMs = 120_000): Promise<Status> {
+    return waitUntil(
+      what,
+      async () => {
+        const { code, output } = await this.machine.run('loa status --json');
+        if (code !== 0) return undefined;
+        const status = JSON.parse(output) as Status;
+        return wanted(status) ? status : undefined;
+      },
+      { deadlineMs: limitMs, everyMs: 1_000 },
+    );
+  }
+}
