@@ -1,6 +1,7 @@
 /** The half of the wiring that takes what is signed: journal, kept documents, and who carries a command out. */
 import { join } from 'node:path';
 import { subscriptionsOf } from '../protocols/topics.js';
+import type { Desired } from '../protocols/messages/desired.js';
 import type { EventBody } from '../protocols/messages/up.js';
 import type { TrustDocument } from '../protocols/trust-document.js';
 import { FloodWatch } from './commands/flood-watch.js';
@@ -32,6 +33,10 @@ export interface IntakeWiring {
   readonly boot: string;
   readonly time: SignedTime;
   readonly programme: Programme;
+  /** The schedule or the emergencies have changed: files may be wanted. */
+  readonly onProgramme: () => void;
+  /** Takes what the province permits; the defaults where it says nothing any more. */
+  readonly permit: (desired: Desired['body'] | undefined) => void;
   readonly link: Link;
   readonly reporter: Reporter;
   readonly log: Log;
@@ -86,9 +91,16 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
         },
         onDocument: (slotKey, document, authority) => {
           if (document.type === 'emergency.set') programme.setEmergencies(slotKey, document, authority);
+          else if (document.type === 'schedule') programme.setSchedule(slotKey, document, authority);
+          else if (document.type === 'desired') wiring.permit(document.body);
           else if (opened) subscribe();
+          wiring.onProgramme();
         },
-        onWithdrawn: (slotKey) => programme.dropEmergencies(slotKey),
+        onWithdrawn: (slotKey) => {
+          programme.dropEmergencies(slotKey);
+          programme.dropSchedule(slotKey);
+          if (slotKey.startsWith('desired/')) wiring.permit(undefined);
+        },
         onTrust: () => {
           if (opened) subscribe();
           programme.endUnlessAllowed((authority) => intake.validKeys(authority) > 0);

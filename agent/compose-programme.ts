@@ -1,21 +1,43 @@
 /** The half of the wiring that makes sound: the sound thread, and the programme that tells it what to play. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { uuidv7 } from 'uuidv7';
 import type { Identity } from '../certs/identity.js';
+import type { Desired } from '../protocols/messages/desired.js';
 import type { EventBody, Receipt } from '../protocols/messages/up.js';
 import type { SignedTime } from './commands/signed-time.js';
 import type { Config } from './config.js';
 import type { Clock } from './core/clock.js';
 import type { Log } from './core/log.js';
 import { inBackground } from './core/settled.js';
+import { entryNotPlayed, entryOfReceipt } from './programme/as-run.js';
+import { AsRunLog } from './programme/as-run-log.js';
+import { gateRulesOf } from './programme/permitted-hours.js';
+import { notPlayedEvent } from './programme/not-played.js';
+import { MediaFolder } from './programme/media-folder.js';
+import { MediaKeeper } from './programme/media-keeper.js';
+import { MediaRounds } from './programme/media-rounds.js';
+import { MemoryFile } from './programme/memory-file.js';
+import { NOTHING_SCHEDULED, scheduleMemory } from './programme/schedule-memory.js';
+import { gateTally, gateVerdict, NOTHING_TALLIED, type GateVerdict } from './sound/air-gate.js';
 import { HeardFile } from './programme/heard-file.js';
 import { Programme } from './programme/programme.js';
 import { SoundingFile } from './programme/sounding-file.js';
 import { SinkWatch } from './sink-watch.js';
 import type { SoundSettings } from './sound/messages.js';
 import { SoundThread } from './sound/sound-engine.js';
-import { HEARD_FILE, MEDIA_FOLDER, SOUNDINGS_FILE } from './state-files.js';
+import {
+  AIR_TALLY_FILE,
+  AS_RUN_FOLDER,
+  HEARD_FILE,
+  MEDIA_FOLDER,
+  SOUNDINGS_FILE,
+  SCHEDULED_FILE,
+} from './state-files.js';
+
+/** The gate is told of trusted time so often, milliseconds. */
+const GATE_CLOCK_MS = 10_000;
 
 /** What sound and programme stand on. */
 export interface SoundingParts {
@@ -24,7 +46,7 @@ export interface SoundingParts {
   /** The system's clock: the sound thread counts by it. */
   readonly clock: Clock;
   /** Trusted time: the programme decides by it. */
-  readonly time: Pick<SignedTime, keyof Clock | 'emergencyMs'>;
+  readonly time: Pick<SignedTime, keyof Clock | 'emergencyMs' | 'state'>;
   readonly log: Log;
   readonly onReceipt: (body: Receipt['body']) => void;
   readonly onEvent: (body: EventBody) => void;
@@ -36,6 +58,17 @@ export interface Sounding {
   readonly sinkWatch: SinkWatch;
   /** The anchors of this identity vouch for media servers from now on. */
   anchors(identity: Identity): void;
+  /** What the province permits from now on; the defaults where it says nothing. */
+  permit(desired: Desired['body'] | undefined): void;
+  /** Files fetched ahead; call `soon` when a schedule or an emergency has changed. */
+  readonly media: MediaRounds;
+  /** What was played and what was not. */
+  readonly asRun: AsRunLog;
+  /** For the views of a technician. */
+  permitted(): Desired['body'] | undefined;
+  /** Is the gate before the sink open for a class now? */
+  gateNow(of: 'normal' | 'priority'): GateVerdict;
+  clockTrusted(): boolean;
   /** Takes nothing more up, ends what plays, and keeps what was heard. */
   close(): Promise<void>;
 }
@@ -43,18 +76,43 @@ export interface Sounding {
 /** Starts the sound thread and the programme. */
 export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   const { config, log, onReceipt, onEvent } = parts;
+  const offsetMs = (): number => parts.time.nowMs() - parts.clock.nowMs();
   const sinkWatch = new SinkWatch(config.sound.sink, onEvent);
   const soundings = new SoundingFile(join(config.stateFolder, SOUNDINGS_FILE));
   const heard = new HeardFile(join(config.stateFolder, HEARD_FILE), log);
-  const memory = { memory: await soundings.read(), heard: await heard.read() };
+  const scheduled = new MemoryFile(
+    join(config.stateFolder, SCHEDULED_FILE),
+    scheduleMemory,
+    NOTHING_SCHEDULED,
+    log,
+  );
+  const tallies = new MemoryFile(join(config.stateFolder, AIR_TALLY_FILE), gateTally, NOTHING_TALLIED, log);
+  const memory = {
+    memory: await soundings.read(),
+    heard: await heard.read(),
+    scheduled: await scheduled.read(),
+  };
+  const asRun = new AsRunLog(
+    join(config.stateFolder, AS_RUN_FOLDER),
+    parts.time,
+    log.child({ module: 'log' }),
+  );
+  const gate = { rules: gateRulesOf(undefined), tally: await tallies.read(), clockOffsetMs: offsetMs() };
+  let tally = gate.tally;
+  let desiredNow: Desired['body'] | undefined;
+  const clockTrusted = (): boolean => parts.time.state() !== 'behind' && parts.time.state() !== 'ahead';
   const engine = new SoundThread(
     new URL('./compose-sound.js', import.meta.url),
-    soundSettings(config, parts.identity),
+    { ...soundSettings(config, parts.identity), gate },
     {
       clock: parts.clock,
       log: log.child({ module: 'sound' }),
       onMessage: (message) => {
         sinkWatch.take(message);
+        if (message.kind === 'tally') {
+          tally = message.tally;
+          inBackground(tallies.write(message.tally), log, 'minutes of the day not kept');
+        }
         programme.onSound(message);
       },
     },
@@ -66,31 +124,99 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
     log: log.child({ module: 'programme' }),
     newId: uuidv7,
     ...memory,
+    clockTrusted,
     listener: {
-      onReceipt,
+      onReceipt(body) {
+        void asRun.add(entryOfReceipt(body));
+        onReceipt(body);
+      },
       onEvent,
       onSounded: (sounded) => inBackground(soundings.write(sounded), log, 'soundings not kept'),
+      onScheduled: (memory) => inBackground(scheduled.write(memory), log, 'schedule memory not kept'),
+      onNotPlayed(occurrence, reason) {
+        void asRun.add(entryNotPlayed(occurrence, reason, parts.time.nowMs()));
+        onEvent(notPlayedEvent(occurrence, reason));
+      },
       onHeard: (minutes) => inBackground(heard.write(minutes), log, 'minutes heard not kept'),
     },
   });
+  const held = { identity: parts.identity };
+  const media = openMedia(parts, programme, () => mediaAnchors(config, held.identity));
+  let rules = gate.rules;
+  const permit = (desired: Desired['body'] | undefined): void => {
+    desiredNow = desired;
+    rules = gateRulesOf(desired);
+    engine.gate(rules, offsetMs());
+  };
+  // Trusted time may step away from the system's while nothing else happens.
+  let cancel = (): void => undefined;
+  const followClock = (): void => {
+    engine.gate(rules, offsetMs());
+    void asRun.tick();
+    cancel = parts.clock.after(GATE_CLOCK_MS, followClock);
+  };
+  cancel = parts.clock.after(GATE_CLOCK_MS, followClock);
   return {
     programme,
     sinkWatch,
-    anchors: (identity) => engine.anchors(mediaAnchors(config, identity)),
+    permit,
+    media,
+    asRun,
+    clockTrusted,
+    permitted: () => desiredNow,
+    gateNow: (of) => gateVerdict(rules, tally, of, parts.time.nowMs()),
+    anchors(identity) {
+      held.identity = identity;
+      engine.anchors(mediaAnchors(config, identity));
+    },
     async close() {
+      cancel();
+      await media.close();
       programme.close();
       await engine.end();
       await heard.idle();
       await soundings.idle();
+      await scheduled.idle();
+      await tallies.idle();
+      await asRun.close();
     },
   };
+}
+
+function openMedia(
+  { config, identity, clock, time, log, onEvent }: SoundingParts,
+  programme: Programme,
+  anchorsPem: () => string[],
+): MediaRounds {
+  const { plainHosts, stallMs, quotaMb, aheadDays, budgetMbADay, spreadS } = config.media;
+  const own = log.child({ module: 'cache' });
+  const keeper = new MediaKeeper({
+    folder: new MediaFolder(join(config.stateFolder, MEDIA_FOLDER), () => ({
+      ...{ anchorsPem: anchorsPem(), plainHosts, stallMs },
+    })),
+    wanted: (nowMs) => programme.wantedMedia(nowMs, aheadDays * 86_400_000),
+    quotaBytes: quotaMb * 1_048_576,
+    budgetBytes: budgetMbADay * 1_048_576,
+    spreadMs: spreadS * 1000,
+    place: placeOf(identity.receiverId),
+    log: own,
+    onEvent,
+  });
+  const rounds = new MediaRounds(keeper, clock, () => time.nowMs(), own);
+  rounds.soon();
+  return rounds;
+}
+
+/** Of a receiver in the crowd, 0 to 1, always the same. */
+function placeOf(receiverId: string): number {
+  return createHash('sha256').update(receiverId).digest().readUInt32BE() / 2 ** 32;
 }
 
 function mediaAnchors({ media }: Config, identity: Identity): string[] {
   return [...identity.anchorsPem, ...(media.publicAnchors ? rootCertificates : [])];
 }
 
-function soundSettings(config: Config, identity: Identity): SoundSettings {
+function soundSettings(config: Config, identity: Identity): Omit<SoundSettings, 'gate'> {
   const { sound, media } = config;
   return {
     sink: { ...sound, kind: sound.sink },

@@ -31,6 +31,7 @@ import type { Log } from './core/log.js';
 import { inBackground } from './core/settled.js';
 import { openStore } from './core/store.js';
 import { IdentityInForce } from './identity-in-force.js';
+import { dayView, whyView, type ProgrammeDesk } from './programme-desk.js';
 import { statusOf } from './receiver-status.js';
 import { renewNow, type RenewalLoop } from './renewal-loop.js';
 import { wipeState } from './retirement.js';
@@ -127,6 +128,8 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       onWithheld(body);
       tell(body);
     },
+    permit: (desired) => sounding.permit(desired),
+    onProgramme: () => sounding.media.soon(),
     onRenew: (withinMs) => renewNow(renewal, withinMs),
     onRetired: () => retirement.resolve(),
   });
@@ -268,8 +271,18 @@ function technicianDesk(parts: {
   readonly tell: (body: EventBody) => void;
 }): TechnicianDesk {
   const { status, time, intake, sounding } = parts;
+  const views = (): ProgrammeDesk => ({
+    ...{ programme: sounding.programme, asRun: sounding.asRun, nowMs: time.nowMs() },
+    ...{ desired: sounding.permitted(), gate: (of) => sounding.gateNow(of) },
+    assigned: intake.assignment !== undefined,
+    sinkOk: sounding.sinkWatch.status().ok,
+    clockTrusted: sounding.clockTrusted(),
+  });
   return {
     status,
+    day: (day) => dayView(views(), day),
+    why: () => whyView(views()),
+    cache: () => sounding.media.view,
     trust: () =>
       trustViewOf(intake.trust, {
         areas: intake.assignment?.body.areas ?? [],

@@ -333,6 +333,30 @@ export const SETTINGS = {
       256,
       512,
     ),
+    aheadDays: setting(
+      'Sound files are fetched so far ahead of the schedule',
+      'Tải trước tệp âm thanh của lịch bao nhiêu ngày',
+      'd',
+      within(1, 30),
+      8,
+      14,
+    ),
+    budgetMbADay: setting(
+      'Fetched ahead in one day at most; the files of emergencies are not counted',
+      'Dung lượng tải trước tối đa mỗi ngày, không tính tệp khẩn cấp',
+      'MiB',
+      within(1, 65_536),
+      256,
+      64,
+    ),
+    spreadS: setting(
+      'Fetching ahead is spread over so long among the receivers, so that they do not all come at once',
+      'Các bộ thu tải trước lệch nhau trong khoảng thời gian này',
+      's',
+      within(0, 86_400),
+      1_800,
+      3_600,
+    ),
   },
   trust: {
     staleAfterH: setting(
@@ -396,6 +420,9 @@ export interface Config {
     readonly publicAnchors: boolean;
     readonly stallMs: number;
     readonly quotaMb: number;
+    readonly aheadDays: number;
+    readonly budgetMbADay: number;
+    readonly spreadS: number;
   };
   readonly trust: { readonly staleAfterH: number; readonly revocationUrl: string };
   readonly telemetry: { readonly everyS: number };

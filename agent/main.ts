@@ -10,6 +10,10 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   run: async () => (await import('./technician/verbs/run.js')).runVerb,
   status: async () => (await import('./technician/verbs/status.js')).statusVerb,
   trust: async () => (await import('./technician/verbs/trust.js')).trustVerb,
+  schedule: async () => (await import('./technician/verbs/schedule.js')).scheduleVerb,
+  why: async () => (await import('./technician/verbs/why.js')).whyVerb,
+  cache: async () => (await import('./technician/verbs/cache.js')).cacheVerb,
+  report: async () => (await import('./technician/verbs/report.js')).reportVerb,
   tone: async () => (await import('./technician/verbs/tone.js')).toneVerb,
   certificate: async () => (await import('./technician/verbs/certificate.js')).certificateVerb,
 };

@@ -16,3 +16,9 @@ export const REVOCATION_FILE = 'revoked.crl';
 export const HEARD_FILE = 'heard.json';
 /** When each emergency last sounded. */
 export const SOUNDINGS_FILE = 'soundings.json';
+/** What was begun and done of the schedules. */
+export const SCHEDULED_FILE = 'scheduled.json';
+/** Minutes heard today by class. */
+export const AIR_TALLY_FILE = 'air-tally.json';
+/** Folder of the log of what was played, a file a day. */
+export const AS_RUN_FOLDER = 'as-run';

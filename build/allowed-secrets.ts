@@ -3,6 +3,8 @@ export const ALLOWED_SECRETS: readonly { readonly where: string; readonly excerp
   // Signed messages for readers of the protocol: not secret, and their keys were thrown away when they were made.
   ...[
     'assignment',
+    'desired',
+    'schedule',
     'beat',
     'renew',
     'retire',

@@ -2,6 +2,7 @@ import { accepted, refused, type Outcome } from '../agent/core/errors.js';
 import type { RingKey } from './key-ring.js';
 import type { Assignment } from './messages/assignment.js';
 import type { DownMessage } from './messages/catalogue.js';
+import type { EntrySource, Schedule } from './messages/schedule.js';
 import type { SoundSource } from './messages/sound-source.js';
 import type { Authority } from './trust-document.js';
 
@@ -142,6 +143,7 @@ function withinGrant(message: DownMessage, grant: Grant, standing: Standing): Ch
   if (grant.content === 'stored' && sourcesOf(message).some(({ kind }) => kind !== 'stored')) {
     return refused('E_AUTHORITY_GRANT', 'only stored sounds are granted, no stream, file, text or line in');
   }
+  if (message.type === 'schedule') return entriesWithin(message, grant);
   if (message.type !== 'play.start') return fine;
   const { body, issuedAt } = message;
   if (body.class === 'priority' && grant.maxClass !== 'priority') {
@@ -163,8 +165,19 @@ function withinGrant(message: DownMessage, grant: Grant, standing: Standing): Ch
   return fine;
 }
 
+/** The hours and minutes of a grant are judged when an entry is due; what no time could change is judged at once. */
+function entriesWithin(message: Schedule, grant: Grant): Check {
+  for (const { id, slots, ...entry } of message.body.entries) {
+    if (entry.class === 'priority' && grant.maxClass !== 'priority')
+      return refused('E_AUTHORITY_GRANT', `class priority is not granted (entry ${id})`);
+    if (slots.some(({ durationMs }) => durationMs > grant.longestPlayMs))
+      return refused('E_AUTHORITY_GRANT', `longer than the longest play granted (entry ${id})`);
+  }
+  return fine;
+}
+
 /** Does one span of hours hold all of it? None given is the whole day. A play over midnight is in no span. */
-function withinHours(hours: Grant['hours'], startMs: number, endMs: number): boolean {
+export function withinHours(hours: Grant['hours'], startMs: number, endMs: number): boolean {
   if (hours === undefined) return true;
   const dayMs = Math.floor((startMs + COUNTRY_OFFSET_MS) / DAY_MS) * DAY_MS - COUNTRY_OFFSET_MS;
   return hours.some(
@@ -177,8 +190,14 @@ function timeOfDayMs(text: string): number {
   return (hour * 60 + minute) * MINUTE_MS;
 }
 
+/** The sounds that an entry of a schedule is made of. */
+export function piecesOf(source: EntrySource): readonly SoundSource[] {
+  return source.kind === 'playlist' ? source.items.map((item) => item.source) : [source];
+}
+
 function sourcesOf(message: DownMessage): readonly SoundSource[] {
   if (message.type === 'play.start') return [message.body.source, ...(message.body.fallback ?? [])];
+  if (message.type === 'schedule') return message.body.entries.flatMap(({ source }) => piecesOf(source));
   if (message.type === 'emergency.set') return message.body.emergencies.flatMap(({ content }) => content);
   return [];
 }

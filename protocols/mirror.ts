@@ -17,6 +17,9 @@ export function topicOfKey(key: string): string | undefined {
     scope === 'area' ? { area: id } : scope === 'receiver' ? { receiver: id } : undefined;
   if (kind === 'assignment' && scope === 'receiver' && authority === undefined)
     return downTopics.assignment(id);
+  if (kind === 'desired' && scope === 'receiver' && authority === undefined) return downTopics.desired(id);
+  if (kind === 'schedule' && slot !== undefined && authority !== undefined)
+    return downTopics.schedule(slot, authority);
   if (kind !== 'emergency' || slot === undefined || authority === undefined) return undefined;
   return downTopics.emergency(slot, authority);
 }
@@ -32,11 +35,15 @@ export function documentTopics(
   { authorities, revoked }: TrustDocument,
 ): string[] {
   const here = authorities.filter(
-    ({ id, homeArea, grants }) =>
-      areas.includes(homeArea) &&
-      grants.some(({ messages }) => messages.includes('emergency.set')) &&
-      !revoked.some((one) => 'authority' in one && one.authority === id),
+    ({ id, homeArea }) =>
+      areas.includes(homeArea) && !revoked.some((one) => 'authority' in one && one.authority === id),
   );
+  const may = (type: 'emergency.set' | 'schedule' | 'desired'): string[] =>
+    here.filter(({ grants }) => grants.some(({ messages }) => messages.includes(type))).map(({ id }) => id);
   const slots: Slot[] = [...areas.map((area) => ({ area })), { receiver: receiverId }];
-  return here.flatMap(({ id }) => slots.map((slot) => downTopics.emergency(slot, id)));
+  return [
+    ...may('emergency.set').flatMap((id) => slots.map((slot) => downTopics.emergency(slot, id))),
+    ...(may('desired').length > 0 ? [downTopics.desired(receiverId)] : []),
+    ...may('schedule').flatMap((id) => slots.map((slot) => downTopics.schedule(slot, id))),
+  ];
 }

@@ -22,7 +22,9 @@ export const TYP = {
   renew: 'loa-command+jws',
   retire: 'loa-command+jws',
   'emergency.set': 'loa-emergency+jws',
+  schedule: 'loa-schedule+jws',
   assignment: 'loa-assignment+jws',
+  desired: 'loa-desired+jws',
   beat: 'loa-beat+jws',
   receipt: 'loa-receipt+jws',
   event: 'loa-event+jws',
@@ -40,7 +42,14 @@ export interface SignedMessage {
 const header = z.strictObject({
   alg: z.enum(['ES256', 'EdDSA']),
   kid: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
-  typ: z.enum(['loa-command+jws', 'loa-emergency+jws', 'loa-assignment+jws', 'loa-beat+jws']),
+  typ: z.enum([
+    'loa-command+jws',
+    'loa-emergency+jws',
+    'loa-schedule+jws',
+    'loa-assignment+jws',
+    'loa-desired+jws',
+    'loa-beat+jws',
+  ]),
 });
 
 const schemas: Record<GrantedType, z.ZodType<DownMessage>> = {

@@ -1,3 +1,4 @@
+import type { SignedDocument } from './messages/catalogue.js';
 import { identifier } from './messages/common.js';
 
 /** Where every topic of Loa begins; the number is the wire's version. */
@@ -14,6 +15,9 @@ export const downTopics = {
   beat: (areaId: string): string => `${TOPIC_ROOT}/beat/${areaId}`,
   receiverBeat: (id: string): string => `${TOPIC_ROOT}/receiver/${id}/beat`,
   assignment: (id: string): string => `${TOPIC_ROOT}/receiver/${id}/assignment`,
+  desired: (id: string): string => `${TOPIC_ROOT}/receiver/${id}/desired`,
+  schedule: (slot: Slot, authorityId: string): string =>
+    `${TOPIC_ROOT}/${slotPath(slot)}/schedule/${authorityId}`,
   emergency: (slot: Slot, authorityId: string): string =>
     `${TOPIC_ROOT}/${slotPath(slot)}/emergency/${authorityId}`,
   receiverCommand: (id: string): string => `${TOPIC_ROOT}/receiver/${id}/command`,
@@ -38,6 +42,8 @@ export type DownTopic =
   | { readonly kind: 'trust' }
   | { readonly kind: 'beat'; readonly slot: Slot }
   | { readonly kind: 'assignment'; readonly slot: Slot }
+  | { readonly kind: 'desired'; readonly slot: Slot }
+  | { readonly kind: 'schedule'; readonly slot: Slot; readonly authority: string }
   | { readonly kind: 'emergency'; readonly slot: Slot; readonly authority: string }
   | { readonly kind: 'command' };
 
@@ -55,11 +61,11 @@ export function parseDownTopic(topic: string): DownTopic | undefined {
   if (kind === 'command' && bare) return { kind: 'command' };
   if (scope === 'group') return undefined;
   const slot: Slot = scope === 'area' ? { area: id } : { receiver: id };
-  if (kind === 'emergency' && authority !== undefined) {
-    return { kind: 'emergency', slot, authority };
+  if ((kind === 'emergency' || kind === 'schedule') && authority !== undefined) {
+    return { kind, slot, authority };
   }
   if (scope === 'receiver' && bare && kind === 'beat') return { kind: 'beat', slot };
-  if (scope === 'receiver' && bare && kind === 'assignment') return { kind: 'assignment', slot };
+  if (scope === 'receiver' && bare && (kind === 'assignment' || kind === 'desired')) return { kind, slot };
   return undefined;
 }
 
@@ -82,9 +88,10 @@ export function subscriptionsOf(
     downTopics.trust(),
     ...(trustVersion === undefined ? [] : [downTopics.trustVersion(trustVersion + 1)]),
     downTopics.assignment(receiverId),
+    downTopics.desired(receiverId),
     downTopics.receiverBeat(receiverId),
     downTopics.receiverCommand(receiverId),
-    ...slots.map((slot) => downTopics.emergency(slot, '+')),
+    ...slots.flatMap((slot) => [downTopics.emergency(slot, '+'), downTopics.schedule(slot, '+')]),
     ...areas.flatMap((area) => [downTopics.beat(area), downTopics.areaCommand(area)]),
     ...groups.map((group) => downTopics.groupCommand(group)),
   ];
@@ -101,9 +108,15 @@ export function slotPath(slot: Slot): string {
 }
 
 /** What a retained document is known by, in the beat and on the disk: one document in force for each key. */
-export function documentKey(type: 'assignment' | 'emergency.set', slot: Slot, authorityId: string): string {
-  // A receiver has one assignment, whoever signed it: the epoch decides.
-  return type === 'assignment'
-    ? `assignment/${slotPath(slot)}`
-    : `emergency/${slotPath(slot)}/${authorityId}`;
+export function documentKey(type: SignedDocument['type'], slot: Slot, authorityId: string): string {
+  switch (type) {
+    // A receiver has one of each, whoever signed it: the epoch decides.
+    case 'assignment':
+    case 'desired':
+      return `${type}/${slotPath(slot)}`;
+    case 'emergency.set':
+      return `emergency/${slotPath(slot)}/${authorityId}`;
+    case 'schedule':
+      return `schedule/${slotPath(slot)}/${authorityId}`;
+  }
 }

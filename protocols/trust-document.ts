@@ -5,7 +5,7 @@ import { flattenedVerify } from 'jose/jws/flattened/verify';
 import { importJWK } from 'jose/key/import';
 import { z } from 'zod';
 import { accepted, refused, type Outcome } from '../agent/core/errors.js';
-import { identifier, instantText, shortText } from './messages/common.js';
+import { identifier, instantText, shortText, timeOfDay } from './messages/common.js';
 import { printable } from './printable.js';
 import { parseStrictJson } from './strict-json.js';
 
@@ -27,17 +27,25 @@ const publicKey = z.union([
   z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: coordinate }),
 ]);
 
-const timeOfDay = z
-  .string()
-  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/)
-  .meta({ id: 'TimeOfDay', description: 'HH:MM in UTC+7, the country’s time' });
-
 const grant = z.strictObject({
   messages: z
-    .array(z.enum(['play.start', 'play.stop', 'emergency.set', 'assignment', 'renew', 'retire', 'beat']))
+    .array(
+      z.enum([
+        'play.start',
+        'play.stop',
+        'emergency.set',
+        'schedule',
+        'assignment',
+        'desired',
+        'renew',
+        'retire',
+        'beat',
+      ]),
+    )
     .min(1)
     .meta({
-      description: 'Fleet work is assignment, renew and retire, time is beat: no other right brings them',
+      description:
+        'Fleet work is assignment, desired, renew and retire, time is beat: no other right brings them',
     }),
   maxClass: z.enum(['normal', 'priority']).default('normal'),
   longestPlayMs: z

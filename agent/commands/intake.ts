@@ -224,15 +224,7 @@ export class Intake {
     where: DownTopic,
     payload: Uint8Array,
   ): Promise<Outcome<undefined>> {
-    const matches =
-      (where.kind === 'assignment' &&
-        document.type === 'assignment' &&
-        sameSlot(where.slot, document.slot)) ||
-      (where.kind === 'emergency' &&
-        document.type === 'emergency.set' &&
-        sameSlot(where.slot, document.slot) &&
-        where.authority === document.authority);
-    if (!matches)
+    if (!fitsTopic(document, where))
       return refused('E_DOCUMENT_SLOT', `${document.type} of ${document.authority}`, {
         authority: document.authority,
       });
@@ -417,6 +409,17 @@ export class Intake {
       fields,
     });
   }
+}
+
+/** The signed part must agree with the topic: type, slot, and where the topic names one the authority. */
+function fitsTopic(document: SignedDocument, where: DownTopic): boolean {
+  if (where.kind === 'trust' || where.kind === 'command' || where.kind === 'beat') return false;
+  const type = where.kind === 'emergency' ? 'emergency.set' : where.kind;
+  return (
+    document.type === type &&
+    sameSlot(where.slot, document.slot) &&
+    (!('authority' in where) || where.authority === document.authority)
+  );
 }
 
 function definedOf(fields: Refusal['fields']): Record<string, string | number | boolean> {

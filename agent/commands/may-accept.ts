@@ -1,8 +1,9 @@
+import type { SignedDocument } from '../../protocols/messages/catalogue.js';
 import { accepted, refused, type ErrorCode, type Outcome } from '../core/errors.js';
 import type { ClockState } from './clock-trust.js';
 
 /** Messages by what they can do harm with. */
-export type MessageKind = 'play.start' | 'play.stop' | 'renew' | 'retire' | 'emergency.set' | 'assignment';
+export type MessageKind = 'play.start' | 'play.stop' | 'renew' | 'retire' | SignedDocument['type'];
 /** Does the journal reach back to when the message was issued? `lost`: it may have been taken before. */
 export type JournalState = 'covers' | 'lost';
 /** `stale`: no signed beat for longer than the setting allows. */
@@ -32,7 +33,9 @@ const REFUSALS: Readonly<Record<MessageKind, Refusals>> = {
   // Once too often costs a certificate, no sound.
   renew: {},
   'emergency.set': {},
+  schedule: {},
   assignment: {},
+  desired: {},
   retire: {
     clock: { behind: 'E_CLOCK_UNKNOWN', ahead: 'E_CLOCK_UNKNOWN', unconfirmed: 'E_CLOCK_UNKNOWN' },
     journal: { lost: 'E_JOURNAL_LOST' },
@@ -51,7 +54,7 @@ export function mayAccept(kind: MessageKind, circumstances: Circumstances): Outc
 
 /** Every kind and every state, for the table and for its test. */
 export const AXES = {
-  kind: ['play.start', 'play.stop', 'renew', 'retire', 'emergency.set', 'assignment'],
+  kind: ['play.start', 'play.stop', 'renew', 'retire', 'emergency.set', 'schedule', 'assignment', 'desired'],
   clock: ['trusted', 'unconfirmed', 'ahead', 'behind'],
   journal: ['covers', 'lost'],
   trust: ['fresh', 'stale'],

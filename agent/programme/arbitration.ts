@@ -11,6 +11,8 @@ export interface AirClaim {
   readonly level: number;
   /** Of an emergency; undefined otherwise. */
   readonly severity: Emergency['severity'] | undefined;
+  /** Its place in the commune's own order of the priority class; smaller is first, 0 where there is no order. */
+  readonly place?: number;
   /** When it was signed, wall time, milliseconds. */
   readonly issuedMs: number;
   /** When it was taken up here, in order: 1, 2, 3 … */
@@ -22,7 +24,8 @@ const SEVERITIES: readonly Emergency['severity'][] = ['minor', 'moderate', 'seve
 
 /**
  * Who may be heard, best first. Pure. Class first (emergency > priority > normal > local). Among emergencies: the
- * authority's level, then severity, then the newest. Otherwise: rank, then the one that was there first keeps the air; a
+ * authority's level, then severity, then the newest. Otherwise: in
+ * the priority class the order that the commune has decided, then rank, then the one that was there first keeps the air; a
  * higher level does not interrupt a lower one within a class.
  */
 export function airOrder(claims: readonly AirClaim[]): string[] {
@@ -32,6 +35,7 @@ export function airOrder(claims: readonly AirClaim[]): string[] {
 function compare(a: AirClaim, b: AirClaim): number {
   const byClass = CLASSES.indexOf(b.class) - CLASSES.indexOf(a.class);
   if (byClass !== 0) return byClass;
+  if (a.class === 'priority') return (a.place ?? 0) - (b.place ?? 0) || b.rank - a.rank || a.turn - b.turn;
   if (a.class !== 'emergency') return b.rank - a.rank || a.turn - b.turn;
   return b.level - a.level || severityOf(b) - severityOf(a) || b.issuedMs - a.issuedMs || a.turn - b.turn;
 }

@@ -1,10 +1,10 @@
 import type { AirClass } from '../../protocols/messages/common.js';
 import type { Emergency } from '../../protocols/messages/emergency.js';
 import type { Receipt } from '../../protocols/messages/up.js';
-import type { SoundSource } from '../../protocols/messages/sound-source.js';
 import { instant } from '../core/clock.js';
-import type { PlayTally, ToneSource } from '../sound/messages.js';
+import type { ChainSource, PlayTally } from '../sound/messages.js';
 import type { AirClaim } from './arbitration.js';
+import type { Occurrence } from './day-plan.js';
 
 /** A play that was asked for and has not ended. */
 export interface Bulletin {
@@ -14,13 +14,15 @@ export interface Bulletin {
   readonly emergencyId: string | undefined;
   /** What tells that emergency apart from all others. */
   readonly emergencyKey: string | undefined;
+  /** The time of a schedule that it is played for. */
+  readonly occurrence: Occurrence | undefined;
   readonly authority: string;
   readonly level: number;
   readonly class: AirClass;
   readonly rank: number;
   readonly severity: Emergency['severity'] | undefined;
   readonly title: string;
-  readonly chain: readonly (SoundSource | ToneSource)[];
+  readonly chain: readonly ChainSource[];
   readonly gainDb: number;
   readonly askedMs: number;
   readonly issuedMs: number;
@@ -41,10 +43,10 @@ export interface Bulletin {
   readonly heardLinks: number[];
 }
 
-/** What decides its place on air. */
-export function claimOf(bulletin: Bulletin): AirClaim {
+/** What decides its place on air. @param place of its authority in the commune's order */
+export function claimOf(bulletin: Bulletin, place: number): AirClaim {
   const { playId, rank, level, severity, issuedMs, turn } = bulletin;
-  return { playId, class: bulletin.class, rank, level, severity, issuedMs, turn };
+  return { playId, class: bulletin.class, rank, place, level, severity, issuedMs, turn };
 }
 
 /** The body of its receipt. */
@@ -52,6 +54,7 @@ export function receiptOf(bulletin: Bulletin, tally: PlayTally, endedMs: number)
   return {
     playId: bulletin.playId,
     ...(bulletin.commandId === undefined ? {} : { commandId: bulletin.commandId }),
+    ...scheduledOf(bulletin.occurrence),
     ...(bulletin.emergencyId === undefined ? {} : { emergencyId: bulletin.emergencyId }),
     authority: bulletin.authority,
     class: bulletin.class,
@@ -97,6 +100,11 @@ function soundDetails(tally: PlayTally): Partial<Receipt['body']> {
   };
 }
 
+function scheduledOf(occurrence: Occurrence | undefined): Pick<Receipt['body'], 'scheduled'> {
+  if (occurrence === undefined) return {};
+  return { scheduled: { entry: occurrence.entry.id, startsAt: instant(occurrence.startMs) } };
+}
+
 /** What ended it; where nothing was heard at all, the first trouble told of, though it might still have mended. */
 function codeFor({ troubles }: Bulletin, { failure, framesHeard }: PlayTally): Pick<Receipt['body'], 'code'> {
   const [first] = troubles;
@@ -108,7 +116,7 @@ function codeFor({ troubles }: Bulletin, { failure, framesHeard }: PlayTally): P
 function liveBinding({
   url,
   pin,
-}: Extract<SoundSource, { kind: 'live' }>): Receipt['body']['source']['binding'] {
+}: Extract<ChainSource, { kind: 'live' }>): Receipt['body']['source']['binding'] {
   if (!url.startsWith('https:')) return 'plain-local-list';
   return pin === undefined ? 'tls-host' : 'tls-pin';
 }
@@ -118,7 +126,7 @@ function sourcesHeard(links: readonly number[]): Pick<Receipt['body'], 'sourcesH
   return links.some((link) => link > 0) ? { sourcesHeard: [...links] } : {};
 }
 
-function receiptSource(source: SoundSource | ToneSource | undefined): Receipt['body']['source'] {
+function receiptSource(source: ChainSource | undefined): Receipt['body']['source'] {
   switch (source?.kind) {
     case 'live':
       return { kind: 'live', url: source.url, binding: liveBinding(source) };
@@ -128,6 +136,8 @@ function receiptSource(source: SoundSource | ToneSource | undefined): Receipt['b
       return { kind: 'text', binding: 'message' };
     case 'capture':
       return { kind: 'capture', binding: 'none' };
+    case 'playlist':
+      return receiptSource(source.items[0]?.source);
     case 'stored':
     case 'tone':
     case undefined:

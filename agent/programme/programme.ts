@@ -1,18 +1,25 @@
 import type { EventBody, Receipt } from '../../protocols/messages/up.js';
-import type { Emergency, EmergencySet } from '../../protocols/messages/emergency.js';
+import type { EmergencySet } from '../../protocols/messages/emergency.js';
+import type { Schedule } from '../../protocols/messages/schedule.js';
 import type { PlayStart, PlayStop } from '../../protocols/messages/play.js';
-import { COUNTRY_OFFSET_MS } from '../../protocols/authorise.js';
 import type { Authority } from '../../protocols/trust-document.js';
-import { accepted, refused, type Outcome, type Refusal } from '../core/errors.js';
+import { accepted, refused, type ErrorCode, type Outcome, type Refusal } from '../core/errors.js';
 import type { Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { FromSound, PlayOutcome, PlayTally, ToneSource } from '../sound/messages.js';
 import type { SoundEngine } from '../sound/sound-engine.js';
 import { airOrder } from './arbitration.js';
 import { claimOf, receiptOf, type Bulletin } from './bulletin.js';
-import { emergencyKey, planEmergencies, type KeyedEmergency, type SoundingMemory } from './emergency-plan.js';
-import { addHeard, heardOf, NOTHING_HEARD, type HeardToday } from './heard-minutes.js';
+import { AirMinutes } from './air-minutes.js';
+import { EmergencyDesk, type EmergencyInForce, type KeptEmergency } from './emergency-desk.js';
+import type { SoundingMemory } from './emergency-plan.js';
+import { NOTHING_HEARD, type HeardToday } from './heard-minutes.js';
+import type { KeptSchedule, Occurrence } from './day-plan.js';
+import { planMedia, type WantedMedia } from './media-plan.js';
 import { dayLimitMs, renewable } from './renewal.js';
+import { ScheduleDesk, type NotPlayed } from './schedule-desk.js';
+import { NOTHING_SCHEDULED, type ScheduleMemory } from './schedule-memory.js';
+import type { DueOccurrence } from './schedule-plan.js';
 
 /** Whom the programme tells what it does. */
 export interface ProgrammeListener {
@@ -22,7 +29,14 @@ export interface ProgrammeListener {
   onSounded(memory: SoundingMemory): void;
   /** Keeps the minutes heard of each authority across restarts; at most one a minute while something is on air. */
   onHeard(minutes: HeardToday): void;
+  /** Keeps what was begun and done of the schedules across restarts. */
+  onScheduled?(memory: ScheduleMemory): void;
+  /** Something of a schedule was not played. */
+  onNotPlayed?(occurrence: Occurrence, reason: NotPlayedReason): void;
 }
+
+/** Why something of a schedule was not played: the plan's reasons, or the code of what refused it. */
+export type NotPlayedReason = NotPlayed | 'busy' | ErrorCode;
 
 /** What the programme stands on. */
 export interface ProgrammeParts {
@@ -37,6 +51,10 @@ export interface ProgrammeParts {
   readonly memory: SoundingMemory;
   /** What was heard before the start. */
   readonly heard?: HeardToday;
+  /** What was begun and done of the schedules before the start. */
+  readonly scheduled?: ScheduleMemory;
+  /** May something begin by the clock now? True where left out. */
+  readonly clockTrusted?: () => boolean;
 }
 
 /** Who is on air. */
@@ -48,21 +66,21 @@ export interface OnAir {
   readonly sinceMs: number | undefined;
 }
 
-interface KeptSet {
-  readonly emergencies: readonly Emergency[];
-  readonly authority: Authority;
-  readonly issuedMs: number;
+/** What is open, on air or waiting. */
+export interface OpenBulletin {
+  readonly playId: string;
+  readonly title: string;
+  readonly by: 'schedule' | 'command' | 'emergency' | 'local';
 }
 
 type Asked = Omit<Bulletin, 'turn' | 'closing' | 'firstSampleMs' | 'troubles' | 'heardLinks'>;
 
 /** Bulletins waiting or on air at once, emergencies and local sound apart. */
 const BULLETINS = 8;
-/** Soundings remembered at most: the oldest are forgotten. */
-const SOUNDINGS = 1_024;
 /** Changes of source that a receipt lists. */
 const LINKS = 32;
-const HEARD_KEPT_EVERY_MS = 60_000;
+/** When was looked last is kept this often, milliseconds. */
+const SCHEDULED_KEPT_EVERY_MS = 600_000;
 const LOOK_MIN_MS = 50;
 const LOOK_MAX_MS = 60_000;
 
@@ -70,20 +88,22 @@ const LOOK_MAX_MS = 60_000;
 export class Programme {
   readonly #parts: ProgrammeParts;
   readonly #bulletins = new Map<string, Bulletin>();
-  readonly #sets = new Map<string, KeptSet>();
-  #memory: Record<string, number>;
+  readonly #emergencies: EmergencyDesk;
+  readonly #minutes: AirMinutes;
+  readonly #schedules: ScheduleDesk;
+  #scheduledToldMs = 0;
   #onAir: string | undefined;
-  #airedMs = { day: '', ms: 0, sinceMs: undefined as number | undefined };
-  #heard: HeardToday;
-  #heardToldMs = -Infinity;
   #turn = 0;
   #cancelLook: () => void = () => undefined;
   #closed = false;
 
   constructor(parts: ProgrammeParts) {
     this.#parts = parts;
-    this.#memory = { ...parts.memory };
-    this.#heard = parts.heard ?? NOTHING_HEARD;
+    this.#emergencies = new EmergencyDesk(parts.memory);
+    this.#schedules = new ScheduleDesk(parts.scheduled ?? NOTHING_SCHEDULED);
+    this.#minutes = new AirMinutes(parts.clock, parts.heard ?? NOTHING_HEARD, (heard) =>
+      parts.listener.onHeard(heard),
+    );
   }
 
   /** Takes a bulletin up, or renews its lease. */
@@ -111,6 +131,7 @@ export class Programme {
         commandId: message.id,
         emergencyId: undefined,
         emergencyKey: undefined,
+        occurrence: undefined,
         authority: authority.id,
         level: authority.level,
         class: body.class,
@@ -122,7 +143,7 @@ export class Programme {
         askedMs: nowMs,
         issuedMs: Date.parse(message.issuedAt),
         startMs: Date.parse(body.startAt ?? message.issuedAt),
-        dayLimitMs: dayLimitMs(authority, body.class, [body.source, ...(body.fallback ?? [])]),
+        dayLimitMs: dayLimitMs('play.start', authority, body.class, [body.source, ...(body.fallback ?? [])]),
         endsMonotonicMs,
       },
       startAtMs,
@@ -145,14 +166,55 @@ export class Programme {
 
   /** Replaces the emergencies in force of one authority in one slot. */
   setEmergencies(slotKey: string, set: EmergencySet, authority: Authority): void {
-    const { emergencies } = set.body;
-    this.#forget(slotKey, new Set(emergencies.map(({ id }) => id)));
-    this.#sets.set(slotKey, { emergencies, authority, issuedMs: Date.parse(set.issuedAt) });
-    for (const { id, status } of emergencies) {
+    this.#emergencies.set(slotKey, set, authority);
+    for (const { id, status } of set.body.emergencies) {
       if (status !== 'actual')
         this.#tell('notice', 'N_EMERGENCY_SILENT', `${status} of ${authority.id}`, { id });
     }
     this.#look();
+  }
+
+  /** Replaces the schedule of one authority in one slot, whole. */
+  setSchedule(slotKey: string, schedule: Schedule, authority: Authority): void {
+    this.#schedules.set(slotKey, authority, schedule);
+    this.#look();
+  }
+
+  /** Takes the schedule of a slot away, and ends what is on air by it. */
+  dropSchedule(slotKey: string): void {
+    this.#schedules.drop(slotKey);
+    this.#look();
+  }
+
+  /** The schedules in force. */
+  get schedules(): Iterable<KeptSchedule> {
+    return this.#schedules.schedules;
+  }
+
+  /** The files that the time to come will ask for, an emergency's first. @param aheadMs how far to look ahead */
+  wantedMedia(nowMs: number, aheadMs: number): WantedMedia[] {
+    const emergencies = this.#emergencies.sources(this.#emergencyNowMs());
+    return planMedia([...this.#schedules.schedules], emergencies, nowMs, aheadMs);
+  }
+
+  /** What stands in the schedules for a span of time, and what became of it so far. */
+  day(fromMs: number, toMs: number): ReturnType<ScheduleDesk['day']> {
+    return this.#schedules.day(fromMs, toMs);
+  }
+
+  /** What is open: who has the air, who waits, what each is open for. */
+  open(): OpenBulletin[] {
+    return [...this.#bulletins.values()].map(({ playId, title, emergencyId, occurrence, commandId }) => ({
+      ...{ playId, title },
+      by:
+        emergencyId !== undefined
+          ? 'emergency'
+          : occurrence !== undefined
+            ? 'schedule'
+            : commandId !== undefined
+              ? 'command'
+              : 'local',
+    }));
   }
 
   /** Ends what is open of authorities that may not speak any more. Emergencies are withdrawn with their set. */
@@ -165,8 +227,7 @@ export class Programme {
 
   /** Takes the emergencies of a slot away: its authority has lost the right to them. */
   dropEmergencies(slotKey: string): void {
-    this.#forget(slotKey, new Set());
-    if (this.#sets.delete(slotKey)) this.#look();
+    if (this.#emergencies.drop(slotKey)) this.#look();
   }
 
   /**
@@ -183,6 +244,7 @@ export class Programme {
       commandId: undefined,
       emergencyId: undefined,
       emergencyKey: undefined,
+      occurrence: undefined,
       authority: 'local',
       level: 0,
       class: 'local',
@@ -238,27 +300,17 @@ export class Programme {
 
   /** Seconds on air since midnight UTC+7, the country's day. */
   secondsOnAirToday(): number {
-    this.#countAir(this.#onAir !== undefined);
-    return this.#airedMs.ms / 1000;
+    return this.#minutes.secondsToday();
   }
 
   /** What was heard today (UTC+7) of an authority's plays, emergencies apart, milliseconds. */
   heardTodayMs(authorityId: string): number {
-    this.#countAir(this.#onAir !== undefined);
-    return heardOf(this.#heard, this.#day(), authorityId);
+    return this.#minutes.heardTodayMs(authorityId);
   }
 
   /** Emergencies in force now. */
-  emergenciesInForce(): readonly { id: string; title: string; authority: string }[] {
-    const nowMs = this.#emergencyNowMs();
-    const inForce = new Set(planEmergencies(this.#keyed(), {}, nowMs).inForce);
-    const told = new Map<string, { id: string; title: string; authority: string }>();
-    for (const { key, emergency, kept } of this.#keyed()) {
-      const { id, title } = emergency;
-      if (inForce.has(key) && emergency.status === 'actual')
-        told.set(key, { id, title, authority: kept.authority.id });
-    }
-    return [...told.values()];
+  emergenciesInForce(): readonly EmergencyInForce[] {
+    return this.#emergencies.inForce(this.#emergencyNowMs());
   }
 
   /** Takes nothing more up. What is open is ended by the sound engine. */
@@ -272,7 +324,7 @@ export class Programme {
     this.#look();
   }
 
-  #add(asked: Asked, startAtMs?: number): void {
+  #add(asked: Asked, startAtMs?: number, offsetMs = 0): void {
     this.#turn += 1;
     const bulletin: Bulletin = {
       ...asked,
@@ -286,12 +338,14 @@ export class Programme {
     const first = bulletin.chain[0];
     this.#parts.engine.open({
       playId: bulletin.playId,
+      class: bulletin.class,
       chimeFirst: bulletin.class === 'emergency',
       chain: bulletin.chain,
       lasts: isLive(first) && bulletin.class !== 'emergency',
       gainDb: bulletin.gainDb,
       onInterrupt: first?.kind === 'file' ? first.onInterrupt : 'resume',
       startAtMs,
+      ...(offsetMs === 0 ? {} : { offsetMs }),
     });
   }
 
@@ -299,16 +353,20 @@ export class Programme {
   #look(): void {
     if (this.#closed) return;
     const monotonicMs = this.#parts.clock.monotonicMs();
-    const nowMs = this.#emergencyNowMs();
-    const emergenciesAtMs = this.#lookAtEmergencies(nowMs);
-    let nextMs = emergenciesAtMs === undefined ? LOOK_MAX_MS : emergenciesAtMs - nowMs;
+    const nowMs = this.#parts.clock.nowMs();
+    const emergencyNowMs = this.#emergencyNowMs();
+    const emergenciesAtMs = this.#lookAtEmergencies(emergencyNowMs) ?? Infinity;
+    let nextMs = Math.min(emergenciesAtMs - emergencyNowMs, this.#lookAtSchedules(nowMs) - nowMs);
     for (const bulletin of this.#bulletins.values()) {
       const leftMs = bulletin.endsMonotonicMs - monotonicMs;
       const dayLeftMs = bulletin.playId === this.#onAir ? this.#dayLeftMs() : Infinity;
       if (leftMs <= 0 || dayLeftMs <= 0) this.#end(bulletin, 'lease-ended');
       else nextMs = Math.min(nextMs, leftMs, dayLeftMs);
     }
-    this.#parts.engine.order(airOrder([...this.#bulletins.values()].map(claimOf)));
+    const claims = [...this.#bulletins.values()].map((one) =>
+      claimOf(one, this.#schedules.placeOf(one.authority)),
+    );
+    this.#parts.engine.order(airOrder(claims));
     this.#cancelLook();
     const waitMs = Math.min(LOOK_MAX_MS, Math.max(LOOK_MIN_MS, nextMs));
     this.#cancelLook = this.#parts.clock.after(waitMs, () => this.#look());
@@ -320,17 +378,71 @@ export class Programme {
   }
 
   #lookAtEmergencies(nowMs: number): number | undefined {
-    const all = this.#keyed();
-    const plan = planEmergencies(all, this.#memory, nowMs);
+    const plan = this.#emergencies.plan(nowMs);
     this.#endWithdrawn(new Set(plan.inForce));
     for (const key of plan.due) {
       if (this.#count((bulletin) => bulletin.emergencyKey === key) > 0) continue;
-      const due = all.find(
-        (one) => one.key === key && isInForce(one.emergency, Math.max(nowMs, one.issuedMs ?? nowMs), nowMs),
-      );
+      const due = this.#emergencies.find(key, nowMs);
       if (due !== undefined) this.#sound(due, nowMs);
     }
     return plan.lookAgainMs;
+  }
+
+  #lookAtSchedules(nowMs: number): number {
+    const look = this.#schedules.look(nowMs, this.#parts.clockTrusted?.() ?? true);
+    const ending = new Set(look.end);
+    for (const bulletin of this.#bulletins.values()) {
+      if (bulletin.occurrence !== undefined && ending.has(bulletin.occurrence.key))
+        this.#end(bulletin, 'stopped');
+    }
+    for (const due of look.begin) this.#begin(due, nowMs);
+    for (const { occurrence, reason } of look.notPlayed)
+      this.#parts.listener.onNotPlayed?.(occurrence, reason);
+    const news = look.begin.length + look.notPlayed.length > 0;
+    if (news || nowMs - this.#scheduledToldMs > SCHEDULED_KEPT_EVERY_MS) this.#keepScheduled(nowMs);
+    return look.lookAgainMs;
+  }
+
+  #keepScheduled(nowMs: number): void {
+    this.#scheduledToldMs = nowMs;
+    this.#parts.listener.onScheduled?.(this.#schedules.memory);
+  }
+
+  /** Takes up what a schedule has for now, if its authority may still be heard and there is room. */
+  #begin({ occurrence, offsetMs }: DueOccurrence, nowMs: number): void {
+    const allowed = this.#schedules.mayBegin(occurrence, (id) => this.heardTodayMs(id));
+    const full = this.#count((one) => one.occurrence !== undefined) >= BULLETINS;
+    if (!allowed.ok || full) {
+      this.#schedules.ended(occurrence.key);
+      this.#parts.listener.onNotPlayed?.(occurrence, allowed.ok ? 'busy' : allowed.refusal.code);
+      return;
+    }
+    const authority = allowed.value;
+    const { entry } = occurrence;
+    this.#add(
+      {
+        playId: this.#parts.newId(),
+        commandId: undefined,
+        emergencyId: undefined,
+        emergencyKey: undefined,
+        occurrence,
+        authority: authority.id,
+        level: authority.level,
+        class: entry.class,
+        rank: entry.rank,
+        severity: undefined,
+        title: entry.title,
+        chain: [entry.source],
+        gainDb: entry.gainDb,
+        askedMs: nowMs,
+        issuedMs: occurrence.startMs,
+        startMs: occurrence.startMs,
+        dayLimitMs: dayLimitMs('schedule', authority, entry.class, [entry.source]),
+        endsMonotonicMs: this.#parts.clock.monotonicMs() + occurrence.endMs - nowMs,
+      },
+      undefined,
+      offsetMs,
+    );
   }
 
   #endWithdrawn(inForce: ReadonlySet<string>): void {
@@ -338,29 +450,6 @@ export class Programme {
       const key = bulletin.emergencyKey;
       if (key !== undefined && !inForce.has(key)) this.#end(bulletin, 'stopped');
     }
-  }
-
-  /**
-   * What is taken out of a set may sound at once when it is put in again. Only then is memory dropped: after a start the
-   * sets come one by one, and those that are still to come have sounded too.
-   */
-  #forget(slotKey: string, stays: ReadonlySet<string>): void {
-    const before = this.#sets.get(slotKey);
-    if (before === undefined) return;
-    const gone = before.emergencies.filter(({ id }) => !stays.has(id));
-    const keys = new Set(gone.map(({ id }) => emergencyKey(before.authority.id, id)));
-    this.#memory = Object.fromEntries(Object.entries(this.#memory).filter(([key]) => !keys.has(key)));
-  }
-
-  #keyed(): (KeyedEmergency & { readonly kept: KeptSet })[] {
-    return [...this.#sets.values()].flatMap((kept) =>
-      kept.emergencies.map((emergency) => ({
-        key: emergencyKey(kept.authority.id, emergency.id),
-        emergency,
-        issuedMs: kept.issuedMs,
-        kept,
-      })),
-    );
   }
 
   #count(which: (bulletin: Bulletin) => boolean): number {
@@ -372,16 +461,15 @@ export class Programme {
     this.#parts.engine.close(bulletin.playId, outcome);
   }
 
-  #sound({ key, emergency, kept }: KeyedEmergency & { kept: KeptSet }, nowMs: number): void {
-    // A new object each time: the listener may still be writing the one before.
-    const newest = Object.entries({ ...this.#memory, [key]: nowMs }).sort(([, a], [, b]) => a - b);
-    this.#memory = Object.fromEntries(newest.slice(-SOUNDINGS));
-    this.#parts.listener.onSounded(this.#memory);
+  #sound({ key, emergency, kept }: KeptEmergency, nowMs: number): void {
+    this.#emergencies.sounded(key, nowMs);
+    this.#parts.listener.onSounded(this.#emergencies.memory);
     this.#add({
       playId: this.#parts.newId(),
       commandId: undefined,
       emergencyId: emergency.id,
       emergencyKey: key,
+      occurrence: undefined,
       authority: kept.authority.id,
       level: kept.authority.level,
       class: 'emergency',
@@ -406,36 +494,11 @@ export class Programme {
   }
 
   #airChanged(playId: string | undefined): void {
-    this.#countAir(playId !== undefined);
     this.#onAir = playId;
+    const bulletin = playId === undefined ? undefined : this.#bulletins.get(playId);
+    this.#minutes.changed(playId === undefined ? undefined : { counted: countedOf(bulletin) });
     // Its authority's minutes run from now on.
     if (this.#dayLeftMs() < Infinity) this.#look();
-  }
-
-  #countAir(continues: boolean): void {
-    const clock = this.#parts.clock;
-    const monotonicMs = clock.monotonicMs();
-    const day = this.#day();
-    const counted = this.#airedMs;
-    if (counted.sinceMs !== undefined) {
-      counted.ms += monotonicMs - counted.sinceMs;
-      this.#countAuthority(day, monotonicMs - counted.sinceMs, continues);
-    }
-    if (counted.day !== day) {
-      counted.day = day;
-      counted.ms = 0;
-    }
-    counted.sinceMs = continues ? monotonicMs : undefined;
-  }
-
-  #countAuthority(day: string, heardMs: number, continues: boolean): void {
-    const bulletin = this.#onAir === undefined ? undefined : this.#bulletins.get(this.#onAir);
-    if (bulletin === undefined || bulletin.class === 'emergency' || bulletin.class === 'local') return;
-    this.#heard = addHeard(this.#heard, day, bulletin.authority, heardMs);
-    const monotonicMs = this.#parts.clock.monotonicMs();
-    if (continues && monotonicMs - this.#heardToldMs < HEARD_KEPT_EVERY_MS) return;
-    this.#heardToldMs = monotonicMs;
-    this.#parts.listener.onHeard(this.#heard);
   }
 
   /** Milliseconds until the one on air has used up its authority's day; Infinity where it may go on. */
@@ -443,10 +506,6 @@ export class Programme {
     const bulletin = this.#onAir === undefined ? undefined : this.#bulletins.get(this.#onAir);
     if (bulletin === undefined || bulletin.dayLimitMs === Infinity) return Infinity;
     return bulletin.dayLimitMs - this.heardTodayMs(bulletin.authority);
-  }
-
-  #day(): string {
-    return new Date(this.#parts.clock.nowMs() + COUNTRY_OFFSET_MS).toISOString().slice(0, 10);
   }
 
   #trouble(playId: string, refusal: Refusal): void {
@@ -459,8 +518,11 @@ export class Programme {
   #ended(tally: PlayTally): void {
     const bulletin = this.#bulletins.get(tally.playId);
     if (bulletin === undefined) return;
-    this.#countAir(this.#onAir !== undefined);
     this.#bulletins.delete(tally.playId);
+    if (bulletin.occurrence !== undefined) {
+      this.#schedules.ended(bulletin.occurrence.key);
+      this.#keepScheduled(this.#parts.clock.nowMs());
+    }
     this.#parts.log.info(
       { playId: tally.playId, outcome: tally.outcome, frames: tally.framesHeard },
       'ended',
@@ -480,7 +542,9 @@ function isLive(source: Bulletin['chain'][number] | undefined): boolean {
   return source?.kind === 'live' || source?.kind === 'capture';
 }
 
-/** It is one to sound: not a test, begun and not over. */
-function isInForce({ status, startsAt, endsAt }: Emergency, begunMs: number, nowMs: number): boolean {
-  return status === 'actual' && Date.parse(startsAt) <= begunMs && nowMs < Date.parse(endsAt);
+/** Whose minutes a bulletin takes; an emergency and a technician's test take none. */
+function countedOf(bulletin: Bulletin | undefined): string | undefined {
+  if (bulletin === undefined || bulletin.class === 'emergency' || bulletin.class === 'local')
+    return undefined;
+  return bulletin.authority;
 }

@@ -3,6 +3,7 @@ import type { Refusal } from '../core/errors.js';
 import { framesOf } from '../core/units.js';
 import { ChainLink } from './chain-link.js';
 import type { PlaySpec } from './messages.js';
+import { OffsetSource } from './sources/offset-source.js';
 import type { Source, SourceHooks } from './sources/source.js';
 
 /** Opens one link of a play's chain; `last` where there is none after it. */
@@ -157,15 +158,17 @@ export class Chain {
     const link = this.#links[i];
     if (wanted === undefined || link === undefined) return;
     const last = i === this.#links.length - 1;
-    link.open(nowMs, (onRefused) =>
-      this.#open(wanted, last, {
+    const { offsetMs = 0 } = this.#spec;
+    link.open(nowMs, (onRefused) => {
+      const source = this.#open(wanted, last, {
         onTrouble: (refusal) => {
           onRefused(refusal);
           this.#hooks.onTrouble(refusal);
         },
         onTitle: (title) => this.#hooks.onTitle(title),
-      }),
-    );
+      });
+      return offsetMs === 0 || source.live ? source : new OffsetSource(source, offsetMs, this.#clock);
+    });
   }
 
   #failed(link: ChainLink, refusal: Refusal): void {

@@ -1,5 +1,8 @@
 import type { ErrorCode, Refusal } from '../core/errors.js';
+import type { EntrySource } from '../../protocols/messages/schedule.js';
 import type { SoundSource } from '../../protocols/messages/sound-source.js';
+import type { GateRules, GateTally, GateVerdict } from './air-gate.js';
+import type { AirClass } from '../../protocols/messages/common.js';
 
 /** Sound made on the device by a technician: a tone within the local limits. */
 export interface ToneSource {
@@ -9,13 +12,18 @@ export interface ToneSource {
   readonly level: number;
 }
 
+/** One link of a play's chain. */
+export type ChainSource = SoundSource | EntrySource | ToneSource;
+
 /** What a play consists of. */
 export interface PlaySpec {
   readonly playId: string;
+  /** What the gate before the sink asks about; normal where it is left out. */
+  readonly class?: AirClass;
   /** The stored chime sounds first, at once, and again until something of the chain can be heard. */
   readonly chimeFirst: boolean;
   /** Sources, best first: the next is taken where one fails before its end. */
-  readonly chain: readonly (SoundSource | ToneSource)[];
+  readonly chain: readonly ChainSource[];
   readonly gainDb: number;
   /** What a file does while something else has the air: wait, go on unheard, or end. */
   readonly onInterrupt: 'resume' | 'rejoin' | 'drop';
@@ -26,6 +34,8 @@ export interface PlaySpec {
   readonly lasts?: boolean;
   /** Monotonic instant of its first sample at the loudspeaker, milliseconds; at once where undefined. */
   readonly startAtMs?: number | undefined;
+  /** How much of its beginning is not heard, milliseconds: it should have begun earlier. A live source knows none. */
+  readonly offsetMs?: number;
 }
 
 /** From the program to the sound worker. */
@@ -33,6 +43,8 @@ export type ToSound =
   | { readonly kind: 'open'; readonly spec: PlaySpec }
   /** Who may be heard, best first; the first that has sound gets the air. */
   | { readonly kind: 'order'; readonly playIds: readonly string[] }
+  /** What is permitted from now on; `clockOffsetMs` is trusted time less the system's. */
+  | { readonly kind: 'gate'; readonly rules: GateRules; readonly clockOffsetMs: number }
   | { readonly kind: 'close'; readonly playId: string; readonly outcome: PlayOutcome }
   /** Whom media servers are known by from now on, PEM; connections that stand go on. */
   | { readonly kind: 'anchors'; readonly anchorsPem: readonly string[] };
@@ -108,6 +120,10 @@ export type FromSound =
   | { readonly kind: 'title'; readonly playId: string; readonly title: string }
   /** Once a second: how loud it was, and how the sink is fed. Also the sign that the worker lives. */
   | { readonly kind: 'level'; readonly rmsDb: number; readonly feed?: SinkFeed }
+  /** The gate is shut before a play that would have the air, or open again. */
+  | { readonly kind: 'gate'; readonly playId: string; readonly verdict: GateVerdict }
+  /** Minutes of the day by class, once a minute while they grow. */
+  | { readonly kind: 'tally'; readonly tally: GateTally }
   | { readonly kind: 'ended'; readonly tally: PlayTally };
 
 /** What the sound worker is given at its start. */
@@ -136,6 +152,8 @@ export interface SoundSettings {
   readonly capture?: { readonly device?: string };
   /** A live play without sound gives the air to what waits below it after so long, milliseconds; 5 000 by default. */
   readonly holdAirMs?: number;
+  /** What may be heard when, and what was heard today; `clockOffsetMs` is trusted time less the system's. */
+  readonly gate: { readonly rules: GateRules; readonly tally: GateTally; readonly clockOffsetMs: number };
 }
 
 /** How text is spoken where the message does not say. */

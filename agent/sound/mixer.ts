@@ -38,6 +38,7 @@ export interface MixedBlock {
  * place until it ends; one that waits lets its live source go on.
  */
 export class Mixer {
+  readonly #permitted: (play: Play) => boolean;
   readonly #plays = new Map<string, Play>();
   readonly #sum = new Float32Array(BLOCK_FRAMES);
   readonly #scratch = new Float32Array(BLOCK_FRAMES);
@@ -47,6 +48,11 @@ export class Mixer {
   #order: readonly string[] = [];
   /** Whose sound the limiter still holds. */
   #held: { readonly play: Play; readonly part: 'chime' | 'main'; readonly fromFrame: number } | undefined;
+
+  /** @param permitted asked before each block that a play would have: the last word before the sink */
+  constructor(permitted: (play: Play) => boolean) {
+    this.#permitted = permitted;
+  }
 
   /** Every play there is. */
   get plays(): Iterable<Play> {
@@ -136,7 +142,7 @@ export class Mixer {
       if (play === undefined || play.closing !== undefined || play.ended) continue;
       const { startAtMs } = play.spec;
       const early = startAtMs !== undefined && startAtMs >= soundAtMs + BLOCK_MS;
-      if (!early && play.ready) return play;
+      if (!early && play.ready && this.#permitted(play)) return play;
     }
     return undefined;
   }

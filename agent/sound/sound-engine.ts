@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { codeOf, messageOf } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
+import type { GateRules } from './air-gate.js';
 import type { LoudnessAnswer, LoudnessQuestion } from './sources/asked-loudness.js';
 import { measureByFfmpeg, type MeasureLoudness } from './sources/loudness.js';
 import { PlayTallyBook } from './play-tally.js';
@@ -16,6 +17,8 @@ export interface SoundEngine {
   order(playIds: readonly string[]): void;
   /** Ends a play; its account follows as `ended`. */
   close(playId: string, outcome: PlayOutcome): void;
+  /** What is permitted from now on; `clockOffsetMs` is trusted time less the system's. Also after the worker starts again. */
+  gate(rules: GateRules, clockOffsetMs: number): void;
   /** Whom media servers are known by from now on, PEM; also after the worker starts again. */
   anchors(anchorsPem: readonly string[]): void;
   /** Ends the worker and its sink. */
@@ -97,6 +100,11 @@ export class SoundThread implements SoundEngine {
     this.#tell({ kind: 'anchors', anchorsPem });
   }
 
+  gate(rules: GateRules, clockOffsetMs: number): void {
+    this.#settings = { ...this.#settings, gate: { ...this.#settings.gate, rules, clockOffsetMs } };
+    this.#tell({ kind: 'gate', rules, clockOffsetMs });
+  }
+
   async end(): Promise<void> {
     this.#ending = true;
     this.#cancelRestart();
@@ -127,6 +135,8 @@ export class SoundThread implements SoundEngine {
     });
     worker.on('message', (message: FromSound | LoudnessQuestion) => {
       watch.alive();
+      if (message.kind === 'tally')
+        this.#settings = { ...this.#settings, gate: { ...this.#settings.gate, tally: message.tally } };
       if (message.kind === 'measure') {
         void this.#answer(worker, message);
         return;

@@ -4,6 +4,9 @@ import { msOf } from '../core/units.js';
 import { storedSound } from './chime.js';
 import type { MakeDecoder } from './decoders/decoder.js';
 import type { FromSound, PlayOutcome, PlaySpec, SoundSettings, ToSound } from './messages.js';
+import { GateKeeper } from './gate-keeper.js';
+import type { GateVerdict } from './air-gate.js';
+import type { AirClass } from '../../protocols/messages/common.js';
 import { Mixer, type MixedBlock } from './mixer.js';
 import { Play, type OpenSource } from './play.js';
 import { decibels } from './second-levels.js';
@@ -29,7 +32,10 @@ const LEVEL_MS = 1_000;
 /** Owns sound: plays, mixer and sink. Runs in a thread of its own, so that the main thread being busy is not heard. */
 export class SoundWorker {
   readonly #parts: SoundParts;
-  readonly #mixer = new Mixer();
+  readonly #gate: GateKeeper;
+  readonly #mixer: Mixer;
+  /** Plays that the gate keeps from the air. */
+  readonly #shut = new Map<string, GateVerdict>();
   readonly #writer: Writer;
   readonly #openSource: OpenSource;
   /** Read at each connection. */
@@ -40,6 +46,8 @@ export class SoundWorker {
 
   constructor(settings: SoundSettings, parts: SoundParts) {
     this.#parts = parts;
+    this.#gate = new GateKeeper(parts.clock, settings.gate, (tally) => parts.tell({ kind: 'tally', tally }));
+    this.#mixer = new Mixer((play) => this.#mayBeHeard(play));
     // Worked out before the first emergency needs it.
     storedSound('chime');
     this.#media = { ...settings.media };
@@ -74,6 +82,9 @@ export class SoundWorker {
         return;
       case 'close':
         this.#close(message.playId, message.outcome);
+        return;
+      case 'gate':
+        this.#gate.set(message.rules, message.clockOffsetMs);
         return;
       case 'anchors':
         this.#media.anchorsPem = message.anchorsPem;
@@ -123,6 +134,16 @@ export class SoundWorker {
     for (const play of [...this.#mixer.plays]) this.#finishIfDone(play);
   }
 
+  #mayBeHeard({ spec }: Play): boolean {
+    const verdict = this.#gate.verdict(classOf(spec));
+    if ((this.#shut.get(spec.playId) ?? 'open') !== verdict) {
+      this.#parts.tell({ kind: 'gate', playId: spec.playId, verdict });
+      if (verdict === 'open') this.#shut.delete(spec.playId);
+      else this.#shut.set(spec.playId, verdict);
+    }
+    return verdict === 'open';
+  }
+
   #dropInterrupted(): void {
     const before = this.#onAir === undefined ? undefined : this.#mixer.get(this.#onAir);
     if (before?.spec.onInterrupt === 'drop' && !before.ended) before.closing ??= 'dropped';
@@ -131,6 +152,7 @@ export class SoundWorker {
   #count({ block, heard }: MixedBlock, frame: number, atMs: number): void {
     for (const { play, part, fromFrame, toFrame } of heard) {
       const heardMs = atMs + msOf(fromFrame);
+      this.#gate.count(classOf(play.spec), msOf(toFrame - fromFrame));
       if (!play.book.begun) this.#parts.tell({ kind: 'began', playId: play.spec.playId, atMs: heardMs });
       play.book.count(block.subarray(fromFrame, toFrame), frame + fromFrame, heardMs, part);
     }
@@ -165,6 +187,8 @@ export class SoundWorker {
   #finish(play: Play, outcome: PlayOutcome): void {
     play.close();
     this.#mixer.remove(play.spec.playId);
+    this.#shut.delete(play.spec.playId);
+    this.#gate.tell();
     const unheard = Math.max(0, play.book.lastFrame - this.#writer.heardFrame());
     const tally = play.book.close(outcome, play.failure, play.reconnects, unheard);
     const sinkBufferMs = this.#writer.state()?.bufferMs;
@@ -173,4 +197,9 @@ export class SoundWorker {
       tally: sinkBufferMs === undefined ? tally : { ...tally, sinkBufferMs },
     });
   }
+}
+
+/** What names no class is held to the strictest. */
+function classOf({ class: airClass }: PlaySpec): AirClass {
+  return airClass ?? 'normal';
 }

@@ -5,6 +5,8 @@ import { dirname } from 'node:path';
 import { LoaError, codeOf, messageOf, type Outcome } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import { inBackground } from '../core/settled.js';
+import type { CacheView } from '../programme/media-keeper.js';
+import type { DayView, WhyView } from './programme-view.js';
 import type { Status } from './status.js';
 import type { TrustView } from './trust-view.js';
 
@@ -13,6 +15,12 @@ export interface TechnicianDesk {
   status(): Status;
   /** Who may say what here. */
   trust(): TrustView;
+  /** The programme of a day of the country, YYYY-MM-DD; today where left out. @throws LoaError `E_USAGE` for no date */
+  day(day: string | undefined): DayView;
+  /** Why it is on air or silent now. */
+  why(): Promise<WhyView>;
+  /** The files fetched ahead. */
+  cache(): CacheView;
   /** Plays a test tone; the value is its play id. */
   tone(asked: unknown): Outcome<string>;
   /** Begins to renew the certificate. */
@@ -25,7 +33,8 @@ const BODY_LIMIT_BYTES = 16_384;
 
 /**
  * HTTP with JSON over a unix socket (mode 0660: the group may speak). No port is opened.
- * `GET /v1/status` → Status. `GET /v1/trust` → TrustView. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}.
+ * `GET /v1/status` → Status. `GET /v1/trust` → TrustView. `GET /v1/schedule[?day=YYYY-MM-DD]` → DayView. `GET /v1/why` →
+ * WhyView. `GET /v1/cache` → CacheView. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}.
  * `POST /v1/renew` → 202. `POST /v1/anchors` → 202. A refusal is
  * `{code, detail}` with status 409, an unknown path 404.
  */
@@ -90,8 +99,13 @@ async function answer(
 ): Promise<void> {
   try {
     const route = `${request.method ?? ''} ${request.url ?? ''}`;
+    const [path = '', asked = ''] = (request.method === 'GET' ? (request.url ?? '') : '').split('?', 2);
+    const query = new URLSearchParams(asked);
     if (route === 'GET /v1/status') reply(response, 200, desk.status());
     else if (route === 'GET /v1/trust') reply(response, 200, desk.trust());
+    else if (path === '/v1/schedule') reply(response, 200, desk.day(query.get('day') ?? undefined));
+    else if (route === 'GET /v1/why') reply(response, 200, await desk.why());
+    else if (route === 'GET /v1/cache') reply(response, 200, desk.cache());
     else if (route === 'POST /v1/tone') {
       const outcome = desk.tone(await bodyOf(request));
       log.info({ route, ok: outcome.ok }, 'asked on site');

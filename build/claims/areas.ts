@@ -1,6 +1,7 @@
 import { armClaims } from './arm.js';
 import { AREAS, type Area, type Claim } from './claim.js';
 import { mainClaims } from './main.js';
+import { programmeClaims } from './programme.js';
 import { soundClaims } from './sound.js';
 import { trustClaims } from './trust.js';
 
@@ -10,7 +11,7 @@ export const CLAIMS: Readonly<Record<Area, readonly Claim[]>> = {
   trust: trustClaims,
   sound: soundClaims,
   arm: armClaims,
-  programme: [],
+  programme: programmeClaims,
   emergency: [],
   link: [],
   hardware: [],

@@ -22,8 +22,10 @@ export const beat = z
           key: z
             .string()
             .max(220)
-            .regex(/^(assignment|emergency)\/(area|receiver)\/[A-Za-z0-9_/-]+$/)
-            .meta({ description: 'assignment/receiver/ID or emergency/area|receiver/ID/AUTHORITY' }),
+            .regex(/^(assignment|desired|emergency|schedule)\/(area|receiver)\/[A-Za-z0-9_/-]+$/)
+            .meta({
+              description: 'assignment|desired/receiver/ID or emergency|schedule/area|receiver/ID/AUTHORITY',
+            }),
           epoch: z.int().min(0),
           revision: z.int().min(1),
         }),

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { assignment, type Assignment } from './assignment.js';
 import { beat, type Beat } from './beat.js';
+import { desired, type Desired } from './desired.js';
 import { emergencySet, type EmergencySet } from './emergency.js';
 import { playStart, playStop, type PlayStart, type PlayStop } from './play.js';
 import { renew, type Renew } from './renew.js';
+import { schedule, type Schedule } from './schedule.js';
 import { retire, type Retire } from './retire.js';
 import { event, receipt, reply, state, telemetry } from './up.js';
 
@@ -11,7 +13,7 @@ import { event, receipt, reply, state, telemetry } from './up.js';
 export const commandSchemas = { 'play.start': playStart, 'play.stop': playStop, renew, retire } as const;
 
 /** Documents by type: one in force per slot, by revision. */
-export const documentSchemas = { 'emergency.set': emergencySet, assignment } as const;
+export const documentSchemas = { 'emergency.set': emergencySet, schedule, assignment, desired } as const;
 
 /** The time, signed: neither a command nor kept as a document. */
 export const timeSchemas = { beat } as const;
@@ -30,7 +32,7 @@ export const messageSchemas = {
 /** A command of any type. */
 export type Command = PlayStart | PlayStop | Renew | Retire;
 /** A document of any type. */
-export type SignedDocument = EmergencySet | Assignment;
+export type SignedDocument = EmergencySet | Schedule | Assignment | Desired;
 /** Anything that an authority signs, the trust document apart. */
 export type DownMessage = Command | SignedDocument | Beat;
 /** The type field of any message. */

@@ -20,6 +20,12 @@ export const sha256Hex = z
   .regex(/^[0-9a-f]{64}$/)
   .meta({ id: 'Sha256', description: 'SHA-256 of the bytes, lower-case hexadecimal' });
 
+/** A time of day of the country; 24:00 is the end of the day. */
+export const timeOfDay = z
+  .string()
+  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/)
+  .meta({ id: 'TimeOfDay', description: 'HH:MM in UTC+7, the country’s time' });
+
 /** Whole milliseconds of a duration, at most one year. */
 export const durationMs = z
   .int()

@@ -66,6 +66,10 @@ export const receipt = z
     body: z.strictObject({
       playId: messageId,
       commandId: messageId.optional(),
+      scheduled: z
+        .strictObject({ entry: identifier, startsAt: instantText })
+        .optional()
+        .meta({ description: 'The entry of its authority’s schedule that it was played for' }),
       emergencyId: messageId.optional().meta({ description: 'The emergency that this is a sounding of' }),
       authority: identifier,
       class: airClass,

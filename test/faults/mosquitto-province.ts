@@ -9,7 +9,7 @@ import type { Identity } from '../source-system/certificate-authority.js';
 import { Ears } from '../source-system/ears.js';
 import { connectOperator } from '../source-system/operator-link.js';
 import { ProvinceFolder, type Enrolment, type EnrolmentRequest } from '../source-system/province-folder.js';
-import type { Province, Publication } from '../source-system/province.js';
+import { withDesired, type Province, type Publication } from '../source-system/province.js';
 
 /** The simulated province's keys and ears on a real broker, in the words of the source system. */
 export interface MosquittoProvince {
@@ -90,7 +90,7 @@ export async function startMosquittoProvince(
     closers.push(() => ears.close());
     const enrol = async (request: EnrolmentRequest): Promise<Enrolment> => {
       const enrolment = await folder.enrol(request);
-      await send(enrolment.assignment);
+      for (const one of await withDesired(province, enrolment.assignment)) await send(one);
       return enrolment;
     };
     return { folder, province, mosquitto, ears, publish, send, enrol, close };

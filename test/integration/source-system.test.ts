@@ -285,7 +285,8 @@ t.test(
     const client = await connect(t, { system, identity, clientId: 'rx-1' });
     const heard = listen(client);
     await client.subscribeAsync(subscriptionsOf('rx-1', ['ap-1'], []), { qos: 1 });
-    await waitUntil('three documents', () => heard.size === 3);
+    await waitUntil('four documents', () => heard.size === 4);
+    t.ok(heard.has(downTopics.desired('rx-1')));
     t.ok(heard.has(downTopics.emergency(slot, 'province')));
   },
 );

@@ -11,7 +11,7 @@ import { Ears } from '../source-system/ears.js';
 import { MediaServer } from '../source-system/media-server.js';
 import { connectOperator } from '../source-system/operator-link.js';
 import { ProvinceFolder, type Enrolment, type EnrolmentRequest } from '../source-system/province-folder.js';
-import type { Province, Publication } from '../source-system/province.js';
+import { withDesired, type Province, type Publication } from '../source-system/province.js';
 import { Icecast } from './icecast.js';
 import { LIVE_BYTES_PER_S } from './live-feeder.js';
 
@@ -84,7 +84,8 @@ export async function startRealProvince({
       send: (publication) => publish(operator, publication),
       async enrol(request) {
         const enrolment = await home.enrol(request);
-        await publish(operator, enrolment.assignment);
+        for (const one of await withDesired(home.province, enrolment.assignment))
+          await publish(operator, one);
         return enrolment;
       },
     };

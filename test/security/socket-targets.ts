@@ -23,9 +23,15 @@ const STATUS = { receiver: 'loa-0001' } as unknown as Status;
 /** The technician's server on a socket of its own, with raw bytes in place of requests. */
 export async function technicianTarget(folder: string): Promise<Target & { close(): Promise<void> }> {
   const path = join(folder, 'fuzz.sock');
+  const unasked = (): never => {
+    throw new Error('not asked for here');
+  };
   const desk = {
     status: () => STATUS,
     trust: () => ({}) as unknown as TrustView,
+    day: unasked,
+    why: unasked,
+    cache: unasked,
     renew: () => accepted(undefined),
     anchors: () => undefined,
     tone: (asked: unknown) => {

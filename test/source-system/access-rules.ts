@@ -50,7 +50,8 @@ export function maySubscribe(peer: Peer, filter: string): boolean {
   const exact = filter.endsWith('/+') ? `${filter.slice(0, -1)}any` : filter;
   if (/[+#]/.test(exact)) return false;
   const topic = parseDownTopic(exact);
-  if (topic === undefined || (exact !== filter && topic.kind !== 'emergency')) return false;
+  if (topic === undefined || (exact !== filter && !['emergency', 'schedule'].includes(topic.kind)))
+    return false;
   const ofReceivers = `${TOPIC_ROOT}/receiver/`;
   return !filter.startsWith(ofReceivers) || filter.startsWith(`${ofReceivers}${peer.id}/`);
 }

@@ -32,12 +32,12 @@ export const AUTHORITIES: readonly CastAuthority[] = [
     level: 30,
     grants: [
       {
-        messages: ['play.start', 'play.stop', 'emergency.set'],
+        messages: ['play.start', 'play.stop', 'emergency.set', 'schedule'],
         maxClass: 'priority',
         longestPlayMs: 4 * HOUR_MS,
         content: 'free',
       },
-      right('assignment', 'renew', 'retire'),
+      right('assignment', 'desired', 'renew', 'retire'),
       right('beat'),
     ],
   },
@@ -58,7 +58,7 @@ function commune(area: string, vi: string, en: string): CastAuthority {
     level: 10,
     grants: [
       {
-        messages: ['play.start', 'play.stop', 'emergency.set'],
+        messages: ['play.start', 'play.stop', 'emergency.set', 'schedule'],
         maxClass: 'priority',
         longestPlayMs: HOUR_MS,
         content: 'free',

@@ -12,7 +12,7 @@ import { writeMirror } from './mirror-files.js';
 import type { Arguments } from './operator-arguments.js';
 import { connectOperator } from './operator-link.js';
 import type { ProvinceFolder } from './province-folder.js';
-import type { EmergencyRequest, PlayRequest, Publication } from './province.js';
+import { withDesired, type EmergencyRequest, type PlayRequest, type Publication } from './province.js';
 
 const FILE_LIMIT_BYTES = 64 << 20;
 
@@ -138,7 +138,11 @@ export async function readInput(path: string): Promise<Buffer> {
 }
 
 /** Publishes what was signed. @throws LoaError `E_LINK_CONNECT`, `E_LINK_REFUSED` */
-export async function send(folder: ProvinceFolder, { topic, payload, retain }: Publication): Promise<void> {
+export async function send(folder: ProvinceFolder, publication: Publication): Promise<void> {
+  for (const one of await withDesired(folder.province, publication)) await sendOne(folder, one);
+}
+
+async function sendOne(folder: ProvinceFolder, { topic, payload, retain }: Publication): Promise<void> {
   // First, so that it stands there also when the broker is the reason that somebody is at this desk.
   if (retain) await folder.writeMirror();
   const { broker } = await folder.readEndpoints();

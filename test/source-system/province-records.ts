@@ -14,6 +14,7 @@ const receiverRecord = z.strictObject({
   epoch: z.int(),
   revision: z.int(),
 });
+const retainedRecord = z.strictObject({ topic: z.string(), payload: z.string(), revision: z.int() });
 const documentRecord = z.strictObject({
   topic: z.string(),
   payload: z.string(),
@@ -26,9 +27,13 @@ const playRecord = z.strictObject({ playId: messageId, authority: identifier, ti
 const records = z.strictObject({
   receivers: z.record(identifier, receiverRecord),
   assignments: z.record(identifier, z.strictObject({ topic: z.string(), payload: z.string() })),
+  desired: z.record(identifier, retainedRecord.extend({ epoch: z.int() })).default({}),
+  schedules: z.record(z.string(), retainedRecord.extend({ authority: identifier, slot })).default({}),
   emergencySets: z.record(z.string(), documentRecord),
   plays: z.array(playRecord),
 });
+
+const NOTHING = { receivers: {}, assignments: {}, emergencySets: {}, plays: [] };
 
 /** What the province has said and must remember: revisions, epochs, retained documents, the newest plays. */
 export type ProvinceRecords = z.infer<typeof records>;
@@ -54,7 +59,7 @@ export class RecordBook {
   async read(): Promise<ProvinceRecords> {
     try {
       const text = await readIfPresent(this.#path);
-      if (text === undefined) return { receivers: {}, assignments: {}, emergencySets: {}, plays: [] };
+      if (text === undefined) return records.parse(NOTHING);
       return records.parse(JSON.parse(text));
     } catch (cause) {
       throw new LoaError('E_STORE_OPEN', `cannot read ${this.#path}: ${messageOf(cause)}`, { cause });

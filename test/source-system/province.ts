@@ -6,21 +6,29 @@ import { BEAT_DOCUMENTS, type Beat } from '../../protocols/messages/beat.js';
 import type { Renew } from '../../protocols/messages/renew.js';
 import type { Retire } from '../../protocols/messages/retire.js';
 import type { Assignment } from '../../protocols/messages/assignment.js';
+import type { Desired } from '../../protocols/messages/desired.js';
+import { schedule as scheduleSchema, type Schedule } from '../../protocols/messages/schedule.js';
 import type { Command } from '../../protocols/messages/catalogue.js';
 import type { target as targetSchema } from '../../protocols/messages/common.js';
 import type { Emergency, EmergencySet } from '../../protocols/messages/emergency.js';
 import type { PlayStart, PlayStop } from '../../protocols/messages/play.js';
 import type { SoundSource } from '../../protocols/messages/sound-source.js';
 import { signMessage, TYP } from '../../protocols/signed-message.js';
-import { documentKey, downTopics, slotPath, type Slot } from '../../protocols/topics.js';
+import { documentKey, downTopics, parseDownTopic, slotPath, type Slot } from '../../protocols/topics.js';
 import type { TrustDocument } from '../../protocols/trust-document.js';
 import { areaIds, lineOf } from './cast.js';
 import { keepNextTrust, openKeys, signerIn, type ProvinceKeys } from './province-keys.js';
-import { RecordBook, type PlayRecord, type ReceiverRecord } from './province-records.js';
+import {
+  RecordBook,
+  type PlayRecord,
+  type ProvinceRecords,
+  type ReceiverRecord,
+} from './province-records.js';
 import type { Signer } from './signer.js';
 
 const LIVE_LIFE_MS = 10 * 60_000;
 const OTHER_LIFE_MS = 24 * 3_600_000;
+const WHOLE_DAY = [{ from: '00:00', to: '24:00' }];
 
 /** Whom a command is for. */
 export type Target = z.infer<typeof targetSchema>;
@@ -128,10 +136,10 @@ export class Province {
     return (await this.#book.read()).plays;
   }
 
-  /** Everything that must stand retained on a broker: trust document, assignments, emergency sets. */
+  /** Everything that must stand retained on a broker: trust document, assignments, what is desired, emergency sets, schedules. */
   async retained(): Promise<Publication[]> {
-    const { assignments, emergencySets } = await this.#book.read();
-    const documents = [...Object.values(assignments), ...Object.values(emergencySets)];
+    const { assignments, desired, emergencySets, schedules } = await this.#book.read();
+    const documents = [assignments, desired, emergencySets, schedules].flatMap((all) => Object.values(all));
     return [
       { topic: downTopics.trust(), payload: this.trustText, retain: true, message: this.trust },
       ...this.trustVersions.map(({ version, text }) => {
@@ -167,6 +175,41 @@ export class Province {
       const publication = await this.#publication(downTopics.assignment(id), message, true);
       records.receivers[id] = record;
       records.assignments[id] = { topic: publication.topic, payload: publication.payload };
+      if (before === undefined) await this.#keepDesired(records, id, {});
+      return publication;
+    });
+  }
+
+  /**
+   * What is desired of a receiver, signed: it may sound at every hour of the day unless the body says otherwise, so that what a
+   * test hears does not hang on when it is run. Said first when it is assigned for the first time.
+   */
+  async desired(id: string, body: Partial<Desired['body']>): Promise<Publication<Desired>> {
+    return this.#book.change((records) => this.#keepDesired(records, id, body));
+  }
+
+  /** What was desired of a receiver last, to be published beside its assignment; undefined where it was never assigned. */
+  async desiredNow(id: string): Promise<Publication | undefined> {
+    const { [id]: kept } = (await this.#book.read()).desired;
+    return kept && { topic: kept.topic, payload: kept.payload, retain: true, message: undefined };
+  }
+
+  /** Signs the schedule of an authority in a slot, whole, with the slot's next revision. */
+  async schedule(
+    by: string,
+    slot: Slot,
+    body: z.input<typeof scheduleSchema>['body'],
+  ): Promise<Publication<Schedule>> {
+    const topic = downTopics.schedule(slot, by);
+    return this.#book.change(async (records) => {
+      const revision = (records.schedules[topic]?.revision ?? 0) + 1;
+      const message = scheduleSchema.parse({
+        ...{ type: 'schedule', authority: by, slot, revision, epoch: epochOf(records, slot) },
+        ...{ issuedAt: this.#now(), body },
+      });
+      const publication = await this.#publication(topic, message, true);
+      const { payload } = publication;
+      records.schedules[topic] = { topic, payload, authority: by, slot, revision };
       return publication;
     });
   }
@@ -224,7 +267,7 @@ export class Province {
     return this.#book.change(async (records) => {
       const revision = (records.emergencySets[topic]?.revision ?? 0) + 1;
       const emergencies = requests.map((request) => this.#emergency(request));
-      const epoch = 'receiver' in slot ? (records.receivers[slot.receiver]?.epoch ?? 1) : 1;
+      const epoch = epochOf(records, slot);
       const message: EmergencySet = {
         type: 'emergency.set',
         authority: by,
@@ -270,18 +313,27 @@ export class Province {
    * @param nonce of the birth that it answers
    */
   async beat(slot: Slot, nonce?: string, forgery: Forgery = {}): Promise<Publication<Beat>> {
-    const { receivers, emergencySets } = await this.#book.read();
+    const { receivers, emergencySets, schedules, desired } = await this.#book.read();
     const record = 'receiver' in slot ? receivers[slot.receiver] : undefined;
     const areas = record === undefined ? [] : (lineOf(record.home) ?? []);
     const places = new Set([slotPath(slot), ...areas.map((area) => slotPath({ area }))]);
-    const documents = Object.values(emergencySets)
-      .filter((set) => places.has(slotPath(set.slot)) && !this.isRevoked(set.authority))
-      .map((set) => ({
-        key: documentKey('emergency.set', set.slot, set.authority),
-        epoch: 'receiver' in set.slot ? (receivers[set.slot.receiver]?.epoch ?? 1) : 1,
-        revision: set.revision,
+    const kept = [
+      ...Object.values(emergencySets).map((set) => ({ ...set, type: 'emergency.set' as const })),
+      ...Object.values(schedules).map((one) => ({ ...one, type: 'schedule' as const })),
+    ];
+    const documents = kept
+      .filter((one) => places.has(slotPath(one.slot)) && !this.isRevoked(one.authority))
+      .map((one) => ({
+        key: documentKey(one.type, one.slot, one.authority),
+        epoch: epochOf({ receivers }, one.slot),
+        revision: one.revision,
       }));
     if (record !== undefined && 'receiver' in slot) {
+      const wanted = desired[slot.receiver];
+      if (wanted !== undefined) {
+        const { epoch, revision } = wanted;
+        documents.unshift({ key: documentKey('desired', slot, 'province'), epoch, revision });
+      }
       const { epoch, revision } = record;
       documents.unshift({ key: documentKey('assignment', slot, 'province'), epoch, revision });
     }
@@ -352,6 +404,24 @@ export class Province {
     ];
   }
 
+  async #keepDesired(
+    records: ProvinceRecords,
+    id: string,
+    body: Partial<Desired['body']>,
+  ): Promise<Publication<Desired>> {
+    const slot = { receiver: id };
+    const epoch = epochOf(records, slot);
+    const revision = (records.desired[id]?.revision ?? 0) + 1;
+    const message: Desired = {
+      ...{ type: 'desired', authority: 'province', slot, revision, epoch, issuedAt: this.#now() },
+      body: { permittedHours: { normal: WHOLE_DAY, priority: WHOLE_DAY }, minutesADay: {}, ...body },
+    };
+    const publication = await this.#publication(downTopics.desired(id), message, true);
+    const { topic, payload } = publication;
+    records.desired[id] = { topic, payload, epoch, revision };
+    return publication;
+  }
+
   #emergency({ forMs, ...request }: EmergencyRequest): Emergency {
     const nowMs = this.#clock.nowMs();
     return {
@@ -397,10 +467,22 @@ export class Province {
   }
 }
 
+/** A publication, and behind an assignment what is desired of its receiver. */
+export async function withDesired(province: Province, publication: Publication): Promise<Publication[]> {
+  const where = parseDownTopic(publication.topic);
+  if (where?.kind !== 'assignment' || !('receiver' in where.slot)) return [publication];
+  const desired = await province.desiredNow(where.slot.receiver);
+  return desired === undefined ? [publication] : [publication, desired];
+}
+
 /** A UUID of version 7 (RFC 9562) of an instant. */
 export function newId(nowMs: number): string {
   const [a = 0, hi = 0, lo = 0] = crypto.getRandomValues(new Uint32Array(3));
   return UUID.fromFieldsV7(nowMs, a >>> 20, hi >>> 2, lo).toString();
+}
+
+function epochOf({ receivers }: Pick<ProvinceRecords, 'receivers'>, slot: Slot): number {
+  return 'receiver' in slot ? (receivers[slot.receiver]?.epoch ?? 1) : 1;
 }
 
 function topicOf(target: Target): string {

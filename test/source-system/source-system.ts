@@ -13,7 +13,7 @@ import { MediaServer } from './media-server.js';
 import { ProvinceFolder, type Endpoints, type Enrolment, type EnrolmentRequest } from './province-folder.js';
 import { BEAT_MS, startBeats } from './beats.js';
 import { TokenFolder } from './token-folder.js';
-import type { Province, Publication } from './province.js';
+import { withDesired, type Province, type Publication } from './province.js';
 
 /** What a source system needs. */
 export interface SourceSystemOptions {
@@ -129,12 +129,12 @@ export async function startSourceSystem(options: SourceSystemOptions): Promise<S
       ...{ folder, province, ca, broker, media, mirror, ears, est, admissions, endpoints, close },
       publish: (topic, payload, { retain = false } = {}) => broker.publish({ topic, payload, retain }),
       async send(publication) {
-        await broker.publish(publication);
+        for (const one of await withDesired(province, publication)) await broker.publish(one);
         if (publication.retain) mirrorLater();
       },
       async enrol(request) {
         const enrolment = await folder.enrol(request);
-        await broker.publish(enrolment.assignment);
+        for (const one of await withDesired(province, enrolment.assignment)) await broker.publish(one);
         mirrorLater();
         return enrolment;
       },

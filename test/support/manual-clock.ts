@@ -48,6 +48,13 @@ export class ManualClock implements Clock {
     this.#moveTo(endMs);
   }
 
+  /** How long until something is due, milliseconds; undefined where nothing waits. */
+  nextAfterMs(): number | undefined {
+    let atMs = Infinity;
+    for (const waiting of this.#waiting) atMs = Math.min(atMs, waiting.atMs);
+    return atMs === Infinity ? undefined : atMs - this.#monotonicMs;
+  }
+
   /** Steps the wall clock alone, as a time server does. */
   stepWall(byMs: number): void {
     this.#wallMs += byMs;

@@ -34,7 +34,8 @@ const CONNECT_LIMIT_MS = 10_000;
 /** A part of a file. */
 export interface ByteRange {
   readonly offset: number;
-  readonly length: number;
+  /** To the end where left out. */
+  readonly length?: number;
 }
 
 /**
@@ -103,7 +104,7 @@ async function ask(
     'Icy-MetaData': '1',
     'User-Agent': 'Loa',
     Accept: 'audio/*, application/ogg, */*;q=0.5',
-    ...(range === undefined ? {} : { Range: `bytes=${range.offset}-${range.offset + range.length - 1}` }),
+    ...(range === undefined ? {} : { Range: rangeText(range) }),
   };
   const tls: ConnectionOptions = {
     ca: [...access.anchorsPem],
@@ -131,6 +132,10 @@ async function ask(
     });
     request.end();
   });
+}
+
+function rangeText({ offset, length }: ByteRange): string {
+  return `bytes=${offset}-${length === undefined ? '' : offset + length - 1}`;
 }
 
 /** What a signed live source adds to the access: the key that must answer. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { writeAtomic } from '../../core/atomic-file.js';
 import { LoaError, messageOf } from '../../core/errors.js';
 import { openBytes, type MediaAccess } from './http-bytes.js';
@@ -13,6 +13,10 @@ const MEASURE_LIMIT_MS = 60_000;
 const PART = '.part';
 /** Beside each file: the gain that its loudness asks for. */
 const GAIN = '.gain';
+
+/** In the folder: a JSON list of the digests that are needed soon and are not dropped for others. */
+export const KEPT_FILE = 'kept.json';
+const DIGEST = /^[0-9a-f]{64}$/;
 
 /** Files by their SHA-256 in one folder, the least recently used dropped beyond the quota. */
 export class MediaStore {
@@ -107,12 +111,20 @@ export class MediaStore {
     }
   }
 
+  /** What must stay. A list that cannot be read keeps nothing: it is written anew within minutes. */
+  async #kept(): Promise<ReadonlySet<string>> {
+    const text = await readFile(join(this.#folder, KEPT_FILE), 'utf8').catch(() => '');
+    return new Set(text.match(/[0-9a-f]{64}/g));
+  }
+
   async #evict(keep: string): Promise<void> {
-    const names = await readdir(this.#folder);
+    const names = (await readdir(this.#folder)).filter((name) => DIGEST.test(name.slice(0, 64)));
+    const kept = await this.#kept();
     const files: { path: string; size: number; mtimeMs: number }[] = [];
     for (const name of names) {
       const path = join(this.#folder, name);
-      if (name.endsWith(GAIN)) continue;
+      // What is fetched ahead in pieces is the other thread's.
+      if (name.endsWith(GAIN) || name.endsWith('.begun')) continue;
       if (name.endsWith(PART) && this.#underway.has(name.slice(0, -PART.length))) continue;
       // Another download may have renamed it in the meantime.
       const found = await stat(path).catch(() => undefined);
@@ -121,7 +133,7 @@ export class MediaStore {
     let total = files.reduce((sum, file) => sum + file.size, 0);
     for (const file of files.sort((a, b) => a.mtimeMs - b.mtimeMs)) {
       if (total <= this.#quotaBytes) return;
-      if (file.path === keep) continue;
+      if (file.path === keep || kept.has(basename(file.path))) continue;
       await rm(file.path, { force: true });
       await rm(file.path + GAIN, { force: true });
       total -= file.size;

@@ -1,4 +1,5 @@
 import { storedSound, tone } from '../chime.js';
+import { framesOf } from '../../core/units.js';
 import type { SoundSettings } from '../messages.js';
 import type { OpenSource } from '../play.js';
 import { CaptureSource } from './capture-source.js';
@@ -6,6 +7,7 @@ import { FileSource } from './file-source.js';
 import { accessTo } from './http-bytes.js';
 import { LiveSource, type SourceParts } from './live-source.js';
 import { MediaStore, type MeasureLoudness } from './media-store.js';
+import { SequenceSource } from './sequence-source.js';
 import { StoredSource } from './stored-source.js';
 import { TextSource } from './text-source.js';
 
@@ -28,7 +30,7 @@ export function sourceOpener(settings: SoundSettings, parts: OpenerParts): OpenS
     settleMs: SETTLE_MS,
     widen: settings.liveWiden !== false,
   };
-  return (source, last, hooks) => {
+  const open: OpenSource = (source, last, hooks) => {
     switch (source.kind) {
       case 'live':
         return new LiveSource(source.url, { ...live, access: accessTo(source, media) }, parts, hooks);
@@ -38,6 +40,15 @@ export function sourceOpener(settings: SoundSettings, parts: OpenerParts): OpenS
           store,
           parts,
           hooks,
+        );
+      case 'playlist':
+        return new SequenceSource(
+          source.items.map((item) => ({
+            open: () => open(item.source, false, hooks),
+            pauseFrames: framesOf(item.pauseMs),
+          })),
+          source.loops,
+          (refusal) => hooks.onTrouble(refusal),
         );
       case 'stored':
         return new StoredSource(storedSound(source.name));
@@ -49,4 +60,5 @@ export function sourceOpener(settings: SoundSettings, parts: OpenerParts): OpenS
         return new CaptureSource(capture ?? {}, parts, hooks);
     }
   };
+  return open;
 }

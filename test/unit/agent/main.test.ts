@@ -66,6 +66,10 @@ t.test(
   },
 );
 
+const unasked = (): never => {
+  throw new Error('not asked for here');
+};
+
 t.test('without a receiver status and tone end with 3; with one, with 0', async (t) => {
   const folder = await temporaryFolder(t);
   const [config, socketPath] = [join(folder, 'loa.json'), join(folder, 'loa.sock')];
@@ -78,9 +82,10 @@ t.test('without a receiver status and tone end with 3; with one, with 0', async 
     socketPath,
     {
       status: () => ({ receiver: 'loa-0001' }) as Status,
-      trust: () => {
-        throw new Error('not asked for here');
-      },
+      trust: unasked,
+      day: unasked,
+      why: unasked,
+      cache: unasked,
       renew: () => accepted(undefined),
       anchors: () => undefined,
       tone(wish) {

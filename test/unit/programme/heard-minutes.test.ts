@@ -45,7 +45,7 @@ t.test('the day’s limit is that of the most generous grant that allows such a 
       grantWith({ content: 'stored' }),
     ],
   });
-  t.equal(dayLimitMs(authority, 'normal', [live]), 600_000);
-  t.equal(dayLimitMs(authority, 'priority', [live]), 300_000);
-  t.equal(dayLimitMs(authority, 'priority', [{ kind: 'stored', name: 'chime' }]), Infinity);
+  t.equal(dayLimitMs('play.start', authority, 'normal', [live]), 600_000);
+  t.equal(dayLimitMs('play.start', authority, 'priority', [live]), 300_000);
+  t.equal(dayLimitMs('play.start', authority, 'priority', [{ kind: 'stored', name: 'chime' }]), Infinity);
 });

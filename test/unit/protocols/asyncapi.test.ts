@@ -130,6 +130,8 @@ function codeAddresses(): { down: string[]; up: string[] } {
     beat: [downTopics.beat('{areaId}')],
     receiverBeat: [downTopics.receiverBeat('{receiverId}')],
     assignment: [downTopics.assignment('{receiverId}')],
+    desired: [downTopics.desired('{receiverId}')],
+    schedule: [area, receiver].map((slot) => downTopics.schedule(slot, '{authorityId}')),
     emergency: [area, receiver].map((slot) => downTopics.emergency(slot, '{authorityId}')),
     receiverCommand: [downTopics.receiverCommand('{receiverId}')],
     areaCommand: [downTopics.areaCommand('{areaId}')],
@@ -178,7 +180,8 @@ t.test('channels are the topics of the code, both ways, and each has one operati
 });
 
 t.test('what is retained, and at which quality of service, is said for every operation', (t) => {
-  const retained = /\/(trust|trust\/\{version\}|assignment|state|emergency\/\{authorityId\})$/;
+  const retained =
+    /\/(trust|trust\/\{version\}|assignment|desired|state|(emergency|schedule)\/\{authorityId\})$/;
   for (const [name, operation] of Object.entries(api.operations)) {
     const { mqtt } = resolve(operation.bindings.$ref) as { mqtt: { qos: number; retain: boolean } };
     const { address } = resolve(operation.channel.$ref) as Channel;

@@ -23,14 +23,25 @@ t.test('a key that a beat names leads to the topic of its document', async (t) =
   for (const slot of slots) {
     const topic = topicOfKey(documentKey('emergency.set', slot, 'province'));
     t.equal(topic, downTopics.emergency(slot, 'province'));
+    const scheduled = topicOfKey(documentKey('schedule', slot, 'xa-001'));
+    t.equal(scheduled, downTopics.schedule(slot, 'xa-001'));
   }
   const assignment = topicOfKey(documentKey('assignment', { receiver: 'loa-0001' }, ''));
   t.equal(parseDownTopic(assignment ?? '')?.kind, 'assignment');
+  const desired = topicOfKey(documentKey('desired', { receiver: 'loa-0001' }, ''));
+  t.equal(desired, downTopics.desired('loa-0001'));
 });
 
 t.test('a key of another form leads nowhere', async (t) => {
   const keys = ['trust', '', 'emergency/area/x', 'emergency/group/x/y', 'emergency/area/x/y/z'];
-  for (const key of [...keys, 'assignment/area/x', 'assignment/receiver/x/y', 'command/receiver/x'])
+  for (const key of [
+    ...keys,
+    'assignment/area/x',
+    'assignment/receiver/x/y',
+    'desired/area/x',
+    'schedule/area/x',
+    'command/receiver/x',
+  ])
     t.equal(topicOfKey(key), undefined, key);
 });
 
@@ -38,11 +49,15 @@ t.test(
   'what may be there is told by areas and rights: nobody else has a slot that is asked for',
   async (t) => {
     const signer = await newSigner();
-    const of = (id: string, homeArea: string, messages: ('emergency.set' | 'play.start')[]) =>
-      authorityWith(signer, { id, homeArea, grants: [grantWith({ messages })] });
+    const of = (
+      id: string,
+      homeArea: string,
+      messages: ('emergency.set' | 'play.start' | 'schedule' | 'desired')[],
+    ) => authorityWith(signer, { id, homeArea, grants: [grantWith({ messages })] });
     const trust = trustWith([signer], {
       authorities: [
-        of('province', 'tinh-01', ['emergency.set']),
+        of('province', 'tinh-01', ['emergency.set', 'desired']),
+        of('commune', 'xa-001', ['schedule']),
         of('silent', 'xa-001', ['play.start']),
         of('elsewhere', 'xa-002', ['emergency.set']),
         of('revoked', 'xa-001', ['emergency.set']),
@@ -53,6 +68,10 @@ t.test(
       'loa/v1/area/xa-001/emergency/province',
       'loa/v1/area/tinh-01/emergency/province',
       'loa/v1/receiver/loa-0001/emergency/province',
+      'loa/v1/receiver/loa-0001/desired',
+      'loa/v1/area/xa-001/schedule/commune',
+      'loa/v1/area/tinh-01/schedule/commune',
+      'loa/v1/receiver/loa-0001/schedule/commune',
     ]);
     t.same(documentTopics('loa-0001', [], trust), [], 'nothing before it is assigned');
   },

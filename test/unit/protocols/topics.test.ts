@@ -54,7 +54,7 @@ t.test('any other topic is not known', (t) => {
     'loa/v1/group/a/emergency/x',
     'loa/v1/group/a/assignment',
     'loa/v1/receiver/a/assignment/x',
-    'loa/v1/receiver/a/desired',
+    'loa/v1/area/a/desired',
     ...Object.values(upTopics).map((topic) => topic('a')),
   ];
   for (const topic of others) t.equal(parseDownTopic(topic), undefined, topic);
@@ -74,22 +74,28 @@ t.test('a receiver subscribes to its own topics and to those of its areas and gr
   t.same(subscriptionsOf('r1', ['a1', 'a2'], ['g1']).sort(), [
     'loa/v1/area/a1/command',
     'loa/v1/area/a1/emergency/+',
+    'loa/v1/area/a1/schedule/+',
     'loa/v1/area/a2/command',
     'loa/v1/area/a2/emergency/+',
+    'loa/v1/area/a2/schedule/+',
     'loa/v1/beat/a1',
     'loa/v1/beat/a2',
     'loa/v1/group/g1/command',
     'loa/v1/receiver/r1/assignment',
     'loa/v1/receiver/r1/beat',
     'loa/v1/receiver/r1/command',
+    'loa/v1/receiver/r1/desired',
     'loa/v1/receiver/r1/emergency/+',
+    'loa/v1/receiver/r1/schedule/+',
     'loa/v1/trust',
   ]);
   t.same(subscriptionsOf('r1', [], []).sort(), [
     'loa/v1/receiver/r1/assignment',
     'loa/v1/receiver/r1/beat',
     'loa/v1/receiver/r1/command',
+    'loa/v1/receiver/r1/desired',
     'loa/v1/receiver/r1/emergency/+',
+    'loa/v1/receiver/r1/schedule/+',
     'loa/v1/trust',
   ]);
   t.end();

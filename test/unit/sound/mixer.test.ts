@@ -25,7 +25,7 @@ function playOf(playId: string, source: SteadySource, parts: Partial<PlaySpec> =
 }
 
 function mixerOf(...plays: Play[]): Mixer {
-  const mixer = new Mixer();
+  const mixer = new Mixer(() => true);
   plays.forEach((play) => mixer.add(play));
   mixer.order(plays.map(({ spec }) => spec.playId));
   return mixer;

@@ -11,6 +11,7 @@ import { rawDecoder } from '../../fakes/raw-decoder.js';
 import { CertificateAuthority } from '../../source-system/certificate-authority.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { waitUntil } from '../../support/wait-until.js';
+import { OPEN_GATE } from '../../support/open-gate.js';
 
 const ca = await CertificateAuthority.create(systemClock);
 const server = await ca.issueServer();
@@ -45,6 +46,7 @@ async function play(pin: string | undefined): Promise<FromSound[]> {
         quotaBytes: 1,
       },
       livePrerollMs: 250,
+      gate: OPEN_GATE,
     },
     {
       openSink: fakeSink(clock, 3_840).open,

@@ -9,11 +9,13 @@ import { KeptLog } from '../../support/kept-log.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { temporaryFolder, type Teardown } from '../../support/temporary-folder.js';
 import { waitUntil } from '../../support/wait-until.js';
+import { OPEN_GATE } from '../../support/open-gate.js';
 
 const settings = (folder: string): SoundSettings => ({
   sink: { kind: 'null', device: 'x', bufferMs: 60, leadMs: 20 },
   media: { anchorsPem: [], plainHosts: [], stallMs: 1_000, folder, quotaBytes: 1_000_000 },
   livePrerollMs: 250,
+  gate: OPEN_GATE,
 });
 
 const specOf = (playId: string, parts: Partial<PlaySpec> = {}): PlaySpec => ({

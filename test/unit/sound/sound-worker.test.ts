@@ -5,6 +5,7 @@ import { SoundWorker } from '../../../agent/sound/sound-worker.js';
 import { fakeSink, type FakeSink } from '../../fakes/fake-sink.js';
 import { rawDecoder } from '../../fakes/raw-decoder.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { OPEN_GATE } from '../../support/open-gate.js';
 
 interface Rig {
   readonly worker: SoundWorker;
@@ -23,6 +24,7 @@ async function rigOf(): Promise<Rig> {
       sink: { kind: 'null', device: 'x', bufferMs: 60, leadMs: 20 },
       media: { anchorsPem: [], plainHosts: [], stallMs: 1_000, folder: '/nowhere', quotaBytes: 1 },
       livePrerollMs: 250,
+      gate: OPEN_GATE,
     },
     {
       openSink: sink.open,

@@ -19,7 +19,7 @@ async function writing() {
       };
     },
     { kind: 'null', device: '', bufferMs: 60, leadMs: 40 },
-    new Mixer(),
+    new Mixer(() => true),
     clock,
     {
       ...{ onSink: () => undefined, onBlock: () => undefined },

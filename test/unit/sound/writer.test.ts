@@ -32,7 +32,7 @@ async function rigOf(options: { aheadFrames?: number; refuse?: boolean } = {}): 
     clock,
     sink,
     passes: 0,
-    writer: new Writer(sink.open, settings, new Mixer(), clock, {
+    writer: new Writer(sink.open, settings, new Mixer(() => true), clock, {
       onSink: (state) => rig.told.push(state.ok ? 'open' : state.code),
       onUnderrun: (gapMs) => rig.gaps.push(gapMs),
       onBlock: (_, frame, atMs) => rig.blocks.push({ frame, atMs }),

@@ -6,7 +6,7 @@ import { KeyRing } from '../../../protocols/key-ring.js';
 import { readSigned, type SignedMessage } from '../../../protocols/signed-message.js';
 import { parseDownTopic } from '../../../protocols/topics.js';
 import { verifyTrust } from '../../../protocols/trust-document.js';
-import { Province, type Publication } from '../../source-system/province.js';
+import { Province, withDesired, type Publication } from '../../source-system/province.js';
 import { newPrivateJwk, signerOf } from '../../source-system/signer.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { temporaryFolder, type Teardown } from '../../support/temporary-folder.js';
@@ -69,6 +69,32 @@ t.test("a commune's command for its neighbour is signed, and refused for its are
   const verdict = authorise(message, key, { receiver: 'rx-1', assignment, nowMs: clock.nowMs() });
   t.match(verdict, { ok: false, refusal: { code: 'E_AUTHORITY_AREA' } });
 });
+
+t.test(
+  'a receiver may sound all day unless the province says otherwise, beside its assignment',
+  async (t) => {
+    const { province, ring } = await open(t);
+    const assignment = await province.assign('rx-1', 'ap-1');
+    const [first, second] = await withDesired(province, assignment);
+    t.equal(first, assignment);
+    const wholeDay = [{ from: '00:00', to: '24:00' }];
+    const { message } = await read(second as Publication, ring);
+    t.match(message, {
+      type: 'desired',
+      body: { permittedHours: { normal: wholeDay, priority: wholeDay } },
+    });
+    const beat = await province.beat({ receiver: 'rx-1' });
+    t.match((await read(beat, ring)).message, {
+      documents: [{}, { key: 'desired/receiver/rx-1', revision: 1 }],
+    });
+    const quiet = { permittedHours: { normal: [], priority: [] } };
+    await province.desired('rx-1', quiet);
+    await province.assign('rx-1', 'ap-2');
+    const now = await read((await province.desiredNow('rx-1')) as Publication, ring);
+    t.match(now.message, { revision: 2, body: quiet }, 'a later assignment leaves it as it is');
+    t.same(await withDesired(province, second as Publication), [second]);
+  },
+);
 
 t.test('a commune may not assign', async (t) => {
   const { province } = await open(t);
@@ -155,6 +181,8 @@ t.test('another process that opens the folder goes on with the same keys, revisi
   t.equal(other.rootFingerprint, province.rootFingerprint);
   t.equal((await other.assign('rx-1', 'ap-1')).message.revision, 2);
   t.equal((await province.emergencySet('tan-hoa', slot, [])).message.revision, 2);
+  await province.schedule('tan-hoa', slot, { entries: [] });
+  t.equal((await other.schedule('tan-hoa', slot, { entries: [] })).message.revision, 2);
   t.match(await other.plays(), [{ playId, authority: 'tan-hoa', target: { area: 'ap-1' } }]);
   const retained = await other.retained();
   t.same(
@@ -163,7 +191,9 @@ t.test('another process that opens the folder goes on with the same keys, revisi
       'loa/v1/trust',
       'loa/v1/trust/1',
       'loa/v1/receiver/rx-1/assignment',
+      'loa/v1/receiver/rx-1/desired',
       'loa/v1/area/ap-1/emergency/tan-hoa',
+      'loa/v1/area/ap-1/schedule/tan-hoa',
     ],
   );
   for (const publication of retained.slice(2)) await read(publication, ring);

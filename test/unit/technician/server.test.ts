@@ -15,7 +15,14 @@ const status = { receiver: 'loa-0001', uptimeS: 5 } as Status;
 const unasked = (): never => {
   throw new Error('not asked for here');
 };
-const UNASKED = { trust: unasked, renew: unasked, anchors: unasked };
+const UNASKED = {
+  day: unasked,
+  why: unasked,
+  cache: unasked,
+  trust: unasked,
+  renew: unasked,
+  anchors: unasked,
+};
 
 async function serverRig(
   t: Teardown,

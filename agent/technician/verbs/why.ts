@@ -1,0 +1,16 @@
+import { askReceiver } from '../client.js';
+import type { WhyView } from '../programme-view.js';
+import { EXIT, wantNoMore, type Verb } from '../verb.js';
+import { whyText } from '../why-text.js';
+
+/** `loa why`: why it is on air or silent now, in one paragraph. */
+export const whyVerb: Verb = {
+  summary: { vi: 'vì sao đang phát hoặc đang im lặng', en: 'why it is on air or silent' },
+  usage: 'why',
+  async run({ args, config, language, json, print }) {
+    wantNoMore(args);
+    const view = (await askReceiver(config.socketPath, 'GET', '/v1/why')) as WhyView;
+    print(json ? JSON.stringify(view) : whyText(view, language));
+    return EXIT.done;
+  },
+};
