@@ -4,7 +4,6 @@ import type { Clock } from '../core/clock.js';
 import { LoaError, messageOf, type ErrorFields, type Refusal } from '../core/errors.js';
 import { GuardedStream } from './guarded-stream.js';
 import type { MqttVersion } from './link-state.js';
-import { PACKET_LIMIT_BYTES } from './packet-guard.js';
 import { createSendWindow } from './send-window.js';
 
 /** Most messages under way in either direction without an acknowledgement. */
@@ -108,6 +107,10 @@ export function openAttempt(options: AttemptOptions, listener: AttemptListener):
   client.on('close', () => end(new LoaError('E_LINK_LOST', 'the connection closed')));
   client.handleMessage = (packet, acknowledge) => {
     if (ended) return;
+    if (!isTopicName(packet.topic)) {
+      end(new LoaError('E_LINK_PROTOCOL', 'a message under an invalid topic'));
+      return;
+    }
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     void listener.onMessage(packet.topic, payload).finally(() => {
       if (!ended) acknowledge();
@@ -152,6 +155,14 @@ export function openAttempt(options: AttemptOptions, listener: AttemptListener):
   };
 }
 
+/**
+ * Topic names are never empty and hold no wildcard, no NUL and nothing that is not UTF-8, which the library reads as
+ * U+FFFD (MQTT 5.0, 4.7.3 and 1.5.4); aliases were never agreed to (3.3.2.3.4).
+ */
+function isTopicName(topic: string): boolean {
+  return topic !== '' && !/[+#\0\uFFFD]/.test(topic);
+}
+
 function openStream(
   tls: ConnectionOptions,
   listener: ConstructorParameters<typeof GuardedStream>[1],
@@ -179,11 +190,8 @@ function clientOptions(options: AttemptOptions): IClientOptions {
     will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: will.retain ?? false },
     ...(mqttVersion === 5
       ? {
-          properties: {
-            sessionExpiryInterval: SESSION_EXPIRY_S,
-            receiveMaximum: IN_FLIGHT_LIMIT,
-            maximumPacketSize: PACKET_LIMIT_BYTES,
-          },
+          // No Maximum Packet Size: a broker drops what is larger and tells nobody (MQTT 5.0, 3.1.2.11.4).
+          properties: { sessionExpiryInterval: SESSION_EXPIRY_S, receiveMaximum: IN_FLIGHT_LIMIT },
         }
       : {}),
   };

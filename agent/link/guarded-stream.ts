@@ -14,6 +14,12 @@ export interface GuardListener {
 /** A peer that takes nothing any more does not hold the end up for longer than this. */
 const LAST_WRITE_MS = 1_000;
 
+/**
+ * Most that waits for a peer which sends and takes nothing, bytes: twenty messages under way and their acknowledgements
+ * fit, an endless row of acknowledgements does not.
+ */
+export const UNSENT_LIMIT_BYTES = 4 * 1_048_576;
+
 /** What an end means in each phase of a connection. */
 const CODES = {
   tcp: 'E_LINK_CONNECT',
@@ -49,6 +55,10 @@ export class GuardedStream extends Duplex {
     this.phase = 'answered';
     const step = guard(this.guardState, chunk);
     this.guardState = step.state;
+    if (this.writableLength > UNSENT_LIMIT_BYTES) {
+      this.destroy(new LoaError('E_LINK_PROTOCOL', 'the broker sends and takes nothing'));
+      return;
+    }
     for (const effect of step.effects) this.run(effect);
     if (this.destroyed) return;
     for (const bytes of step.pass) if (!this.push(bytes)) this.peer.pause();

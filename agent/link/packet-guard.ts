@@ -56,8 +56,11 @@ export const GUARD_START: GuardState = { kind: 'header', held: [], connected: fa
 
 const CONNACK = 2;
 const PUBLISH = 3;
-/** What a broker may send (MQTT 5.0, table 2-1). */
-const FROM_BROKER = new Set([2, 3, 4, 5, 6, 7, 9, 11, 13, 14, 15]);
+/**
+ * What a broker may send to this client (MQTT 5.0, table 2-1): nothing of QoS 2 (5 to 7) and no AUTH (15), because the
+ * client never begins either (4.3.3, 4.12).
+ */
+const FROM_BROKER = new Set([2, 3, 4, 9, 11, 13, 14]);
 
 /**
  * Looks at the packets of a broker before the MQTT library buffers them: it holds a packet of any announced length in

@@ -94,3 +94,22 @@ t.test(
     t.equal(waiting.link.status().attempts, 1, 'no attempt after the end');
   },
 );
+
+t.test(
+  'a message under an invalid topic ends the connection at once, and it connects anew',
+  { skip },
+  async (t) => {
+    const { link, broker, told, downs, messages } = await rig(t as Tap);
+    link.start(new AbortController().signal);
+    // A topic of two bytes: "a+", an empty one, one with NUL, and one that is no UTF-8.
+    const topics = [[0x61, 0x2b], [], [0x61, 0x00], [0xc3, 0x28]];
+    for (const [index, topic] of topics.entries()) {
+      await told({ up: index + 1 });
+      const packet = [0x32, 6 + topic.length, 0, topic.length, ...topic, 0, 7, 0, 0x78];
+      (await broker.connection(index + 1)).write(Uint8Array.from(packet));
+      await told({ down: index + 1 });
+      t.match(downs[index], { code: 'E_LINK_PROTOCOL' }, `topic ${topic.join(' ')}`);
+    }
+    t.same(messages, []);
+  },
+);

@@ -21,7 +21,7 @@ t.test('it connects with MQTT 5, its own id, a kept session and a will', { skip 
     protocolVersion: 5,
     clean: false,
     keepalive: 60,
-    properties: { sessionExpiryInterval: 86_400, maximumPacketSize: 1_048_576 },
+    properties: { sessionExpiryInterval: 86_400, maximumPacketSize: undefined },
     will: { topic: 'loa/v1/receiver/bt-001/state', retain: true, qos: 1, payload: Buffer.from('will') },
   });
 });

@@ -110,6 +110,9 @@ t.test('packets against the standard break the connection and nothing after them
     'a SUBACK of 100 000 bytes': [0x90, ...varint(100_000)],
     'a message of QoS 2': [0x34, 10],
     'a message of QoS 3': [0x36, 10],
+    'a PUBREC, though QoS 2 is never spoken': [0x50, 2, 0, 1],
+    'a PUBREL, though QoS 2 is never spoken': [0x62, 2, 0, 1],
+    'an AUTH that was never begun': [0xf0, 0],
     'a second CONNACK': [0x20, 3, 0, 0, 0],
     'an oversized message without a packet id': [0x32, ...varint(100_000), 0, 1, 0x61, 0, 0],
   };
