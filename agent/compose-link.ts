@@ -91,6 +91,7 @@ export async function openReporting(parts: ReportingParts): Promise<Reporting> {
   });
   const outbox: Outbox = await openOutbox({
     store,
+    clock,
     log,
     publish: (topic, payload) => link.publish(topic, payload),
   });

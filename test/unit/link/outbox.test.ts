@@ -2,7 +2,7 @@ import t from 'tap';
 import { LoaError } from '../../../agent/core/errors.js';
 import { openOutbox, type Outbox, type OutboxKind } from '../../../agent/link/outbox.js';
 import { memoryStore, type MemoryStore } from '../../fakes/memory-store.js';
-import { keptLog, settle } from './support.js';
+import { handClock, keptLog, settle, type HandClock } from './support.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -12,7 +12,7 @@ function way(): {
   readonly sent: string[];
   acknowledge(text: string): void;
   acknowledgeAll(): void;
-  refuse(text: string, code: 'E_LINK_LOST' | 'E_LINK_REFUSED'): void;
+  refuse(text: string, code: 'E_LINK_LOST' | 'E_LINK_REFUSED', reason?: number): void;
   waiting(): number;
 } {
   const sent: string[] = [];
@@ -31,8 +31,8 @@ function way(): {
     acknowledgeAll() {
       for (const text of [...open.keys()]) this.acknowledge(text);
     },
-    refuse(text, code) {
-      open.get(text)?.reject(new LoaError(code, 'refused'));
+    refuse(text, code, reason) {
+      open.get(text)?.reject(new LoaError(code, 'refused', { fields: { reason } }));
       open.delete(text);
     },
     waiting: () => open.size,
@@ -42,15 +42,17 @@ function way(): {
 async function opened(
   store: MemoryStore = memoryStore(),
   limitBytes?: number,
-): Promise<{ outbox: Outbox; broker: ReturnType<typeof way>; store: MemoryStore }> {
+): Promise<{ outbox: Outbox; broker: ReturnType<typeof way>; store: MemoryStore; clock: HandClock }> {
   const broker = way();
+  const clock = handClock();
   const options = {
     store,
+    clock,
     log: keptLog(),
     publish: (topic: string, payload: Uint8Array) => broker.publish(topic, payload),
   };
   const outbox = await openOutbox(limitBytes === undefined ? options : { ...options, limitBytes });
-  return { outbox, broker, store };
+  return { outbox, broker, store, clock };
 }
 
 async function fill(outbox: Outbox, names: readonly string[], kind: OutboxKind = 'event'): Promise<void> {
@@ -214,7 +216,7 @@ t.test('a full outbox drops the oldest of the lowest class and counts it', async
   t.same(await kept(), ['rec1', 'rec2', 'rec3'], 'an event does not push a receipt out');
   await fill(outbox, ['rec4'], 'receipt');
   t.same(await kept(), ['rec2', 'rec3', 'rec4'], 'a receipt pushes out the oldest receipt');
-  t.same(outbox.pending().dropped, { receipt: 1, security: 0, reply: 0, event: 3 });
+  t.same(outbox.pending().dropped, { receipt: 1, security: 0, reply: 0, event: 3, telemetry: 0 });
   t.ok(outbox.pending().bytes <= 3 * receiptSize);
 });
 
@@ -304,4 +306,76 @@ t.test('an unreadable entry is taken out, the others are sent', async (t) => {
   await settle();
   t.same(broker.sent, ['good']);
   t.equal((await store.range('outbox/', { limit: 9 })).length, 1);
+});
+
+t.test('a reading makes way for everything else, and for an alarm before a receipt', async (t) => {
+  const one = await opened();
+  await fill(one.outbox, ['1234'], 'telemetry');
+  const { outbox, store } = await opened(memoryStore(), 2 * one.outbox.pending().bytes);
+  await fill(outbox, ['tel1', 'tel2'], 'telemetry');
+  await fill(outbox, ['eve1'], 'event');
+  await fill(outbox, ['rec1'], 'receipt');
+  const kept = (await store.range('outbox/', { limit: 9 })).map(({ value }) =>
+    new TextDecoder().decode(value).slice(-4),
+  );
+  t.same(kept, ['eve1', 'rec1']);
+  t.match(outbox.pending().dropped, { telemetry: 2, event: 0 });
+});
+
+t.test('what the broker refuses for good is put aside, and sent again by the next process', async (t) => {
+  const { outbox, broker, store } = await opened();
+  await fill(outbox, ['m1', 'm2']);
+  outbox.resume();
+  await settle();
+  broker.refuse('m1', 'E_LINK_REFUSED', 0x87);
+  await settle();
+  t.match(outbox.pending(), { messages: 1, refused: 1 });
+  broker.acknowledge('m2');
+  await settle();
+  outbox.resume();
+  await settle();
+  t.same(broker.sent, ['m1', 'm2'], 'not asked again by this process');
+  t.equal((await store.range('dead/', { limit: 9 })).length, 1);
+  const next = await opened(store.reopened());
+  await fill(next.outbox, ['m3']);
+  next.outbox.resume();
+  await settle();
+  t.same(next.broker.sent, ['m1', 'm3'], 'under its old number');
+  next.broker.acknowledgeAll();
+  await settle();
+  t.same(await next.store.range('', { limit: 9 }), []);
+});
+
+t.test('refused messages are bounded: the oldest go', async (t) => {
+  const { outbox, broker, store } = await opened();
+  const large = (n: number): string => `${n}`.padEnd(300_000, '.');
+  outbox.resume();
+  for (const n of [1, 2, 3, 4]) {
+    await outbox.put('event', 'loa/v1/x', bytes(large(n)));
+    await settle();
+    broker.refuse(large(n), 'E_LINK_REFUSED', 0x99);
+    await settle();
+  }
+  const kept = await store.range('dead/', { limit: 9 });
+  t.same(
+    kept.map(({ key }) => key.at(-1)),
+    ['2', '3', '4'],
+  );
+  t.equal(outbox.pending().refused, 4);
+});
+
+t.test('what the broker cannot take now is sent again after a minute, on the same connection', async (t) => {
+  const { outbox, broker, clock } = await opened();
+  await fill(outbox, ['m1', 'm2']);
+  outbox.resume();
+  await settle();
+  broker.refuse('m1', 'E_LINK_REFUSED', 0x97);
+  await settle();
+  clock.advance(59_999);
+  await settle();
+  t.same(broker.sent, ['m1', 'm2']);
+  clock.advance(1);
+  await settle();
+  t.same(broker.sent, ['m1', 'm2', 'm1'], 'and m2, still under way, not twice');
+  t.match(outbox.pending(), { messages: 2, refused: 0 });
 });
