@@ -78,7 +78,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   const startedMs = clock.nowMs();
   const revocation = await openRevocation(config, identity, log);
   const reporting = await openReporting({ revocation, config, held, store, boot, clock, log });
-  const { link, outbox, reporter } = reporting;
+  const { link, outbox, reporter, ledger } = reporting;
   closers.push(
     () => outbox.close(),
     () => reporter.close(),
@@ -124,7 +124,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       receiver: identity.receiverId,
       nowMs: clock.nowMs(),
       notAfterMs: held.identity.notAfterMs,
-      ...{ startedMs, link, outbox, intake, programme, sinkWatch, refused },
+      ...{ startedMs, link, outbox, ledger, intake, programme, sinkWatch, refused },
     });
 
   const renewal = renewalLoop({ config, held, tell, clock, log });
@@ -187,6 +187,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       await reporter.close();
       await reporting.sent();
       await link.close();
+      await ledger.close();
       await outbox.close();
       await store.close();
     },

@@ -14,3 +14,5 @@ export const REVOCATION_FILE = 'revoked.crl';
 export const HEARD_FILE = 'heard.json';
 /** When each emergency last sounded. */
 export const SOUNDINGS_FILE = 'soundings.json';
+/** Bytes by purpose and interface. */
+export const LEDGER_FILE = 'ledger.json';

@@ -1,5 +1,4 @@
 import { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import { LoaError, messageOf, type ErrorCode } from '../core/errors.js';
 import { guard, GUARD_START, type GuardEffect, type GuardState } from './packet-guard.js';
 
@@ -9,6 +8,8 @@ export interface GuardListener {
   onOversize(message: { topic: string; bytes: number }): void;
   /** The broker refused the version as a broker of 3.1.1 does. */
   onVersionRefused(): void;
+  /** A piece of MQTT as it comes in or goes out, for the account of bytes. */
+  onPiece(direction: 'in' | 'out', piece: Uint8Array): void;
 }
 
 /** A peer that takes nothing any more does not hold the end up for longer than this. */
@@ -22,37 +23,35 @@ export const UNSENT_LIMIT_BYTES = 4 * 1_048_576;
 
 /** What an end means in each phase of a connection. */
 const CODES = {
-  tcp: 'E_LINK_CONNECT',
-  tls: 'E_LINK_TLS',
   secure: 'E_LINK_REFUSED',
   answered: 'E_LINK_LOST',
 } as const satisfies Record<string, ErrorCode>;
 
 /**
- * The bytes to and from a broker, guarded. Fails with a LoaError: `E_LINK_CONNECT` before TCP stands, `E_LINK_TLS` in
- * the handshake or for an alert after it (TLS 1.3 refuses a client's certificate only then), `E_LINK_PROTOCOL` for a
+ * The bytes to and from a broker on a secured stream, guarded. Fails with a LoaError: `E_LINK_TLS` for an alert after
+ * the handshake (TLS 1.3 refuses a client's certificate only then), `E_LINK_PROTOCOL` for a
  * packet against the standard, `E_LINK_REFUSED` where the broker hangs up before its first byte (some brokers refuse a
  * certificate that way), `E_LINK_LOST` for the rest. It ends when either side ends.
  */
 export class GuardedStream extends Duplex {
   private guardState: GuardState = GUARD_START;
-  private phase: keyof typeof CODES = 'tcp';
+  private phase: keyof typeof CODES = 'secure';
 
   constructor(
-    private readonly peer: TLSSocket,
+    private readonly peer: Duplex,
     private readonly listener: GuardListener,
   ) {
     super({ allowHalfOpen: false });
-    peer.on('connect', () => (this.phase = 'tls'));
-    peer.on('secureConnect', () => (this.phase = 'secure'));
     peer.on('data', (chunk: Buffer) => this.inspect(chunk));
     peer.on('error', (cause: NodeJS.ErrnoException) => this.destroy(this.explained(cause)));
     peer.on('end', () => this.destroy(this.lost('the broker closed the connection')));
     peer.on('close', () => this.destroy(this.lost('the connection closed')));
+    if (peer.destroyed) this.destroy(this.lost('the connection closed'));
   }
 
   private inspect(chunk: Buffer): void {
     this.phase = 'answered';
+    this.listener.onPiece('in', chunk);
     const step = guard(this.guardState, chunk);
     this.guardState = step.state;
     if (this.writableLength > UNSENT_LIMIT_BYTES) {
@@ -111,6 +110,7 @@ export class GuardedStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.listener.onPiece('out', chunk);
     this.peer.write(chunk, (error) => done(error));
   }
 
@@ -118,7 +118,7 @@ export class GuardedStream extends Duplex {
     chunks: { chunk: Buffer; encoding: BufferEncoding }[],
     done: (error?: Error | null) => void,
   ): void {
-    this.peer.write(Buffer.concat(chunks.map(({ chunk }) => chunk)), (error) => done(error));
+    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'utf8', done);
   }
 
   override _final(done: (error?: Error | null) => void): void {

@@ -238,7 +238,7 @@ t.test('a DISCONNECT of the broker ends the connection with its reason', { skip 
   await told({ up: 1 });
   (await broker.connection(1)).write(Uint8Array.of(0xe0, 2, 0x8e, 0));
   await told({ down: 1, up: 2 });
-  t.match(downs, [{ code: 'E_LINK_LOST', detail: /reason 142/ }]);
+  t.match(downs, [{ code: 'E_LINK_TAKEN_OVER', detail: /reason 142/ }]);
 });
 
 t.test('a refused receiver is told why, and tries again', { skip }, async (t) => {
