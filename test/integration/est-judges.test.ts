@@ -61,7 +61,7 @@ t.test(
     );
     writeFileSync(at('second.pem'), second);
     t.match(openssl('verify', '-CAfile', at('ca.pem'), at('second.pem')), /OK/);
-    t.match(openssl('x509', '-in', at('second.pem'), '-noout', '-subject'), /CN = loa-0001/);
+    t.match(openssl('x509', '-in', at('second.pem'), '-noout', '-subject'), /CN ?= ?loa-0001/);
     const seen = province.server.answered.map(({ operation, status }) => `${operation} ${status}`);
     t.ok(seen.includes('simpleenroll 202'), seen.join(', '));
     t.ok(seen.includes('simplereenroll 200'), seen.join(', '));

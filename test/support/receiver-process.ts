@@ -122,7 +122,7 @@ export class ReceiverProcess {
         if (child.exitCode !== null) throw new Error(`${this.id} ended: ${this.#written.slice(-2000)}`);
         return this.status().catch(() => undefined);
       },
-      { deadlineMs: 20_000, everyMs: 50 },
+      { deadlineMs: 60_000, everyMs: 50 },
     );
   }
 
