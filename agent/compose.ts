@@ -218,10 +218,12 @@ function telemetryLoop(parts: {
       queued: outbox.pending().messages,
       certificateDaysLeft: Math.floor(parts.daysLeft()),
     }),
-    send: (body) => reporter.telemetry(body),
+    send: (body, keep) => reporter.telemetry(body, keep),
+    random: Math.random,
     clock,
     log: parts.log.child({ module: 'telemetry' }),
     everyMs: config.telemetry.everyS * 1000,
+    heartbeatMs: config.telemetry.heartbeatS * 1000,
   });
 }
 

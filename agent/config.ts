@@ -315,7 +315,22 @@ export const SETTINGS = {
     ),
   },
   telemetry: {
-    everyS: setting('Time between two readings', 'Chu kỳ gửi số đo', 's', within(1, 3_600), 60, 60),
+    everyS: setting(
+      'Time between two looks at the sensors; what has changed beyond its dead band is sent',
+      'Chu kỳ đọc cảm biến; chỉ gửi khi số đo thay đổi đáng kể',
+      's',
+      within(1, 3_600),
+      60,
+      60,
+    ),
+    heartbeatS: setting(
+      'A reading is sent at least this often, though nothing has changed',
+      'Ít nhất bấy lâu gửi số đo một lần, dù không đổi',
+      's',
+      within(5, 86_400),
+      900,
+      900,
+    ),
   },
 } as const;
 
@@ -353,7 +368,7 @@ export interface Config {
   };
   readonly trust: { readonly staleAfterH: number; readonly revocationUrl: string };
   readonly network: { readonly simInterfaces: readonly string[]; readonly simBudgetMb: number };
-  readonly telemetry: { readonly everyS: number };
+  readonly telemetry: { readonly everyS: number; readonly heartbeatS: number };
 }
 
 /**

@@ -52,7 +52,7 @@ export class Ledger {
   static async open(options: LedgerOptions): Promise<Ledger> {
     const file = keptJson<ByteAccount>({
       path: options.path,
-      parse: (value) => schema.parse(value) as ByteAccount,
+      parse: (value) => schema.parse(value),
       factory: NO_BYTES,
       log: options.log,
     });

@@ -109,14 +109,21 @@ export const receipt = z
   })
   .meta({ id: 'Receipt', title: 'Proof of play' });
 
-/** Readings of the receiver. Absent sensors are absent fields. */
+/**
+ * Readings of the receiver. After a birth all there are (absent sensors are absent fields); then what has changed, with
+ * `full: false`.
+ */
 export const telemetry = z
   .strictObject({
     type: z.literal('telemetry'),
     ...upEnvelope,
     body: z.strictObject({
+      full: z
+        .literal(false)
+        .optional()
+        .meta({ description: 'Only what has left its dead band; what is absent is as it was' }),
       uptimeS: z.number().min(0),
-      processUptimeS: z.number().min(0),
+      processUptimeS: z.number().min(0).optional(),
       load1: z.number().min(0).optional(),
       memoryAvailableMb: z.number().min(0).optional(),
       processRssMb: z.number().min(0).optional(),
@@ -133,11 +140,17 @@ export const telemetry = z
         )
         .max(16)
         .optional(),
-      onAir: z.strictObject({ playId: messageId, class: airClass, title: shortText }).optional(),
+      onAir: z
+        .strictObject({ playId: messageId, class: airClass, title: shortText })
+        .nullable()
+        .optional()
+        .meta({ description: 'null: silent again' }),
       levelDb: decibels.optional(),
-      secondsOnAirToday: z.number().min(0),
-      sink: z.strictObject({ kind: z.string().max(20), ok: z.boolean(), underruns: z.int().min(0) }),
-      queued: z.int().min(0).meta({ description: 'Messages in the outbox' }),
+      secondsOnAirToday: z.number().min(0).optional(),
+      sink: z
+        .strictObject({ kind: z.string().max(20), ok: z.boolean(), underruns: z.int().min(0) })
+        .optional(),
+      queued: z.int().min(0).optional().meta({ description: 'Messages in the outbox' }),
       certificateDaysLeft: z.number().optional(),
       board: z
         .strictObject({
