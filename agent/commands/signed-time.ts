@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Beat } from '../../protocols/messages/beat.js';
 import type { EventBody } from '../../protocols/messages/up.js';
-import { readIfPresent, writeAtomic } from '../core/atomic-file.js';
+import { readKept, writeKept } from '../core/kept-file.js';
 import { instant, type Clock } from '../core/clock.js';
-import { accepted, messageOf, refused, type Outcome } from '../core/errors.js';
+import { accepted, refused, type Outcome } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import {
   clockAtStart,
@@ -71,7 +71,7 @@ export class SignedTime implements TimeKeeper {
 
   /** Reads what was kept. A first start counts as fresh: the receiver has just been enrolled. */
   static async open(parts: SignedTimeParts): Promise<SignedTime> {
-    const found = await readKept(parts);
+    const found = await readTime(parts);
     const startMs = Math.max(parts.clock.nowMs(), parts.floorMs);
     return new SignedTime(parts, found ?? { floorMs: parts.floorMs, freshMs: startMs });
   }
@@ -161,7 +161,7 @@ export class SignedTime implements TimeKeeper {
 
   async #keep(now: Omit<Kept, 'floorMs'>): Promise<void> {
     this.#kept = { ...now, floorMs: floorNow(this.#trust, this.#moment()) };
-    await writeAtomic(this.#parts.path, `${JSON.stringify(this.#kept)}\n`, 0o640);
+    await writeKept(this.#parts.path, JSON.stringify(this.#kept), 0o640);
   }
 
   /** Alarms of clock and freshness, once each until cleared; looked at each minute. */
@@ -197,13 +197,9 @@ export function plainTime(clock: Clock): TimeKeeper {
   };
 }
 
-/** What cannot be read counts as lost, and is told: then the floor is the enrolment's. */
-async function readKept({ path, log }: SignedTimeParts): Promise<Kept | undefined> {
-  try {
-    const text = await readIfPresent(path);
-    return text === undefined ? undefined : kept.parse(JSON.parse(text));
-  } catch (error) {
-    log.error({ path, error: messageOf(error) }, 'what was known of the time is lost');
-    return undefined;
-  }
+/** What cannot be read counts as lost, and is told: then the last good one holds, or the floor is the enrolment's. */
+async function readTime({ path, log }: SignedTimeParts): Promise<Kept | undefined> {
+  const { text, from, why } = await readKept(path, (found) => void kept.parse(JSON.parse(found)));
+  if (why !== undefined) log.error({ path, from, error: why }, 'what was known of the time is lost');
+  return text === undefined ? undefined : kept.parse(JSON.parse(text));
 }

@@ -38,7 +38,7 @@ export function changedFields(known: Partial<Reading>, now: Reading): Partial<Re
   }
   // Off air is told as such: absent would mean that nothing has changed.
   if ('onAir' in changed && now.onAir === undefined) changed['onAir'] = null;
-  return changed as Partial<Reading>;
+  return changed;
 }
 
 function beyond(before: unknown, after: unknown, band: Band): boolean {
