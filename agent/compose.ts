@@ -15,6 +15,7 @@ import { SignedTime } from './commands/signed-time.js';
 import { enrolledMs, openRevocation, renewalLoop, revocationWatch, type Held } from './compose-identity.js';
 import { openIntake } from './compose-intake.js';
 import { openReporting, type Reporting } from './compose-link.js';
+import { beside, noteWithheld, openMirror } from './compose-mirror.js';
 import { openSounding, type Sounding } from './compose-programme.js';
 import type { Config } from './config.js';
 import { instant, systemClock, type Clock } from './core/clock.js';
@@ -105,17 +106,22 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   const { programme, sinkWatch } = sounding;
 
   const refused: Record<string, number> = {};
+  let onWithheld: (body: EventBody) => void = () => undefined;
   const retirement = deferred();
   const { intake, subscribe } = await openIntake({
     ...{ config, receiverId: identity.receiverId, trustFile, trust: trust.value },
     ...{ store, boot, time, programme, link, reporter, log },
     onEvent: (body) => {
       if (body.kind === 'security') refused[body.code] = (refused[body.code] ?? 0) + 1;
+      onWithheld(body);
       tell(body);
     },
     onRetired: () => retirement.resolve(),
   });
   closers.push(async () => intake.close());
+  const mirror = openMirror({ config, held, revocation, intake, time, tell, clock, log });
+  onWithheld = (body) => noteWithheld(mirror, body);
+  closers.push(async () => mirror?.close());
 
   const daysLeft = (): number => (held.identity.notAfterMs - clock.nowMs()) / 86_400_000;
   const telemetry = telemetryLoop({ config, reporting, sounding, startedMs, daysLeft, clock, log });
@@ -124,7 +130,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       receiver: identity.receiverId,
       nowMs: clock.nowMs(),
       notAfterMs: held.identity.notAfterMs,
-      ...{ startedMs, link, outbox, ledger, intake, programme, sinkWatch, refused },
+      ...{ startedMs, link, outbox, ledger, intake, programme, sinkWatch, refused, mirror: mirror?.status() },
     });
 
   const renewal = renewalLoop({ config, held, tell, clock, log });
@@ -153,15 +159,17 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     });
     void telemetry.now();
   };
-  reporting.attach({
-    onUp: (mqttVersion) => {
-      giveBirth(mqttVersion);
-      renewal?.linkUp();
-    },
-    onDown: (why) => renewal?.linkDown(why),
-    onMessage: (topic, payload) => intake.take(topic, payload),
-  });
+  reporting.attach(
+    beside(mirror, intake, {
+      onUp: (mqttVersion) => {
+        giveBirth(mqttVersion);
+        renewal?.linkUp();
+      },
+      onDown: (why) => renewal?.linkDown(why),
+    }),
+  );
   subscribe();
+  mirror?.start();
   link.start(new AbortController().signal);
   const revocations = revocationWatch({ config, held, revocation, link, tell, clock, log });
   revocations?.start();
@@ -177,6 +185,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     async close() {
       reporting.leaving();
       time.close();
+      await mirror?.close();
       intake.close();
       renewal?.close();
       revocations?.close();

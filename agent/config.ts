@@ -183,6 +183,48 @@ export const SETTINGS = {
       120_000,
     ),
   },
+  mirror: {
+    url: setting(
+      'Where the retained documents are served as files, for when there is no broker; empty: off',
+      'Địa chỉ kênh dự phòng: các văn bản đã ký đặt thành tệp, dùng khi không có máy chủ MQTT; để trống: tắt',
+      'https address',
+      httpsOrNone,
+      '',
+      'https://mirror.tinh.example',
+    ),
+    afterS: setting(
+      'Without a broker for so long, the mirror is asked',
+      'Không có máy chủ MQTT trong bao lâu thì hỏi kênh dự phòng',
+      's',
+      within(1, 86_400),
+      300,
+      300,
+    ),
+    everyS: setting(
+      'Between two rounds of asking the mirror (half to one and a half times this)',
+      'Chu kỳ hỏi kênh dự phòng (xê dịch từ nửa đến một lần rưỡi)',
+      's',
+      within(1, 3_600),
+      60,
+      60,
+    ),
+    silentS: setting(
+      'Connected for so long without a signed beat, the mirror is asked beside the broker',
+      'Có kết nối nhưng không có nhịp ký số trong bao lâu thì hỏi thêm kênh dự phòng',
+      's',
+      within(10, 604_800),
+      2_700,
+      2_700,
+    ),
+    publicAnchors: setting(
+      'Trust public certificate authorities for the mirror, beside the anchors of the province',
+      'Tin cả chứng thư công cộng cho kênh dự phòng',
+      '',
+      Boolean,
+      true,
+      false,
+    ),
+  },
   enrolment: {
     url: setting(
       'EST server that gives and renews the certificate; empty: renewed by hand',
@@ -351,6 +393,13 @@ export interface Config {
     readonly bootSpreadS: number;
     readonly retryMinMs: number;
     readonly retryMaxMs: number;
+  };
+  readonly mirror: {
+    readonly url: string;
+    readonly afterS: number;
+    readonly everyS: number;
+    readonly silentS: number;
+    readonly publicAnchors: boolean;
   };
   readonly enrolment: { readonly url: string; readonly fingerprint: string; readonly spreadS: number };
   readonly sound: {

@@ -2,6 +2,7 @@ import { instant } from './core/clock.js';
 import type { Intake } from './commands/intake.js';
 import type { Ledger } from './link/ledger.js';
 import type { Link } from './link/link.js';
+import type { MirrorStatus } from './link/mirror.js';
 import type { Outbox } from './link/outbox.js';
 import type { Programme } from './programme/programme.js';
 import type { SinkWatch } from './sink-watch.js';
@@ -15,6 +16,8 @@ export interface StatusParts {
   readonly startedMs: number;
   readonly nowMs: number;
   readonly link: Pick<Link, 'status'>;
+  /** Undefined where none is set. */
+  readonly mirror: MirrorStatus | undefined;
   readonly outbox: Pick<Outbox, 'pending'>;
   readonly ledger: Pick<Ledger, 'read' | 'billedTodayMb' | 'overBudget'>;
   readonly intake: Pick<Intake, 'assignment' | 'trust'>;
@@ -46,6 +49,7 @@ export function statusOf(parts: StatusParts): Status {
       ...(mqttVersion === undefined ? {} : { mqttVersion }),
       ...(lastError === undefined ? {} : { lastError: { code: lastError.code, detail: lastError.detail } }),
     },
+    ...(parts.mirror === undefined ? {} : { mirror: mirrorOf(parts.mirror) }),
     trustVersion: parts.intake.trust.version,
     ...(assignment === undefined
       ? {}
@@ -67,5 +71,13 @@ export function statusOf(parts: StatusParts): Status {
       notAfter: instant(parts.notAfterMs),
       daysLeft: (parts.notAfterMs - parts.nowMs) / 86_400_000,
     },
+  };
+}
+
+function mirrorOf({ reason, answeredAgoMs, lastError }: MirrorStatus): NonNullable<Status['mirror']> {
+  return {
+    ...(reason === undefined ? {} : { reason }),
+    ...(answeredAgoMs === undefined ? {} : { answeredAgoS: Math.round(answeredAgoMs / 1000) }),
+    ...(lastError === undefined ? {} : { lastError: { code: lastError.code, detail: lastError.detail } }),
   };
 }

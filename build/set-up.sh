@@ -40,6 +40,7 @@ gcc|gcc|builds the software sound card that tests listen to
 /usr/include/alsa/asoundlib.h|libasound2-dev|the ALSA headers for it
 mosquitto|mosquitto|the broker of the integration tests (MQTT 5, mutual TLS)
 icecast2|icecast2|the live stream server of the integration tests
+nginx|nginx|serves the mirror of the province's guide, as a test tries it
 openssl|openssl|the independent judge of certificates and signatures
 cfssl|golang-cfssl|a certificate authority that is not ours, behind the EST server of the tests
 pki|strongswan-pki|an EST client that is not ours, the judge of that server
@@ -69,7 +70,7 @@ apt-get update -qq
 apt-get install -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends -o DPkg::Lock::Timeout=180 "$@"
 # Nor at the next boot: the tests start their own, on free ports.
 if [ -d /run/systemd/system ]; then
-  for service in mosquitto icecast2; do
+  for service in mosquitto icecast2 nginx; do
     case " $* " in *" $service "*) systemctl disable --quiet "$service" || true ;; esac
   done
 fi

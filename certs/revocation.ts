@@ -69,6 +69,13 @@ export class Revocation {
       : undefined;
   };
 
+  /** The same for a server that is not the broker: {@link isPeerRevoked} is not about it. */
+  readonly checkOtherServer = (host: string, peer: PeerCertificate): Error | undefined => {
+    const wrong = checkServerIdentity(host, peer);
+    if (wrong !== undefined || !this.#revokedIn(peer)) return wrong;
+    return new LoaError('E_LINK_TLS', `the certificate of ${host} is revoked`, { fields: { host } });
+  };
+
   /** Is the server that was connected to last revoked by the list in force now? */
   isPeerRevoked(): boolean {
     return this.#peer !== undefined && this.#revokedIn(this.#peer);

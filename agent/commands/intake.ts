@@ -51,6 +51,9 @@ export interface IntakeParts {
   readonly listener: IntakeListener;
 }
 
+/** What became of a message that was offered. */
+export type Offered = 'accepted' | 'refused' | 'failed';
+
 /** Messages that wait for the one before them; the broker sends no more than this unacknowledged. */
 const WAITING_LIMIT = 64;
 const PRUNE_EVERY_MS = 3_600_000;
@@ -111,11 +114,17 @@ export class Intake {
    * not be written down is not done.
    */
   async take(topic: string, payload: Uint8Array): Promise<void> {
+    await this.offer(topic, payload);
+  }
+
+  /** The same, and what became of it; `failed` for a fault of our own: it may be offered again. */
+  async offer(topic: string, payload: Uint8Array): Promise<Offered> {
     // An empty retained payload is how a broker forgets: it cancels nothing here.
-    if (payload.length === 0) return;
+    if (payload.length === 0) return 'refused';
     try {
       const outcome = await this.#turns.run(() => this.#take(topic, payload));
       if (!outcome.ok) this.#refuse(outcome.refusal, topic);
+      return outcome.ok ? 'accepted' : 'refused';
     } catch (error) {
       this.#parts.log.error(
         { code: codeOf(error), error: messageOf(error) },
@@ -126,7 +135,13 @@ export class Intake {
         code: codeOf(error),
         detail: messageOf(error).slice(0, 300),
       });
+      return 'failed';
     }
+  }
+
+  /** Keys of what a beat has named and what has not come yet, the trust document among them as `trust`. */
+  awaited(): readonly string[] {
+    return this.#watch.awaited();
   }
 
   async #take(topic: string, payload: Uint8Array): Promise<Outcome<undefined>> {

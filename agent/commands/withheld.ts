@@ -69,6 +69,11 @@ export class WithheldWatch {
     if (this.#awaited.size > 0) this.#cancel ??= this.#clock.after(WITHHELD_AFTER_MS, () => this.#due());
   }
 
+  /** Keys of what was named and has not come. */
+  awaited(): readonly string[] {
+    return [...this.#awaited.keys()];
+  }
+
   /** Something has come into force: is anything still awaited? */
   look(): void {
     for (const awaited of this.#awaited.values()) {

@@ -636,6 +636,28 @@ export const ERROR_TEXTS = {
       remedy: 'Check the broker; someone may stand between.',
     },
   },
+  E_MIRROR_UNREACHABLE: {
+    vi: {
+      cause: 'Không đọc được kênh dự phòng HTTPS của tỉnh.',
+      remedy: 'Kiểm tra mạng, cài đặt mirror.url và chứng thư của máy chủ dự phòng.',
+    },
+    en: {
+      cause: "The province's mirror over HTTPS cannot be read.",
+      remedy: "Check the network, the setting mirror.url and the certificate of the mirror's server.",
+    },
+  },
+  E_MIRROR_ANSWER: {
+    vi: {
+      cause: 'Kênh dự phòng trả về thứ không phải văn bản đã ký: chuyển hướng, tệp rỗng hoặc quá lớn.',
+      remedy:
+        'Bộ thu bỏ qua tệp đó; báo tỉnh kiểm tra máy chủ dự phòng theo mục mirror trong certs/PROVINCE.md.',
+    },
+    en: {
+      cause:
+        'The mirror gave something that is no signed document: a redirect, an empty file or too long a one.',
+      remedy: 'The file is passed over; have the province check its server (mirror, in certs/PROVINCE.md).',
+    },
+  },
   E_STORE_OPEN: {
     vi: {
       cause: 'Không mở được kho dữ liệu của bộ thu.',

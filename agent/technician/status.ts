@@ -22,6 +22,14 @@ export interface Status {
     readonly resumed?: boolean;
     readonly lastError?: { readonly code: string; readonly detail: string };
   };
+  /** The second way for what is retained; left out where none is set. */
+  readonly mirror?: {
+    /** Why it is in use; left out while it is not. */
+    readonly reason?: 'no-broker' | 'withheld' | 'silent';
+    /** Seconds since it last answered; left out where it has not yet. */
+    readonly answeredAgoS?: number;
+    readonly lastError?: { readonly code: string; readonly detail: string };
+  };
   readonly trustVersion: number;
   readonly assignment?: { readonly home: string; readonly areas: readonly string[]; readonly epoch: number };
   readonly sink: {
@@ -65,6 +73,12 @@ const LINK_TEXTS = {
   closed: 'linkClosed',
 } as const satisfies Record<Status['link']['kind'], keyof typeof TEXTS>;
 
+const MIRROR_TEXTS = {
+  'no-broker': 'mirrorNoBroker',
+  withheld: 'mirrorWithheld',
+  silent: 'mirrorSilent',
+} as const satisfies Record<string, keyof typeof TEXTS>;
+
 const LABEL_COLUMNS = 24;
 const VALUE_LIMIT = 2_000;
 
@@ -83,6 +97,7 @@ export function statusText(status: Status, language: Language): string {
   ];
   if (link.kind !== 'up' && link.lastError !== undefined)
     rows.push(['', `${link.lastError.code}: ${link.lastError.detail}`]);
+  rows.push(...mirrorRows(status.mirror, t));
   rows.push(
     [t('area'), assignment === undefined ? t('unassigned') : assignment.areas.join(' < ')],
     [t('trust'), `${status.trustVersion}`],
@@ -108,6 +123,20 @@ export function statusText(status: Status, language: Language): string {
   if (refused.length > 0)
     rows.push([t('refused'), refused.map(([code, count]) => `${code} × ${count}`).join(', ')]);
   return rows.map(([label, value]) => wrapped(label, value)).join('\n');
+}
+
+function mirrorRows(mirror: Status['mirror'], t: (text: keyof typeof TEXTS) => string): [string, string][] {
+  if (mirror === undefined) return [];
+  const { reason, answeredAgoS, lastError } = mirror;
+  if (reason === undefined) return [[t('mirror'), t('mirrorRests')]];
+  const age =
+    answeredAgoS === undefined ? t('neverAnswered') : `${t('sinceAnswer')}: ${duration(answeredAgoS)}`;
+  const rows: [string, string][] = [
+    [t('mirror'), t(MIRROR_TEXTS[reason])],
+    ['', age],
+  ];
+  if (lastError !== undefined) rows.push(['', `${lastError.code}: ${lastError.detail}`]);
+  return rows;
 }
 
 /** A text may come from a broker, a media server or a player: no escape sequence of it reaches the terminal. */

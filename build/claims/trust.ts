@@ -2,6 +2,7 @@ import { baselineClaims } from './baseline.js';
 import type { Claim } from './claim.js';
 import { fuzzClaims } from './fuzz.js';
 import { identityClaims } from './identity.js';
+import { mirrorClaims } from './mirror.js';
 import { threatClaims } from './threats.js';
 import { trustRules } from './trust-rules.js';
 import { verifySpeedClaims } from './verify-speed.js';
@@ -12,6 +13,7 @@ export const trustClaims: readonly Claim[] = [
   ...trustRules,
   ...fuzzClaims,
   ...identityClaims,
+  ...mirrorClaims,
   ...verifySpeedClaims,
   ...baselineClaims,
 ];

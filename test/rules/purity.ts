@@ -11,6 +11,7 @@ export const PURE_FILES: readonly string[] = [
   'agent/link/byte-ledger.ts',
   'agent/link/keepalive.ts',
   'agent/link/link-state.ts',
+  'agent/link/mirror-state.ts',
   'agent/link/packet-guard.ts',
   'agent/link/reason-codes.ts',
   'agent/link/retry.ts',
@@ -19,6 +20,7 @@ export const PURE_FILES: readonly string[] = [
   'agent/programme/heard-minutes.ts',
   'certs/renewal.ts',
   'protocols/authorise.ts',
+  'protocols/mirror.ts',
 ];
 
 /** Sources that must be pure as soon as they exist. */

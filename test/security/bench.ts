@@ -8,6 +8,7 @@ import { Journal } from '../../agent/commands/journal.js';
 import { downTopics } from '../../protocols/topics.js';
 import type { Beat } from '../../protocols/messages/beat.js';
 import { SignedTime } from '../../agent/commands/signed-time.js';
+import type { MirrorHere } from '../../agent/link/mirror-rounds.js';
 import { accepted } from '../../agent/core/errors.js';
 import type { EventBody, Reply } from '../../protocols/messages/up.js';
 import { Programme } from '../../agent/programme/programme.js';
@@ -101,6 +102,18 @@ export class Bench {
   /** Brings a message as the broker does. */
   async takes(topic: string, payload: string | Uint8Array): Promise<void> {
     await this.#intake.take(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
+  }
+
+  /** What the mirror's rounds know of it, and where what they fetch goes. */
+  mirrorHere(): MirrorHere {
+    return {
+      receiver: this.receiver,
+      trust: () => this.#intake.trust,
+      areas: () => this.#intake.assignment?.body.areas ?? [],
+      awaited: () => this.#intake.awaited(),
+      context: () => `${this.trust.version}/${this.#intake.assignment?.revision ?? 0}`,
+      offer: (topic, payload) => this.#intake.offer(topic, payload),
+    };
   }
 
   /** A beat of the province answers a birth: from here on the time is known by what was signed. */

@@ -1,6 +1,7 @@
 import { clockThreats } from './attacks-clock.js';
 import { grantThreats } from './attacks-grants.js';
 import { mediaThreats } from './attacks-media.js';
+import { mirrorThreats } from './attacks-mirror.js';
 import { replayThreats } from './attacks-replay.js';
 import { signatureThreats } from './attacks-signature.js';
 import { wireThreats } from './attacks-wire.js';
@@ -15,6 +16,7 @@ export const PIECE_THREATS: readonly PieceThreat[] = [
   ...replayThreats,
   ...clockThreats,
   ...mediaThreats,
+  ...mirrorThreats,
 ];
 
 /** Every threat of the table, in its order. */

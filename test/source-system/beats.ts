@@ -20,16 +20,21 @@ export interface BeatsOptions {
   readonly log: Log;
   /** Milliseconds; 0 sends none at all. */
   readonly everyMs: number;
+  /** After the areas have had theirs: the mirror gets new ones, too. */
+  readonly onBeat: () => Promise<void>;
 }
 
 /** Signed time: to every area at once and then every so often, and to each receiver in answer to its birth. */
-export function startBeats({ province, broker, ears, clock, log, everyMs }: BeatsOptions): { close(): void } {
+export function startBeats({ province, broker, ears, clock, log, everyMs, onBeat }: BeatsOptions): {
+  close(): void;
+} {
   if (everyMs === 0) return { close: () => undefined };
   let cancel: () => void = () => undefined;
   const answered = new Map<string, number[]>();
   const beatAll = async (): Promise<void> => {
     await province.refresh();
     for (const { id } of AREAS) await broker.publish(await province.beat({ area: id }));
+    await onBeat();
   };
   const again = (): void => {
     inBackground(beatAll(), log, 'no beat');

@@ -5,8 +5,8 @@ import type { Slot } from '../../protocols/topics.js';
 /** How the tool is used, for a person. */
 export const USAGE = `Usage: npm run source -- VERB [options]      (a simulated province, for demo and tests)
 
-  start      [--broker-port N] [--media-port N] [--live NAME=FILE]...
-             run authority, MQTT broker and media server until Ctrl-C
+  start      [--broker-port N] [--media-port N] [--mirror-port N] [--live NAME=FILE]...
+             run authority, MQTT broker, media server and mirror until Ctrl-C
   enrol      --id ID --csr FILE --home AREA [--group GROUP]... --out FOLDER
              sign a receiver's request; writes cert.pem, anchors.pem, trust.json into FOLDER
   play       (--url URL | --file FILE | --stored chime|siren) (--area AREA | --receiver ID | --group GROUP)
@@ -16,6 +16,7 @@ export const USAGE = `Usage: npm run source -- VERB [options]      (a simulated 
              [--severity minor|moderate|severe|extreme] [--status actual|exercise|test]
              [--minutes N] [--every SECONDS] [--title TEXT] [--as AUTHORITY]
   cancel     (--area AREA | --receiver ID) [--emergency ID] [--as AUTHORITY]      all of them where no ID is given
+  mirror     [--out FOLDER]     write the files of the mirror, to be served over HTTPS by any web server
   retire     --receiver ID      take a receiver out of service: it wipes itself
   revoke     AUTHORITY          publish the next trust document, which revokes it from now on
   trust                         who may speak, and every version of the trust document
@@ -31,12 +32,13 @@ const list = { type: 'string', multiple: true } as const;
 const sound = { url: text, file: text, stored: text, title: text, minutes: text, as: text } as const;
 
 const OPTIONS = {
-  start: { 'broker-port': text, 'media-port': text, live: list },
+  start: { 'broker-port': text, 'media-port': text, 'mirror-port': text, live: list },
   enrol: { id: text, csr: text, home: text, group: list, out: text },
   play: { ...sound, area: text, receiver: text, group: text, class: text, gain: text },
   stop: { play: text, as: text },
   emergency: { ...sound, area: text, receiver: text, severity: text, status: text, every: text },
   cancel: { area: text, receiver: text, emergency: text, as: text },
+  mirror: { out: text },
   retire: { receiver: text, as: text },
   revoke: {},
   trust: {},

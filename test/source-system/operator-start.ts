@@ -14,6 +14,7 @@ export async function start({ args, folder, clock, log, signal, say }: Desk): Pr
     ports: {
       broker: args.number('broker-port', 0, 65_535) ?? 0,
       media: args.number('media-port', 0, 65_535) ?? 0,
+      mirror: args.number('mirror-port', 0, 65_535) ?? 0,
     },
   });
   try {
@@ -59,6 +60,7 @@ function introduction(system: SourceSystem, urls: readonly string[]): string[] {
     `MQTT broker        ${endpoints.broker}  (MQTT 3.1.1, mutual TLS)`,
     `Media server       ${endpoints.media}`,
     `EST server         ${system.est.url}  (renewals of the receivers enrolled here)`,
+    `Mirror             ${system.mirror.url}  (setting mirror.url of a receiver)`,
     ...urls.map((url) => `Live stream        ${url}`),
     `Root fingerprint   ${province.rootFingerprint}`,
     '',

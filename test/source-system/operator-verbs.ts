@@ -7,6 +7,7 @@ import { LoaError, messageOf } from '../../agent/core/errors.js';
 import type { Log } from '../../agent/core/log.js';
 import { Ears } from './ears.js';
 import { heardLine } from './heard-line.js';
+import { writeMirror } from './mirror-files.js';
 import type { Arguments } from './operator-arguments.js';
 import { connectOperator } from './operator-link.js';
 import type { ProvinceFolder } from './province-folder.js';
@@ -137,6 +138,8 @@ export async function readInput(path: string): Promise<Buffer> {
 
 /** Publishes what was signed. @throws LoaError `E_LINK_CONNECT`, `E_LINK_REFUSED` */
 export async function send(folder: ProvinceFolder, { topic, payload, retain }: Publication): Promise<void> {
+  // First, so that it stands there also when the broker is the reason that somebody is at this desk.
+  if (retain) await folder.writeMirror();
   const { broker } = await folder.readEndpoints();
   const client = await connectOperator({
     ...{ url: broker, identity: folder.operator, anchorsPem: folder.ca.anchorsPem, reconnectMs: 0 },
@@ -149,6 +152,16 @@ export async function send(folder: ProvinceFolder, { topic, payload, retain }: P
   } finally {
     await client.endAsync();
   }
+}
+
+/** `mirror`: writes what any web server may serve as the mirror. */
+export async function mirror({ args, folder, say }: Desk): Promise<void> {
+  const out = args.text('out') ?? folder.mirrorPath;
+  const changed = await writeMirror(out, folder.province);
+  say(
+    `${changed} files written below ${out}: serve that folder over HTTPS, with ETags and without redirects.`,
+  );
+  say('Run it again after each change, and every 15 minutes: the beats in it tell the time.');
 }
 
 function targetOf(args: Arguments): PlayRequest['target'] {

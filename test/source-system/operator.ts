@@ -6,7 +6,7 @@ import { codeOf, explain, messageOf } from '../../agent/core/errors.js';
 import { Arguments, USAGE, type Verb } from './operator-arguments.js';
 import { start } from './operator-start.js';
 import { retire, revoke, trust, verify } from './operator-trust.js';
-import { cancel, emergency, enrol, play, stop, watch, type Desk } from './operator-verbs.js';
+import { cancel, emergency, enrol, mirror, play, stop, watch, type Desk } from './operator-verbs.js';
 import { ProvinceFolder } from './province-folder.js';
 
 const VERBS: Readonly<Record<Verb, (desk: Desk) => Promise<void>>> = {
@@ -16,6 +16,7 @@ const VERBS: Readonly<Record<Verb, (desk: Desk) => Promise<void>>> = {
   stop,
   emergency,
   cancel,
+  mirror,
   retire,
   revoke,
   trust,

@@ -7,9 +7,15 @@ import type { Assignment } from '../../protocols/messages/assignment.js';
 import { lineOf, areaIds } from './cast.js';
 import { CertificateAuthority, type Identity } from './certificate-authority.js';
 import { pemBlocks } from './est-answers.js';
+import { writeMirror } from './mirror-files.js';
 import { Province, type Publication } from './province.js';
 
-const endpoints = z.strictObject({ broker: z.url(), media: z.url(), est: z.url().optional() });
+const endpoints = z.strictObject({
+  broker: z.url(),
+  media: z.url(),
+  est: z.url().optional(),
+  mirror: z.url().optional(),
+});
 
 /** Where a running source system listens. */
 export type Endpoints = z.infer<typeof endpoints>;
@@ -41,6 +47,7 @@ export class ProvinceFolder {
   readonly ca: CertificateAuthority;
   readonly operator: Identity;
   readonly province: Province;
+  #mirrorTurn: Promise<unknown> = Promise.resolve();
 
   private constructor(path: string, ca: CertificateAuthority, operator: Identity, province: Province) {
     this.path = path;
@@ -66,6 +73,23 @@ export class ProvinceFolder {
   /** Where the operator's tool puts sounds for the media server. */
   get mediaPath(): string {
     return join(this.path, 'media');
+  }
+
+  /** Files that the mirror serves. */
+  get mirrorPath(): string {
+    return join(this.path, 'mirror');
+  }
+
+  /** Brings the mirror's files up to what is in force, with beats of now. One at a time. */
+  async writeMirror(): Promise<void> {
+    const work = this.#mirrorTurn.then(() => writeMirror(this.mirrorPath, this.province));
+    this.#mirrorTurn = work.catch(() => undefined);
+    await work;
+  }
+
+  /** Resolves when no file of the mirror is being written. */
+  async mirrorWritten(): Promise<void> {
+    await this.#mirrorTurn;
   }
 
   /** Signs a receiver's request and says where it stands. @throws LoaError `E_USAGE`, `E_IDENTITY_CERTIFICATE` */

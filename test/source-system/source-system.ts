@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock, type Clock } from '../../agent/core/clock.js';
 import type { Log } from '../../agent/core/log.js';
+import { inBackground } from '../../agent/core/settled.js';
 import { Broker } from './broker.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import { Ears } from './ears.js';
 import { EstAdmissions } from './est-admissions.js';
 import { EstServer } from './est-server.js';
 import { inProcessSigner } from './est-signer.js';
+import { MirrorServer } from './mirror-server.js';
 import { MediaServer } from './media-server.js';
 import { ProvinceFolder, type Endpoints, type Enrolment, type EnrolmentRequest } from './province-folder.js';
 import { BEAT_MS, startBeats } from './beats.js';
@@ -18,7 +20,12 @@ export interface SourceSystemOptions {
   readonly folder: string;
   readonly log: Log;
   /** Free ports by default. */
-  readonly ports?: { readonly broker?: number; readonly media?: number; readonly est?: number };
+  readonly ports?: {
+    readonly broker?: number;
+    readonly media?: number;
+    readonly est?: number;
+    readonly mirror?: number;
+  };
   /** Address to listen on; the loopback by default. */
   readonly host?: string;
   /** Further names in the servers' certificates. */
@@ -35,6 +42,8 @@ export interface SourceSystem {
   readonly ca: CertificateAuthority;
   readonly broker: Broker;
   readonly media: MediaServer;
+  /** What is retained, and the latest beats, over HTTPS. */
+  readonly mirror: MirrorServer;
   readonly ears: Ears;
   /** Gives and renews certificates over the network. */
   readonly est: EstServer;
@@ -75,6 +84,16 @@ export async function startSourceSystem(options: SourceSystemOptions): Promise<S
     });
     closers.push(() => media.close());
     for (const publication of await province.retained()) await broker.publish(publication);
+    const mirror = await MirrorServer.start({
+      ...{ identity, log, host, folder: folder.mirrorPath, port: options.ports?.mirror ?? 0 },
+    });
+    closers.push(
+      () => folder.mirrorWritten(),
+      () => mirror.close(),
+    );
+    await folder.writeMirror();
+    // Nobody waits for the second way; whoever does, asks the folder for it.
+    const mirrorLater = (): void => inBackground(folder.writeMirror(), log, 'the mirror was not written');
     const admissions = new EstAdmissions(clock);
     const est = await EstServer.start({
       ...{ identity, admissions, clock, log, host, signer: inProcessSigner(ca) },
@@ -82,23 +101,40 @@ export async function startSourceSystem(options: SourceSystemOptions): Promise<S
       onIssued: (id, certificatePem) => folder.keepCertificate(id, certificatePem),
     });
     closers.push(() => est.close());
-    const endpoints = { est: est.url, broker: `mqtts://localhost:${broker.port}`, media: media.address };
+    const endpoints = {
+      est: est.url,
+      broker: `mqtts://localhost:${broker.port}`,
+      media: media.address,
+      mirror: mirror.url,
+    };
     const ears = await Ears.start({
       ...{ url: endpoints.broker, identity: operator, anchorsPem, clock, log },
       clientId: `operator-ears-${randomUUID().slice(0, 8)}`,
       certificateOf: (id) => folder.certificateOf(id),
     });
     closers.push(() => ears.close());
-    const beats = startBeats({ province, broker, ears, clock, log, everyMs: options.beatEveryMs ?? BEAT_MS });
+    const beats = startBeats({
+      province,
+      broker,
+      ears,
+      clock,
+      log,
+      everyMs: options.beatEveryMs ?? BEAT_MS,
+      onBeat: () => folder.writeMirror(),
+    });
     closers.push(async () => beats.close());
     await folder.writeEndpoints(endpoints);
     return {
-      ...{ folder, province, ca, broker, media, ears, est, admissions, endpoints, close },
+      ...{ folder, province, ca, broker, media, mirror, ears, est, admissions, endpoints, close },
       publish: (topic, payload, { retain = false } = {}) => broker.publish({ topic, payload, retain }),
-      send: (publication) => broker.publish(publication),
+      async send(publication) {
+        await broker.publish(publication);
+        if (publication.retain) mirrorLater();
+      },
       async enrol(request) {
         const enrolment = await folder.enrol(request);
         await broker.publish(enrolment.assignment);
+        mirrorLater();
         return enrolment;
       },
     };

@@ -38,7 +38,7 @@ export class ReceiverProcess {
   #child: ChildProcess | undefined;
   #written = '';
 
-  private constructor(setUp: ReceiverSetUp) {
+  private constructor(setUp: Omit<ReceiverSetUp, 'admit'>) {
     this.id = setUp.id;
     this.folder = setUp.folder;
     this.socketPath = join(setUp.folder, 'loa.sock');
@@ -46,8 +46,8 @@ export class ReceiverProcess {
     this.#env = { ...process.env, ...setUp.env };
   }
 
-  /** Enrols it: `loa certificate request`, the province's answer, `loa certificate install`. */
-  static async enrol(setUp: ReceiverSetUp): Promise<ReceiverProcess> {
+  /** A folder and a configuration file, and nothing else: what comes is the test's. */
+  static async unprepared(setUp: Omit<ReceiverSetUp, 'admit'>): Promise<ReceiverProcess> {
     const receiver = new ReceiverProcess(setUp);
     await mkdir(setUp.folder, { recursive: true });
     const base = {
@@ -57,6 +57,12 @@ export class ReceiverProcess {
     };
     const broker = { keepaliveS: 60, retryMinMs: 300, retryMaxMs: 1_000, ...setUp.broker };
     await receiver.configure({ ...base, broker, ...setUp.settings });
+    return receiver;
+  }
+
+  /** Enrols it: `loa certificate request`, the province's answer, `loa certificate install`. */
+  static async enrol(setUp: ReceiverSetUp): Promise<ReceiverProcess> {
+    const receiver = await ReceiverProcess.unprepared(setUp);
     const asked = await receiver.loa(['certificate', 'request', '--id', setUp.id, '--json']);
     const { requestPem } = JSON.parse(asked.stdout) as { requestPem: string };
     const admission = await setUp.admit(requestPem);

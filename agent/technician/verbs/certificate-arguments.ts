@@ -36,7 +36,11 @@ export interface CheckedTrust {
 
 /** Checks a trust document against the root's fingerprint. @throws LoaError `E_USAGE`, `E_TRUST_*` */
 export async function checkTrust(path: string, fingerprint: string): Promise<CheckedTrust> {
-  const text = await readGiven(path);
+  return checkTrustText(await readGiven(path), fingerprint);
+}
+
+/** The same of its text, wherever it comes from. @throws LoaError `E_TRUST_*` */
+export async function checkTrustText(text: string, fingerprint: string): Promise<CheckedTrust> {
   const verified = await verifyTrust(text, { fingerprint });
   if (!verified.ok) throw new LoaError(verified.refusal.code, verified.refusal.detail);
   return {

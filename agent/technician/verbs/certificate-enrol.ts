@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { EstCredentials } from '../../../certs/est/est-client.js';
 import { identityFolder } from '../../../certs/identity-folder.js';
+import type { Config } from '../../config.js';
 import { LoaError } from '../../core/errors.js';
 import { secretOfDescriptor, secretOfFile } from '../secret-input.js';
 import { say } from '../texts.js';
 import { EXIT, type VerbContext } from '../verb.js';
 import { checkTrustIfGiven, parsed, readGiven } from './certificate-arguments.js';
+import { fetchTrust, mirrorUrl } from './certificate-trust.js';
 
 const OPTIONS = {
   id: { type: 'string' },
@@ -17,6 +19,7 @@ const OPTIONS = {
   'factory-key': { type: 'string' },
   'factory-certificate': { type: 'string' },
   trust: { type: 'string' },
+  mirror: { type: 'string' },
   fingerprint: { type: 'string' },
   wait: { type: 'string', default: '60' },
   replace: { type: 'boolean', default: false },
@@ -37,7 +40,9 @@ export async function enrol({ config, language, json, print }: VerbContext, args
   if (id === undefined || url === '' || fingerprint === '') {
     throw new LoaError('E_USAGE', '--id, --url and --ca-fingerprint (or the settings) are wanted');
   }
-  const trust = await checkTrustIfGiven(given.trust, given.fingerprint);
+  const fromMirror = given.fingerprint !== undefined && given.trust === undefined;
+  if (fromMirror) mirrorUrl(config, given.mirror);
+  const carried = fromMirror ? undefined : await checkTrustIfGiven(given.trust, given.fingerprint);
   const credentials = await credentialsOf(id, given);
   const { enrolOverNetwork } = await import('../../../certs/est/enrol.js');
   const identity = await enrolOverNetwork({
@@ -46,13 +51,17 @@ export async function enrol({ config, language, json, print }: VerbContext, args
     nowMs: () => Date.now(),
     wait: waitingFor(given.wait),
   });
+  if (!json) print(`${say('installed', language)} ${identity.receiverId}`);
+  const trust = fromMirror ? await trustOf(config, given, identity.anchorsPem) : carried;
   await trust?.write(config.stateFolder);
   if (json) print(JSON.stringify({ receiver: identity.receiverId, trustVersion: trust?.version }));
-  else {
-    print(`${say('installed', language)} ${identity.receiverId}`);
-    if (trust !== undefined) print(`${say('trustInstalled', language)} ${trust.version}`);
-  }
+  else if (trust !== undefined) print(`${say('trustInstalled', language)} ${trust.version}`);
   return EXIT.done;
+}
+
+/** The certificate is there by now; `loa certificate trust` gets the document where this fails. */
+function trustOf(config: Config, { mirror, fingerprint = '' }: Given, anchorsPem: readonly string[]) {
+  return fetchTrust({ config, mirror, fingerprint, anchorsPem });
 }
 
 async function credentialsOf(receiverId: string, given: Given): Promise<EstCredentials> {

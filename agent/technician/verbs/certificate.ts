@@ -10,10 +10,11 @@ const SUB_VERBS: Readonly<
   enrol: async () => (await import('./certificate-enrol.js')).enrol,
   renew: async () => (await import('./certificate-renew.js')).renew,
   import: async () => (await import('./certificate-import.js')).importGiven,
+  trust: async () => (await import('./certificate-trust.js')).trustGiven,
   show: async () => (await import('./certificate-show.js')).show,
 };
 
-/** `loa certificate request|install|enrol|renew|import|show`: the device's identity. */
+/** `loa certificate request|install|enrol|trust|renew|import|show`: the device's identity. */
 export const certificateVerb: Verb = {
   summary: {
     vi: 'xin, cài, gia hạn và xem chứng thư của bộ thu',
@@ -22,8 +23,9 @@ export const certificateVerb: Verb = {
   usage: [
     'certificate request --id ID [--replace] [--rsa]',
     'certificate install --certificate FILE --anchors FILE --trust FILE --fingerprint HEX',
-    'certificate enrol --id ID (--token-file FILE, --token-fd N or --factory-key FILE --factory-certificate FILE) [--url URL] [--ca-fingerprint HEX] [--trust FILE --fingerprint HEX] [--wait SECONDS] [--replace]',
+    'certificate enrol --id ID (--token-file FILE, --token-fd N or --factory-key FILE --factory-certificate FILE) [--url URL] [--ca-fingerprint HEX] [--fingerprint HEX (--trust FILE or --mirror URL)] [--wait SECONDS] [--replace]',
     'certificate import --file FILE [--passphrase-fd N] [--anchors FILE] [--trust FILE --fingerprint HEX]',
+    'certificate trust --fingerprint HEX (--trust FILE or --mirror URL)',
     'certificate renew',
     'certificate show',
   ].join(' | '),

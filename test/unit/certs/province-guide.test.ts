@@ -1,13 +1,19 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
-import t from 'tap';
+import { checkServerIdentity } from 'node:tls';
+import t, { type Test } from 'tap';
+import { openMirror } from '../../../agent/link/mirror-fetch.js';
 import { installCertificate } from '../../../certs/install-certificate.js';
 import { makeKeyAndRequest } from '../../../certs/make-identity.js';
 import { plainSerial, readRevocationList } from '../../../certs/revocation-list.js';
+import { mirrorPath } from '../../../protocols/mirror.js';
 import { opensslMissing } from '../../fixtures/certificates/openssl-authority.js';
 import { repositoryRoot } from '../../heard/repository-root.js';
+import { missingTool } from '../../support/external-tool.js';
+import { freePort } from '../../support/free-port.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 t.test(
   'the commands of the province’s guide make what a receiver accepts',
@@ -15,15 +21,18 @@ t.test(
   async (t) => {
     const guide = readFileSync(join(repositoryRoot(import.meta.url), 'certs', 'PROVINCE.md'), 'utf8');
     const blocks = [...guide.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
-    t.equal(blocks.length, 4);
+    t.equal(blocks.length, 5);
     const folder = t.testdir();
     const identity = join(folder, 'identity');
     const { requestPem } = await makeKeyAndRequest({ folder: identity, receiverId: 'loa-0001' });
     writeFileSync(join(folder, 'device.csr'), requestPem);
+    writeFileSync(join(folder, 'trust.json'), '{"signed":"by the root"}');
+    const port = await freePort();
     const ran = spawnSync('sh', ['-e'], {
       cwd: folder,
       input: blocks.join('\n'),
       encoding: 'utf8',
+      env: { ...process.env, MIRROR_PORT: `127.0.0.1:${port}` },
       timeout: 60_000,
     });
     t.equal(ran.status, 0, ran.stderr);
@@ -40,5 +49,44 @@ t.test(
     ]);
     t.ok(list.serials.has(plainSerial(broker.serialNumber)));
     t.equal(list.serials.size, 2);
+    await t.test('nginx serves the mirror so that a receiver reads it', { skip: missingTool('nginx') }, (t) =>
+      readsFromNginx(t, folder, port),
+    );
   },
 );
+
+/** Runs the guide's server block in an nginx of its own, without rights and files outside the folder. */
+async function readsFromNginx(t: Test, folder: string, port: number): Promise<void> {
+  const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  const temporary = kinds.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ');
+  const config = `daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr; events {}
+    http { access_log off; ${temporary} include ${folder}/mirror-server.conf; }`;
+  writeFileSync(join(folder, 'nginx.conf'), config);
+  const nginx = spawn('nginx', ['-e', 'stderr', '-p', folder, '-c', join(folder, 'nginx.conf')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  nginx.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  t.teardown(() => nginx.kill('SIGKILL'));
+  const anchorsPem = [readFileSync(join(folder, 'anchors.pem'), 'utf8')];
+  const access = { anchorsPem, limitBytes: 65_536, timeoutMs: 5_000 };
+  const connection = openMirror(
+    {
+      ...{ ...access, url: `https://127.0.0.1:${port}` },
+      // The guide's name; nobody resolves it here.
+      checkServerIdentity: (_, peer) => checkServerIdentity('mirror.tinh.example', peer),
+    },
+    new AbortController().signal,
+  );
+  t.teardown(() => connection.close());
+  const path = mirrorPath('loa/v1/trust');
+  const answer = await waitUntil('nginx answers', async () => {
+    if (nginx.exitCode !== null) throw new Error(said);
+    const found = await connection.fetch(path, undefined);
+    return found.kind === 'document' ? found : undefined;
+  });
+  t.equal(Buffer.from(answer.bytes).toString(), '{"signed":"by the root"}');
+  t.ok(answer.etag, 'with an ETag');
+  t.same(await connection.fetch(path, answer.etag), { kind: 'same' });
+  t.same(await connection.fetch(mirrorPath('loa/v1/trust/2'), undefined), { kind: 'absent' });
+}

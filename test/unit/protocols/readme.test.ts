@@ -27,7 +27,7 @@ const readme = readFileSync(
 
 t.test('a source system written from the README is understood and obeyed', async (t) => {
   const blocks = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
-  t.equal(blocks.length, 7);
+  t.equal(blocks.length, 8);
   const published: Published[] = [];
   const globals = globalThis as { publish?: (...args: Published) => void };
   globals.publish = (...args) => void published.push(args);

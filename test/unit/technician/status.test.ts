@@ -28,6 +28,11 @@ const extreme: Status = {
     since: '',
     lastError: { code: 'E_LINK_CONNECT', detail: `${long} ${long}` },
   },
+  mirror: {
+    reason: 'withheld',
+    answeredAgoS: 90_061,
+    lastError: { code: 'E_MIRROR_UNREACHABLE', detail: long },
+  },
   trustVersion: Number.MAX_SAFE_INTEGER,
   assignment: { home: 'x', areas: Array.from({ length: 16 }, () => 'z'.repeat(64)), epoch: 1 },
   sink: { kind: 'alsa', ok: false, code: 'E_SINK_DIED', detail: 'x '.repeat(150), underruns: 1e9 },
@@ -86,6 +91,23 @@ t.test('it says what a technician looks for', async (t) => {
   t.match(en, /E_LINK_CONNECT/);
   t.match(en, /E_SINK_DIED/);
   t.match(en, /E_COMMAND_REPLAY × 3/);
+});
+
+t.test('it tells whether the mirror is in use, why, and how old its answer is', async (t) => {
+  const at = (mirror: Status['mirror'], language: 'vi' | 'en' = 'en'): string =>
+    statusText({ ...plain, ...(mirror === undefined ? {} : { mirror }) }, language);
+  t.notMatch(at(undefined), /Mirror/, 'nothing where none is set');
+  t.match(at({}), /Mirror +not needed\n/);
+  t.match(at({ reason: 'no-broker' }), /in use: no broker\n +It has not answered yet/);
+  t.match(
+    at({ reason: 'silent', answeredAgoS: 125 }),
+    /no beat from the broker\n +Time since its last answer: 2 min/,
+  );
+  t.match(
+    at({ reason: 'withheld', answeredAgoS: 5 }, 'vi'),
+    /Kênh dự phòng +đang dùng: máy chủ MQTT giữ lại/,
+  );
+  t.match(statusText(extreme, 'en'), /E_MIRROR_UNREACHABLE/);
 });
 
 t.test('every text is in both languages', async (t) => {
