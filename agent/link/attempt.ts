@@ -117,16 +117,21 @@ class BrokerAttempt implements Attempt {
       return;
     }
     this.address = localAddress;
-    const guarded = new GuardedStream(stream, {
-      onOversize: (message) => this.listener.onOversize(message),
-      onVersionRefused: () => {
-        this.versionRefused = true;
+    const guarded = new GuardedStream(
+      stream,
+      {
+        onOversize: (message) => this.listener.onOversize(message),
+        onVersionRefused: () => {
+          this.versionRefused = true;
+        },
+        onPiece: (direction, piece) => this.tally.piece(direction, piece),
       },
-      onPiece: (direction, piece) => this.tally.piece(direction, piece),
-    });
+      this.options.clock,
+    );
     this.stream = guarded;
     const client = new MqttClient(() => guarded, clientOptions(this.options));
     this.client = client;
+    client.on('packetsend', ({ cmd }) => guarded.expect(cmd));
     client.on('connect', (packet) => this.connected(packet, resumed));
     client.on('error', (error) => {
       const { explained, version } = this.explain(error);

@@ -1,5 +1,7 @@
 import { Duplex } from 'node:stream';
+import type { Clock } from '../core/clock.js';
 import { LoaError, messageOf, type ErrorCode } from '../core/errors.js';
+import { inflow, INFLOW_LIMITS, inflowStart, type InflowState } from './inflow.js';
 import { guard, GUARD_START, type GuardEffect, type GuardState } from './packet-guard.js';
 
 /** What the guard tells besides what it hands on. */
@@ -11,6 +13,9 @@ export interface GuardListener {
   /** A piece of MQTT as it comes in or goes out, for the account of bytes. */
   onPiece(direction: 'in' | 'out', piece: Uint8Array): void;
 }
+
+/** The answer that each packet of the client is owed (MQTT 5.0, 2.1.2), by the library's names. */
+const OWED: Readonly<Record<string, number>> = { publish: 4, subscribe: 9, unsubscribe: 11, pingreq: 13 };
 
 /** A peer that takes nothing any more does not hold the end up for longer than this. */
 const LAST_WRITE_MS = 1_000;
@@ -36,17 +41,31 @@ const CODES = {
 export class GuardedStream extends Duplex {
   private guardState: GuardState = GUARD_START;
   private phase: keyof typeof CODES = 'secure';
+  /** Answers of each type that the broker owes. */
+  private readonly owed = new Map<number, number>();
+  private flow: InflowState;
+  private messages = 0;
+  /** Reading again after a flood; undefined where none is held back. */
+  private cancelHold: (() => void) | undefined;
 
   constructor(
     private readonly peer: Duplex,
     private readonly listener: GuardListener,
+    private readonly clock: Clock,
   ) {
     super({ allowHalfOpen: false });
+    this.flow = inflowStart(clock.monotonicMs(), INFLOW_LIMITS);
     peer.on('data', (chunk: Buffer) => this.inspect(chunk));
     peer.on('error', (cause: NodeJS.ErrnoException) => this.destroy(this.explained(cause)));
     peer.on('end', () => this.destroy(this.lost('the broker closed the connection')));
     peer.on('close', () => this.destroy(this.lost('the connection closed')));
     if (peer.destroyed) this.destroy(this.lost('the connection closed'));
+  }
+
+  /** The client sends a packet, by the library's name for it: an answer to it may come. */
+  expect(packet: string): void {
+    const type = OWED[packet];
+    if (type !== undefined) this.owed.set(type, (this.owed.get(type) ?? 0) + 1);
   }
 
   private inspect(chunk: Buffer): void {
@@ -58,15 +77,41 @@ export class GuardedStream extends Duplex {
       this.destroy(new LoaError('E_LINK_PROTOCOL', 'the broker sends and takes nothing'));
       return;
     }
-    for (const effect of step.effects) this.run(effect);
-    if (this.destroyed) return;
+    this.messages = 0;
+    for (const effect of step.effects) {
+      this.run(effect);
+      if (this.destroyed) return;
+    }
+    this.pace(chunk.length);
     for (const bytes of step.pass) if (!this.push(bytes)) this.peer.pause();
+  }
+
+  /** Reads nothing for a while where the broker floods. */
+  private pace(bytes: number): void {
+    const { clock } = this;
+    const piece = { messages: this.messages, bytes };
+    const { state, waitMs } = inflow(this.flow, piece, clock.monotonicMs(), INFLOW_LIMITS);
+    this.flow = state;
+    if (waitMs === 0) return;
+    this.peer.pause();
+    this.cancelHold?.();
+    this.cancelHold = clock.after(waitMs, () => {
+      this.cancelHold = undefined;
+      // What is read now is buffered where the library does not take it, and then paused again by `push`.
+      this.peer.resume();
+    });
   }
 
   private run(effect: GuardEffect): void {
     switch (effect.kind) {
       case 'violation':
         this.endAfterWrites(new LoaError('E_LINK_PROTOCOL', effect.detail));
+        return;
+      case 'message':
+        this.messages += 1;
+        return;
+      case 'answer':
+        this.answered(effect.type);
         return;
       case 'version-refused':
         this.listener.onVersionRefused();
@@ -79,6 +124,12 @@ export class GuardedStream extends Duplex {
         this.write(effect.packet);
         return;
     }
+  }
+
+  private answered(type: number): void {
+    const owed = this.owed.get(type) ?? 0;
+    if (owed > 0) this.owed.set(type, owed - 1);
+    else this.destroy(new LoaError('E_LINK_PROTOCOL', `an answer of type ${type} to nothing`));
   }
 
   /** Ends once what was written before is with the kernel: an acknowledgement must not be lost. At once where nothing waits. */
@@ -106,7 +157,7 @@ export class GuardedStream extends Duplex {
   }
 
   override _read(): void {
-    this.peer.resume();
+    if (this.cancelHold === undefined) this.peer.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -126,6 +177,7 @@ export class GuardedStream extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.cancelHold?.();
     this.peer.destroy();
     done(error);
   }

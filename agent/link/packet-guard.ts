@@ -20,6 +20,10 @@ export type GuardEffect =
   | { readonly kind: 'version-refused' }
   /** An oversized message has passed by; `bytes` is its remaining length. */
   | { readonly kind: 'oversize'; readonly topic: string; readonly bytes: number }
+  /** A packet that answers one of the receiver's begins: 4 PUBACK, 9 SUBACK, 11 UNSUBACK, 13 PINGRESP. */
+  | { readonly kind: 'answer'; readonly type: number }
+  /** A message begins that is handed on. */
+  | { readonly kind: 'message' }
   /** Acknowledge the message with this packet (PUBACK, the same bytes in 3.1.1 and 5). */
   | { readonly kind: 'acknowledge'; readonly packet: Uint8Array };
 
@@ -62,6 +66,9 @@ const PUBLISH = 3;
  */
 const FROM_BROKER = new Set([2, 3, 4, 9, 11, 13, 14]);
 
+/** Packets that answer one of the client's. */
+const ANSWERS = new Set([4, 9, 11, 13]);
+
 /**
  * Looks at the packets of a broker before the MQTT library buffers them: it holds a packet of any announced length in
  * memory (measured with mqtt 5.16: 333 MB for one). Oversized messages are dropped as they come in and acknowledged, so
@@ -77,7 +84,7 @@ export function guard(before: GuardState, chunk: Uint8Array): GuardStep {
     state = step.state;
     at += step.took;
     if (step.pass !== undefined) pass.push(step.pass);
-    if (step.effects !== undefined) effects.push(...step.effects);
+    if (step.effects !== undefined) for (const effect of step.effects) effects.push(effect);
   }
   return { state, pass, effects };
 }
@@ -152,10 +159,13 @@ function body(held: readonly number[], first: number, length: number, connected:
   }
   if (type === CONNACK && length < 2) return violation('a CONNACK without a code');
   if (type === CONNACK) return { took: 1, state: { kind: 'connack', held, left: length } };
+  const told: GuardEffect[] =
+    type === PUBLISH ? [{ kind: 'message' }] : ANSWERS.has(type) ? [{ kind: 'answer', type }] : [];
   return {
     took: 1,
     pass: Uint8Array.from(held),
     state: length === 0 ? next(connected) : { kind: 'pass', left: length, connected },
+    effects: told,
   };
 }
 

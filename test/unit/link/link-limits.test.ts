@@ -113,3 +113,39 @@ t.test(
     t.same(messages, []);
   },
 );
+
+t.test('an answer to nothing ends the connection', { skip }, async (t) => {
+  const { link, broker, told, downs } = await rig(t as Tap);
+  link.start(new AbortController().signal);
+  const answers = [
+    [0xd0, 0],
+    [0x40, 2, 0, 1],
+    [0x90, 4, 0, 1, 0, 1],
+  ];
+  for (const [index, answer] of answers.entries()) {
+    await told({ up: index + 1 });
+    await link.publish('m', bytes('an answer that is owed does no harm'));
+    (await broker.connection(index + 1)).write(Uint8Array.from(answer));
+    await told({ down: index + 1 });
+    t.match(downs[index], { code: 'E_LINK_PROTOCOL', detail: /to nothing/ });
+  }
+});
+
+t.test('a flood of messages is read at the pace of the limits, none is lost', { skip }, async (t) => {
+  const clock = handClock();
+  const { link, broker, told, messages } = await rig(t as Tap, {}, { clock });
+  link.start(new AbortController().signal);
+  await told({ up: 1 });
+  const connection = await broker.connection(1);
+  for (let n = 1; n <= 2_000; n += 1) connection.publish('a', 'x'.repeat(1_000), n);
+  await told({ message: 300 });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const taken = messages.length;
+  t.ok(taken < 600, `${taken} of 2,000 while the clock stands`);
+  for (let second = 0; second < 60 && messages.length < 2_000; second += 1) {
+    clock.advance(1_000);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await told({ message: 2_000 });
+  t.equal(messages.length, 2_000);
+});
