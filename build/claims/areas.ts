@@ -1,4 +1,5 @@
 import { AREAS, type Area, type Claim } from './claim.js';
+import { linkClaims } from './link.js';
 import { mainClaims } from './main.js';
 import { trustClaims } from './trust.js';
 
@@ -10,7 +11,7 @@ export const CLAIMS: Readonly<Record<Area, readonly Claim[]>> = {
   arm: [],
   programme: [],
   emergency: [],
-  link: [],
+  link: linkClaims,
   hardware: [],
   technician: [],
   update: [],
