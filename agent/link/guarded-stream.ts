@@ -149,11 +149,16 @@ export class GuardedStream extends Duplex {
   private explained(cause: NodeJS.ErrnoException): LoaError {
     const code = cause.code?.startsWith('ERR_SSL') ? 'E_LINK_TLS' : CODES[this.phase];
     const detail = cause.message === '' ? String(cause.code) : messageOf(cause);
-    return new LoaError(code, detail, { cause, fields: { reason: cause.code } });
+    return new LoaError(code, detail, { cause, fields: { reason: cause.code, ...this.unanswered() } });
   }
 
   private lost(detail: string): LoaError {
-    return new LoaError(CODES[this.phase], this.phase === 'secure' ? `${detail} before any answer` : detail);
+    const text = this.phase === 'secure' ? `${detail} before any answer` : detail;
+    return new LoaError(CODES[this.phase], text, { fields: this.unanswered() });
+  }
+
+  private unanswered(): { readonly unanswered?: true } {
+    return this.phase === 'secure' ? { unanswered: true } : {};
   }
 
   override _read(): void {

@@ -12,6 +12,8 @@ export interface LinkMemory {
   readonly failures: number;
   /** Until then 3.1.1 is spoken at once, because the broker refused 5. 0 where it did not. */
   readonly olderUntilMs: number;
+  /** The broker hung up on MQTT 5 without a word, as some of 3.1.1 do: the next attempt is in 3.1.1. */
+  readonly tryOlder: boolean;
   readonly lastError?: Refusal;
   /** Which of the brokers, in their order, is tried next or spoken to; 0 is the first. */
   readonly broker: number;
@@ -86,7 +88,7 @@ export interface LinkStep {
 export const LINK_START: LinkState = {
   kind: 'idle',
   sinceMs: 0,
-  memory: { attempts: 0, failures: 0, olderUntilMs: 0, broker: 0 },
+  memory: { attempts: 0, failures: 0, olderUntilMs: 0, tryOlder: false, broker: 0 },
 };
 
 /** The time and chance that a step depends on: `nowMs` monotonic, `random` at least 0 and below 1. */
@@ -101,7 +103,7 @@ export function linkStep(state: LinkState, event: LinkEvent, moment: LinkMoment,
     case 'start':
       return state.kind === 'idle' ? start(state.memory, moment, times) : unchanged(state);
     case 'connected':
-      return connected(state, event.attempt, event.sessionPresent, moment.nowMs);
+      return connected(state, event, moment.nowMs, times);
     case 'ended':
       return ended(state, event, moment, times);
     case 'timer':
@@ -125,7 +127,7 @@ function start(memory: LinkMemory, { nowMs, random }: LinkMoment, times: LinkTim
 }
 
 function attempt(before: LinkMemory, nowMs: number, times: LinkTimes): LinkStep {
-  const mqttVersion = nowMs < before.olderUntilMs ? 4 : 5;
+  const mqttVersion = nowMs < before.olderUntilMs || before.tryOlder ? 4 : 5;
   const memory = { ...before, attempts: before.attempts + 1 };
   return {
     state: { kind: 'connecting', mqttVersion, sinceMs: nowMs, memory },
@@ -136,9 +138,16 @@ function attempt(before: LinkMemory, nowMs: number, times: LinkTimes): LinkStep 
   };
 }
 
-function connected(state: LinkState, number: number, sessionPresent: boolean, nowMs: number): LinkStep {
+function connected(
+  state: LinkState,
+  { attempt: number, sessionPresent }: Extract<LinkEvent, { kind: 'connected' }>,
+  nowMs: number,
+  times: LinkTimes,
+): LinkStep {
   if (state.kind !== 'connecting' || number !== state.memory.attempts) return unchanged(state);
-  const { mqttVersion, memory } = state;
+  const { mqttVersion } = state;
+  const olderUntilMs = state.memory.tryOlder ? nowMs + times.olderMs : state.memory.olderUntilMs;
+  const memory = { ...state.memory, olderUntilMs, tryOlder: false };
   return {
     state: { kind: 'up', mqttVersion, sinceMs: nowMs, memory },
     effects: [{ kind: 'stop-timer' }, { kind: 'up', mqttVersion, sessionPresent }],
@@ -171,9 +180,12 @@ function failed(state: LinkState, why: Refusal, moment: LinkMoment, times: LinkT
     why.code === 'E_LINK_TAKEN_OVER'
       ? cappedWaitMs(times.retry, random)
       : waitMs(failures, times.retry, random);
+  const tryOlder =
+    state.kind === 'connecting' && state.mqttVersion === 5 && why.fields?.['unanswered'] === true;
   // After a connection the first broker is asked again: it is the one that the province prefers.
-  const broker = state.kind === 'up' ? 0 : (state.memory.broker + 1) % times.brokers;
-  const memory = { ...state.memory, failures, lastError: why, broker };
+  const next = tryOlder ? state.memory.broker : (state.memory.broker + 1) % times.brokers;
+  const broker = state.kind === 'up' ? 0 : next;
+  const memory = { ...state.memory, failures, lastError: why, tryOlder, broker };
   return {
     state: { kind: 'waiting', untilMs: nowMs + afterMs, sinceMs: nowMs, memory },
     effects: [
