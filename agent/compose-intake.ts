@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { subscriptionsOf } from '../protocols/topics.js';
 import type { EventBody } from '../protocols/messages/up.js';
 import type { TrustDocument } from '../protocols/trust-document.js';
+import { FloodWatch } from './commands/flood-watch.js';
 import { DocumentFolder, type TrustFile } from './commands/document-folder.js';
 import { Intake } from './commands/intake.js';
 import { Journal } from './commands/journal.js';
 import type { SignedTime } from './commands/signed-time.js';
 import type { Config } from './config.js';
 import { systemClock } from './core/clock.js';
-import { accepted } from './core/errors.js';
+import { accepted, type Outcome } from './core/errors.js';
 import type { Log } from './core/log.js';
 import type { Store } from './core/store.js';
 import type { Link } from './link/link.js';
@@ -35,6 +36,8 @@ export interface IntakeWiring {
   readonly reporter: Reporter;
   readonly log: Log;
   readonly onEvent: (body: EventBody) => void;
+  /** The province wants another certificate, within so many milliseconds. */
+  onRenew(withinMs: number): Outcome<undefined>;
   /** The province has taken the receiver out of service, and the answer is on its way. */
   onRetired(): void;
 }
@@ -44,16 +47,20 @@ export interface OpenedIntake {
   readonly intake: Intake;
   /** Subscribes to what this receiver's assignment and trust document make it listen to. */
   readonly subscribe: () => void;
+  /** Ends its timers. */
+  readonly close: () => void;
 }
 
 /** Opens the journal and the intake: documents kept on disk are taken up before it returns. */
 export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
   const { config, store, boot, time, programme, link, reporter, log } = wiring;
   const journal = new Journal(store, boot, await time.journalSince(await Journal.idIn(store)));
-  await journal.prune(time.nowMs());
+  await journal.prune(time.floorMs());
+  const floods = new FloodWatch({ clock: systemClock, onChange: () => subscribe(), tell: wiring.onEvent });
   const subscribe = (): void => {
     const { areas = [], groups = [] } = intake.assignment?.body ?? {};
-    link.subscribe(subscriptionsOf(wiring.receiverId, areas, groups, intake.trust.version));
+    const wanted = subscriptionsOf(wiring.receiverId, areas, groups, intake.trust.version);
+    link.subscribe(floods.without(wanted));
   };
   // A document kept on disk is told of while the intake opens: the subscriptions follow once it is there.
   let opened = false;
@@ -71,6 +78,7 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
         onCommand: (command, authority) => {
           if (command.type === 'play.start') return programme.play(command, authority);
           if (command.type === 'play.stop') return programme.stop(command, authority);
+          if (command.type === 'renew') return wiring.onRenew(command.body.withinS * 1000);
           log.warn({ authority: authority.id }, 'taken out of service');
           // The answer first: it is in the outbox by then, and goes out while the link is up.
           systemClock.after(RETIRE_AFTER_MS, () => wiring.onRetired());
@@ -87,10 +95,15 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
         },
         onReply: (body) => reporter.reply(body),
         onEvent: wiring.onEvent,
+        onRefused: (topic) => floods.refused(topic),
       },
     },
     wiring.trust,
   );
   opened = true;
-  return { intake, subscribe };
+  const close = (): void => {
+    intake.close();
+    floods.close();
+  };
+  return { intake, subscribe, close };
 }

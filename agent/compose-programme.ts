@@ -4,6 +4,7 @@ import { rootCertificates } from 'node:tls';
 import { uuidv7 } from 'uuidv7';
 import type { Identity } from '../certs/identity.js';
 import type { EventBody, Receipt } from '../protocols/messages/up.js';
+import type { SignedTime } from './commands/signed-time.js';
 import type { Config } from './config.js';
 import type { Clock } from './core/clock.js';
 import type { Log } from './core/log.js';
@@ -23,7 +24,7 @@ export interface SoundingParts {
   /** The system's clock: the sound thread counts by it. */
   readonly clock: Clock;
   /** Trusted time: the programme decides by it. */
-  readonly time: Clock;
+  readonly time: Pick<SignedTime, keyof Clock | 'emergencyMs'>;
   readonly log: Log;
   readonly onReceipt: (body: Receipt['body']) => void;
   readonly onEvent: (body: EventBody) => void;
@@ -33,6 +34,8 @@ export interface SoundingParts {
 export interface Sounding {
   readonly programme: Programme;
   readonly sinkWatch: SinkWatch;
+  /** The anchors of this identity vouch for media servers from now on. */
+  anchors(identity: Identity): void;
   /** Takes nothing more up, ends what plays, and keeps what was heard. */
   close(): Promise<void>;
 }
@@ -59,6 +62,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   const programme = new Programme({
     engine,
     clock: parts.time,
+    emergencyNowMs: () => parts.time.emergencyMs(),
     log: log.child({ module: 'programme' }),
     newId: uuidv7,
     ...memory,
@@ -72,6 +76,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   return {
     programme,
     sinkWatch,
+    anchors: (identity) => engine.anchors(mediaAnchors(config, identity)),
     async close() {
       programme.close();
       await engine.end();
@@ -81,12 +86,16 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   };
 }
 
+function mediaAnchors({ media }: Config, identity: Identity): string[] {
+  return [...identity.anchorsPem, ...(media.publicAnchors ? rootCertificates : [])];
+}
+
 function soundSettings(config: Config, identity: Identity): SoundSettings {
   const { sound, media } = config;
   return {
     sink: { kind: sound.sink, device: sound.device, bufferMs: sound.bufferMs, leadMs: sound.leadMs },
     media: {
-      anchorsPem: [...identity.anchorsPem, ...(media.publicAnchors ? rootCertificates : [])],
+      anchorsPem: mediaAnchors(config, identity),
       plainHosts: media.plainHosts,
       stallMs: media.stallMs,
       folder: join(config.stateFolder, MEDIA_FOLDER),

@@ -12,7 +12,14 @@ import { keptTrust } from '../protocols/trust-document.js';
 import { TrustFile } from './commands/document-folder.js';
 import type { Intake } from './commands/intake.js';
 import { SignedTime } from './commands/signed-time.js';
-import { enrolledMs, openRevocation, renewalLoop, revocationWatch, type Held } from './compose-identity.js';
+import {
+  anchorWatch,
+  enrolledMs,
+  openRevocation,
+  renewalLoop,
+  revocationWatch,
+  spreadIdentity,
+} from './compose-identity.js';
 import { openIntake } from './compose-intake.js';
 import { openReporting, type Reporting } from './compose-link.js';
 import { beside, noteWithheld, openMirror } from './compose-mirror.js';
@@ -21,11 +28,13 @@ import type { Config } from './config.js';
 import { instant, systemClock, type Clock } from './core/clock.js';
 import { LoaError, messageOf } from './core/errors.js';
 import type { Log } from './core/log.js';
+import { inBackground } from './core/settled.js';
 import { openStore } from './core/store.js';
+import { IdentityInForce } from './identity-in-force.js';
 import { statusOf } from './receiver-status.js';
 import { renewNow, type RenewalLoop } from './renewal-loop.js';
 import { wipeState } from './retirement.js';
-import { CLOCK_FILE, STORE_FOLDER, TRUST_FILE } from './state-files.js';
+import { CLOCK_FILE, STARTED_FILE, STORE_FOLDER, TRUST_FILE } from './state-files.js';
 import { checkTone } from './technician/local-tone.js';
 import { TechnicianServer, type TechnicianDesk } from './technician/server.js';
 import { trustViewOf } from './technician/trust-view.js';
@@ -66,8 +75,9 @@ export async function startReceiver(config: Config, log: Log): Promise<Receiver>
 async function start(config: Config, log: Log, closers: (() => Promise<unknown>)[]): Promise<Receiver> {
   const clock = systemClock;
   await mkdir(config.stateFolder, { recursive: true, mode: 0o750 });
-  const recovered = await recoverIdentity(identityFolder(config.stateFolder));
-  const held: Held = { identity: await readIdentity(identityFolder(config.stateFolder)) };
+  const identities = identityFolder(config.stateFolder);
+  const recovered = await recoverIdentity(identities);
+  const held = new IdentityInForce(identities, await readIdentity(identities));
   const { identity } = held;
   const trustFile = new TrustFile(join(config.stateFolder, TRUST_FILE));
   const trust = keptTrust(await trustFile.read());
@@ -90,13 +100,14 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   const time = await SignedTime.open({
     clock: systemClock,
     path: join(config.stateFolder, CLOCK_FILE),
+    markPath: join(identityFolder(config.stateFolder), STARTED_FILE),
     floorMs: enrolledMs(identity, trust.value),
     staleAfterMs: config.trust.staleAfterH * 3_600_000,
     log: log.child({ module: 'time' }),
     onEvent: tell,
     onAskAgain: () => birth(),
   });
-  closers.push(async () => time.close());
+  closers.push(() => time.close());
   const sounding = await openSounding({
     ...{ config, identity, clock, time, log },
     onReceipt: (body) => void reporter.receipt(body),
@@ -108,7 +119,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   const refused: Record<string, number> = {};
   let onWithheld: (body: EventBody) => void = () => undefined;
   const retirement = deferred();
-  const { intake, subscribe } = await openIntake({
+  const opened = await openIntake({
     ...{ config, receiverId: identity.receiverId, trustFile, trust: trust.value },
     ...{ store, boot, time, programme, link, reporter, log },
     onEvent: (body) => {
@@ -116,9 +127,11 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       onWithheld(body);
       tell(body);
     },
+    onRenew: (withinMs) => renewNow(renewal, withinMs),
     onRetired: () => retirement.resolve(),
   });
-  closers.push(async () => intake.close());
+  const { intake, subscribe } = opened;
+  closers.push(async () => opened.close());
   const mirror = openMirror({ config, held, revocation, intake, time, tell, clock, log });
   onWithheld = (body) => noteWithheld(mirror, body);
   closers.push(async () => mirror?.close());
@@ -133,11 +146,21 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       ...{ startedMs, link, outbox, ledger, intake, programme, sinkWatch, refused, mirror: mirror?.status() },
     });
 
-  const renewal = renewalLoop({ config, held, tell, clock, log });
-  closers.push(async () => renewal?.close());
+  const anchors = anchorWatch({ config, held, tell, clock, log, onOwnForeign: () => renewal?.now() });
+  const renewal = renewalLoop({ config, held, anchors, tell, clock, log });
+  closers.push(
+    async () => anchors.close(),
+    async () => renewal?.close(),
+  );
+  const revocations = revocationWatch({ config, held, revocation, link, tell, clock, log });
+  const lookAtAnchors = (): void => {
+    inBackground(anchors.look(), log, 'the anchors were not looked at');
+    revocations?.start();
+  };
+  spreadIdentity({ held, revocation, link, sounding, onRenewed: lookAtAnchors });
   const server = await TechnicianServer.listen(
     config.socketPath,
-    technicianDesk({ status, time, intake, sounding, renewal, tell }),
+    technicianDesk({ status, time, intake, sounding, renewal, lookAtAnchors, tell }),
     log.child({ module: 'technician' }),
   );
 
@@ -171,10 +194,10 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   subscribe();
   mirror?.start();
   link.start(new AbortController().signal);
-  const revocations = revocationWatch({ config, held, revocation, link, tell, clock, log });
   revocations?.start();
   telemetry.start();
   renewal?.start();
+  anchors.start();
   log.info({ receiver: identity.receiverId, version: VERSION }, 'running');
 
   return {
@@ -184,10 +207,11 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     wipe: () => wipeState(config.stateFolder),
     async close() {
       reporting.leaving();
-      time.close();
+      await time.close();
       await mirror?.close();
-      intake.close();
+      opened.close();
       renewal?.close();
+      anchors.close();
       revocations?.close();
       telemetry.close();
       programme.close();
@@ -243,6 +267,7 @@ function technicianDesk(parts: {
   readonly intake: Intake;
   readonly sounding: Sounding;
   readonly renewal: RenewalLoop | undefined;
+  readonly lookAtAnchors: () => void;
   readonly tell: (body: EventBody) => void;
 }): TechnicianDesk {
   const { status, time, intake, sounding } = parts;
@@ -265,6 +290,7 @@ function technicianDesk(parts: {
       return started;
     },
     renew: () => renewNow(parts.renewal),
+    anchors: parts.lookAtAnchors,
   };
 }
 

@@ -10,6 +10,7 @@ import {
 import type { Identity } from '../certs/identity.js';
 import { dropStaged, fallBack, promote, readStaged } from '../certs/staged-identity.js';
 import type { EventBody } from '../protocols/messages/up.js';
+import type { IdentityInForce } from './identity-in-force.js';
 import { instant, type Clock } from './core/clock.js';
 import { accepted, codeOf, messageOf, refused, type Outcome, type Refusal } from './core/errors.js';
 import type { Log } from './core/log.js';
@@ -24,9 +25,10 @@ export interface RenewalLoopOptions {
   readonly broker: { readonly host: string; readonly port: number };
   /** A renewal that is overdue at the start is put off by up to this long. */
   readonly spreadMs: number;
-  readonly identity: Identity;
-  /** Called when another identity is in force; the link takes it at its next attempt. */
-  readonly onIdentity: (identity: Identity) => void;
+  /** Changed by a renewal; the link takes the new one at its next attempt. */
+  readonly inForce: IdentityInForce;
+  /** Before each renewal is asked for: the next certificate may come from a new authority. */
+  readonly beforeAsking: () => Promise<void>;
   readonly tell: (body: EventBody) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -34,21 +36,23 @@ export interface RenewalLoopOptions {
   readonly handshake?: { readonly holdMs: number; readonly limitMs: number };
 }
 
-/** Codes of a link that the broker refused, rather than one that was not reached. */
-const REFUSALS: readonly string[] = ['E_LINK_TLS', 'E_LINK_REFUSED'];
+/** True where the broker refused this device: a TLS alert of its own or a CONNACK, not what we hold against it. */
+function isRefusal({ code, fields }: Refusal): boolean {
+  const alert = /^ERR_SSL_.*ALERT/.test(String(fields?.reason));
+  return code === 'E_LINK_REFUSED' || (code === 'E_LINK_TLS' && alert);
+}
 
 /** Drives the renewal of the device's certificate: runs the effects of `renewalStep`, one after the other. */
 export class RenewalLoop {
   readonly #options: RenewalLoopOptions;
-  #identity: Identity;
   #state: RenewalState = RENEWAL_START;
   #cancelTimer: () => void = () => undefined;
+  #cancelAsked: () => void = () => undefined;
   #working: Promise<void> = Promise.resolve();
   readonly #closing = new AbortController();
 
   constructor(options: RenewalLoopOptions) {
     this.#options = options;
-    this.#identity = options.identity;
   }
 
   /** Begins; what a power cut left staged is tested at once. */
@@ -62,7 +66,7 @@ export class RenewalLoop {
         await dropStaged(this.#options.folder);
         return undefined;
       });
-      this.#handle({ kind: 'start', life: this.#identity, staged: staged !== undefined });
+      this.#handle({ kind: 'start', life: this.#identity(), staged: staged !== undefined });
     });
   }
 
@@ -73,6 +77,15 @@ export class RenewalLoop {
     return idle;
   }
 
+  /** Renews within so long, milliseconds, at a moment that the certificate in force decides. False where a renewal is under way. */
+  within(longestMs: number): boolean {
+    if (longestMs <= 0) return this.now();
+    this.#cancelAsked();
+    const waitMs = fractionOf(this.#identity()) * longestMs;
+    this.#cancelAsked = this.#options.clock.after(waitMs, () => void this.now());
+    return true;
+  }
+
   /** The link came up. */
   linkUp(): void {
     this.#handle({ kind: 'link-up' });
@@ -80,19 +93,20 @@ export class RenewalLoop {
 
   /** The link went, or an attempt failed. */
   linkDown(why: Refusal): void {
-    if (REFUSALS.includes(why.code)) this.#handle({ kind: 'link-refused', why });
+    if (isRefusal(why)) this.#handle({ kind: 'link-refused', why });
   }
 
   /** Gives up what is asked of the network; what is staged is gone on with at the next start. */
   close(): void {
     this.#closing.abort();
     this.#cancelTimer();
+    this.#cancelAsked();
   }
 
   #handle(event: RenewalEvent): void {
     if (this.#closing.signal.aborted) return;
     const { clock, log, spreadMs } = this.#options;
-    const times = { fraction: fractionOf(this.#identity), spreadMs };
+    const times = { fraction: fractionOf(this.#identity()), spreadMs };
     const before = this.#state.kind;
     const { state, effects } = renewalStep(this.#state, event, clock.nowMs(), times);
     this.#state = state;
@@ -127,8 +141,8 @@ export class RenewalLoop {
         return;
       case 'fall-back':
         this.#then(async () => {
-          this.#take(await fallBack(folder));
-          this.#handle({ kind: 'fell-back', life: this.#identity });
+          await this.#options.inForce.change(() => fallBack(folder));
+          this.#handle({ kind: 'fell-back', life: this.#identity() });
         });
         return;
     }
@@ -136,9 +150,10 @@ export class RenewalLoop {
 
   async #ask(): Promise<void> {
     const { folder, url, clock } = this.#options;
+    await this.#options.beforeAsking();
     const nowMs = (): number => clock.nowMs();
     const { signal } = this.#closing;
-    const outcome = await askForNext({ folder, identity: this.#identity, url, nowMs, signal });
+    const outcome = await askForNext({ folder, identity: this.#identity(), url, nowMs, signal });
     this.#handle('why' in outcome ? { ...outcome, why: faultOf(outcome.why) } : outcome);
   }
 
@@ -155,19 +170,19 @@ export class RenewalLoop {
   }
 
   async #promote(): Promise<void> {
-    const previousUntilMs = this.#identity.notAfterMs;
-    this.#take(await promote(this.#options.folder));
+    const { folder, inForce } = this.#options;
+    const previousUntilMs = this.#identity().notAfterMs;
+    await inForce.change(() => promote(folder));
     this.#options.tell({
       kind: 'notice',
       code: 'N_IDENTITY_RENEWED',
-      detail: `the certificate is valid until ${instant(this.#identity.notAfterMs)}`,
+      detail: `the certificate is valid until ${instant(this.#identity().notAfterMs)}`,
     });
-    this.#handle({ kind: 'promoted', life: this.#identity, previousUntilMs });
+    this.#handle({ kind: 'promoted', life: this.#identity(), previousUntilMs });
   }
 
-  #take(identity: Identity): void {
-    this.#identity = identity;
-    this.#options.onIdentity(identity);
+  #identity(): Identity {
+    return this.#options.inForce.identity;
   }
 
   /** One step after the other; a step that fails is a failed try. */
@@ -186,10 +201,10 @@ export class RenewalLoop {
   }
 }
 
-/** What a person is told who asks for a renewal now. */
-export function renewNow(loop: RenewalLoop | undefined): Outcome<undefined> {
+/** What one is told who asks for a renewal, now or within so many milliseconds. */
+export function renewNow(loop: RenewalLoop | undefined, withinMs = 0): Outcome<undefined> {
   if (loop === undefined) return refused('E_USAGE', 'the setting enrolment.url is empty');
-  return loop.now() ? accepted(undefined) : refused('E_ENROL_PENDING', 'a renewal is under way');
+  return loop.within(withinMs) ? accepted(undefined) : refused('E_ENROL_PENDING', 'a renewal is under way');
 }
 
 function faultOf(error: unknown): Refusal {

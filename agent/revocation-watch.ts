@@ -17,7 +17,7 @@ export interface RevocationWatchParts {
   readonly revocation: Revocation;
   /** http or https: the list is signed, and no secret. */
   readonly url: string;
-  readonly anchorsPem: readonly string[];
+  readonly anchorsPem: () => readonly string[];
   readonly clock: Clock;
   readonly log: Log;
   readonly tell: (body: EventBody) => void;
@@ -31,6 +31,7 @@ export class RevocationWatch {
   #cancel: () => void = () => undefined;
   #failing = false;
   #closed = false;
+  #looking: Promise<void> | undefined;
 
   constructor(parts: RevocationWatchParts) {
     this.#parts = parts;
@@ -38,14 +39,22 @@ export class RevocationWatch {
 
   /** Fetches now and goes on. */
   start(): void {
+    this.#cancel();
     inBackground(this.look(), this.#parts.log, 'the revocation list was not looked at');
   }
 
-  /** One look; never rejects for what the network or the list is. */
-  async look(): Promise<void> {
+  /** Looks now; one who asks while a look is under way waits for that one. Never rejects for what network or list are. */
+  look(): Promise<void> {
+    this.#looking ??= this.#lookOnce().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #lookOnce(): Promise<void> {
     const { revocation, url, anchorsPem, clock, log, onNew } = this.#parts;
     try {
-      const offered = await revocation.offer(await fetchBounded(url, anchorsPem));
+      const offered = await revocation.offer(await fetchBounded(url, anchorsPem()));
       if (offered === 'older') throw new LoaError('E_REVOCATION_LIST', 'older than the one in force');
       if (offered === 'new') {
         log.info({ revoked: revocation.inForce?.revoked ?? 0 }, 'new revocation list');
@@ -57,6 +66,7 @@ export class RevocationWatch {
       this.#alarm(true, messageOf(error));
     }
     if (this.#closed) return;
+    this.#cancel();
     this.#cancel = clock.after(this.#failing ? AFTER_FAILURE_MS : AGAIN_MS, () => this.start());
   }
 

@@ -8,6 +8,8 @@ export const STORE_FOLDER = 'store';
 export const MEDIA_FOLDER = 'media';
 /** What is known of the time by what was signed. */
 export const CLOCK_FILE = 'clock.json';
+/** In the identity folder: says that the receiver has run before. */
+export const STARTED_FILE = 'started.json';
 /** The list of revoked server certificates. */
 export const REVOCATION_FILE = 'revoked.crl';
 /** Minutes heard of each authority today. */

@@ -4,6 +4,7 @@ export const ALLOWED_SECRETS: readonly { readonly where: string; readonly excerp
   ...[
     'assignment',
     'beat',
+    'renew',
     'retire',
     'emergency-ended',
     'emergency-set',

@@ -56,8 +56,8 @@ export const BASELINE: readonly BaselineRow[] = [
     provision: '5.5',
     asks: 'TLS 1.2 or 1.3 with its own trust store; wrong authority, host and date refused; no configuration from afar without a signature',
     state: 'partly',
-    shownBy: ['test/integration/security.test.ts', 'test/unit/security/threats.test.ts', 'certs/THREATS.md'],
-    missing: 'the rows of certs/THREATS.md that are open',
+    shownBy: ['test/integration/security.test.ts', 'test/unit/security/threats.test.ts', 'certs/README.md'],
+    missing: 'the rows of the table in certs/README.md that are open',
   },
   {
     provision: '5.6',

@@ -1,3 +1,7 @@
-import { threatDocument } from '../test/security/threat-document.js';
+/** Writes the table of threats into certs/README.md, between its markers. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { withThreats } from '../test/security/threat-document.js';
 
-process.stdout.write(threatDocument());
+const path = fileURLToPath(new URL('../../certs/README.md', import.meta.url));
+writeFileSync(path, withThreats(readFileSync(path, 'utf8')));

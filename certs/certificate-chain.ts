@@ -97,9 +97,9 @@ function pathOf(
   const path = [leaf];
   while (path.length <= MOST_CERTIFICATES) {
     const last = path.at(-1) ?? leaf;
-    const anchor = anchors.find((one) => issued(one, last));
+    const anchor = anchors.find((one) => issuedBy(one, last));
     if (anchor !== undefined) return [...path, anchor];
-    const next = between.find((one) => !path.includes(one) && issued(one, last));
+    const next = between.find((one) => !path.includes(one) && issuedBy(one, last));
     if (next === undefined) break;
     path.push(next);
   }
@@ -112,7 +112,8 @@ function pathOf(
   });
 }
 
-function issued(issuer: X509Certificate, certificate: X509Certificate): boolean {
+/** True where `issuer` is an authority and its key has signed the certificate. */
+export function issuedBy(issuer: X509Certificate, certificate: X509Certificate): boolean {
   return issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }
 

@@ -2,7 +2,7 @@ import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
 import { instant } from '../agent/core/clock.js';
-import { checkValidity, type CertificateChain } from './certificate-chain.js';
+import { checkChain, checkValidity, type CertificateChain } from './certificate-chain.js';
 import type { DeviceAlgorithm, DeviceKey } from './device-key.js';
 
 /** What receipts and events are signed with; fits `signMessage` of protocols. */
@@ -54,6 +54,15 @@ export class Identity {
   /** What receipts and events are signed with. */
   get signer(): DeviceSigner {
     return this.#signer;
+  }
+
+  /**
+   * The same device under another set of anchors.
+   * @throws LoaError `E_IDENTITY_FOREIGN` where none of them issued its certificate, `E_IDENTITY_CERTIFICATE`
+   */
+  async withAnchors(anchorsPem: string): Promise<Identity> {
+    const { key, algorithm } = this.#signer;
+    return Identity.of(checkChain(this.certificatePem, anchorsPem, key), this.#keyPem, { key, algorithm });
   }
 
   /** The private key, PKCS#8 PEM. For TLS alone: never log it. */

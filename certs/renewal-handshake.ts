@@ -8,7 +8,12 @@ import { tlsOptions } from './tls-options.js';
 export type HandshakeOutcome =
   | { readonly kind: 'tested' }
   /** No answer, or the broker itself was not believed: nothing is known of the identity. */
-  | { readonly kind: 'untested'; readonly why: LoaError }
+  | {
+      readonly kind: 'untested';
+      readonly why: LoaError;
+      /** The broker answered, and its certificate does not hold by the anchors of the identity. */
+      readonly distrusted: boolean;
+    }
   | { readonly kind: 'rejected'; readonly why: LoaError };
 
 /** How long a broker must keep the connection after the handshake, and how long all of it may take. */
@@ -64,6 +69,9 @@ export function tryHandshake(
   });
 }
 
+/** Node's codes for a server's certificate that does not hold: OpenSSL's X509_V_ERR names, and its own. */
+const DISTRUST = /^(?!ERR_SSL_).*(?:CERT|ISSUER|SIGNATURE)/;
+
 function outcomeOf(error: unknown, shaken: boolean): HandshakeOutcome {
   const { code } = error as { code?: unknown };
   // The other side's alerts, of both TLS versions: about us. Before the handshake everything else is about them or the network.
@@ -71,6 +79,7 @@ function outcomeOf(error: unknown, shaken: boolean): HandshakeOutcome {
   if (shaken || alert) return { kind: 'rejected', why: rejection(messageOf(error), error) };
   return {
     kind: 'untested',
+    distrusted: typeof code === 'string' && DISTRUST.test(code),
     why: new LoaError('E_LINK_CONNECT', `not tested: ${messageOf(error)}`, { cause: error }),
   };
 }

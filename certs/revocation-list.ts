@@ -1,5 +1,5 @@
 import { verify, type X509Certificate } from 'node:crypto';
-import { LoaError } from '../agent/core/errors.js';
+import { LoaError, type ErrorFields } from '../agent/core/errors.js';
 
 /** Largest list that is read, bytes: some 25,000 certificates. */
 export const REVOCATION_LIMIT_BYTES = 1_048_576;
@@ -13,6 +13,42 @@ export interface RevocationList {
   readonly nextUpdateMs: number;
   /** Serial numbers, upper-case hexadecimal without leading zeros. */
   readonly serials: ReadonlySet<string>;
+}
+
+const MOST_LISTS = 16;
+
+/**
+ * Reads the lists of a file: one in DER, or any in PEM, as while two authorities are in force. What nobody of `issuers` has
+ * signed is passed over where another list holds: the list of an authority to come.
+ * @throws LoaError `E_REVOCATION_LIST` where one cannot be read or none holds
+ */
+export function readRevocationLists(
+  bytes: Uint8Array,
+  issuers: readonly X509Certificate[],
+): { readonly list: RevocationList; readonly pem: string }[] {
+  if (bytes.length > REVOCATION_LIMIT_BYTES) throw fault(`${bytes.length} bytes are too many`);
+  const texts = bytes[0] === 0x30 ? [] : (Buffer.from(bytes).toString('latin1').match(PEM_LISTS) ?? []);
+  if (texts.length > MOST_LISTS) throw fault(`more than ${MOST_LISTS} lists`);
+  const ders = texts.length === 0 ? [derOf(bytes)] : texts.map((text) => derOf(Buffer.from(text, 'latin1')));
+  const found: { list: RevocationList; pem: string }[] = [];
+  let foreign: unknown;
+  for (const der of ders) {
+    try {
+      found.push({ list: readRevocationList(der, issuers), pem: pemOf(der) });
+    } catch (error) {
+      foreign = error;
+      if (!(error instanceof LoaError) || error.fields.foreign !== true) throw error;
+    }
+  }
+  if (found.length === 0) throw foreign;
+  return found;
+}
+
+const PEM_LISTS = /-----BEGIN X509 CRL-----[A-Za-z0-9+/=\s]+-----END X509 CRL-----/g;
+
+function pemOf(der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN X509 CRL-----\n${lines.join('\n')}\n-----END X509 CRL-----\n`;
 }
 
 /**
@@ -33,7 +69,7 @@ export function readRevocationList(bytes: Uint8Array, issuers: readonly X509Cert
   const digest = digestOf(algorithm);
   const signed = signature.content.subarray(1);
   const issuer = issuers.find((one) => holds(digest, tbs.whole, one, signed));
-  if (issuer === undefined) throw fault('not signed by an authority that is trusted');
+  if (issuer === undefined) throw fault('not signed by an authority that is trusted', { foreign: true });
   return { issuer: issuer.fingerprint256, ...contentOf(tbs.content) };
 }
 
@@ -141,6 +177,6 @@ function derOf(bytes: Uint8Array): Buffer {
   return Buffer.from(found[1], 'base64');
 }
 
-function fault(reason: string): LoaError {
-  return new LoaError('E_REVOCATION_LIST', `revocation list: ${reason}`);
+function fault(reason: string, fields: ErrorFields = {}): LoaError {
+  return new LoaError('E_REVOCATION_LIST', `revocation list: ${reason}`, { fields });
 }

@@ -3,6 +3,7 @@ import { lstat, open, readdir, readlink, rename, rm, symlink } from 'node:fs/pro
 import { join } from 'node:path';
 import { writeAtomic } from '../agent/core/atomic-file.js';
 import { LoaError, messageOf } from '../agent/core/errors.js';
+import { anchorFiles, takePreviousAnchors } from './anchors.js';
 import { checkChain } from './certificate-chain.js';
 import { certificateRequest } from './certificate-request.js';
 import { parseDeviceKey } from './device-key.js';
@@ -101,9 +102,9 @@ export async function readStaged(folder: string): Promise<Identity | undefined> 
   return readPair(folder, staged);
 }
 
-/** A pair as an identity. @throws LoaError `E_IDENTITY_*` */
-export async function readPair(folder: string, pair: number): Promise<Identity> {
-  const files = pairFiles(folder, pair);
+/** A pair as an identity, under the anchors in force or those of another file. @throws LoaError `E_IDENTITY_*` */
+export async function readPair(folder: string, pair: number, anchors?: string): Promise<Identity> {
+  const files = { ...pairFiles(folder, pair), ...(anchors === undefined ? {} : { anchors }) };
   const [certificatePem, anchorsPem] = await Promise.all([
     readIdentityFile(files.certificate, 'E_IDENTITY_CERTIFICATE', { secret: false }),
     readIdentityFile(files.anchors, 'E_IDENTITY_CERTIFICATE', { secret: false }),
@@ -143,8 +144,8 @@ export async function fallBack(folder: string): Promise<Identity> {
 
 /**
  * To be called at each start, before the identity is read: clears what a power cut left half done, and where the
- * pair in force cannot be used but the previous one can, takes that.
- * @returns why the previous pair had to be taken, or undefined
+ * pair in force cannot be used but would be with the previous anchors, or the previous pair can, takes those.
+ * @returns why the previous ones had to be taken, or undefined
  * @throws LoaError `E_STORE_WRITE`
  */
 export async function recoverIdentity(folder: string): Promise<LoaError | undefined> {
@@ -152,7 +153,12 @@ export async function recoverIdentity(folder: string): Promise<LoaError | undefi
   await guarded(folder, () => rm(join(folder, `${LINK}.new`), { force: true }));
   const { current, previous } = await readPairs(folder);
   const fault = await readPair(folder, current).then(() => undefined, asLoaError);
-  if (fault === undefined || previous === undefined) return undefined;
+  if (fault === undefined) return undefined;
+  if (await worksWithPreviousAnchors(folder, current)) {
+    await takePreviousAnchors(folder);
+    return fault;
+  }
+  if (previous === undefined) return undefined;
   try {
     await fallBack(folder);
   } catch (error) {
@@ -160,6 +166,18 @@ export async function recoverIdentity(folder: string): Promise<LoaError | undefi
     throw error;
   }
   return fault;
+}
+
+async function worksWithPreviousAnchors(folder: string, pair: number): Promise<boolean> {
+  const { previous } = anchorFiles(folder);
+  if (!(await present(previous))) return false;
+  return readPair(folder, pair, previous).then(
+    () => true,
+    (error: unknown) => {
+      asLoaError(error);
+      return false;
+    },
+  );
 }
 
 async function identityOf(

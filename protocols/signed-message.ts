@@ -19,6 +19,7 @@ import { firstIssue } from './trust-document.js';
 export const TYP = {
   'play.start': 'loa-command+jws',
   'play.stop': 'loa-command+jws',
+  renew: 'loa-command+jws',
   retire: 'loa-command+jws',
   'emergency.set': 'loa-emergency+jws',
   assignment: 'loa-assignment+jws',

@@ -34,9 +34,11 @@ const timeOfDay = z
 
 const grant = z.strictObject({
   messages: z
-    .array(z.enum(['play.start', 'play.stop', 'emergency.set', 'assignment', 'retire', 'beat']))
+    .array(z.enum(['play.start', 'play.stop', 'emergency.set', 'assignment', 'renew', 'retire', 'beat']))
     .min(1)
-    .meta({ description: 'Fleet work is assignment and retire, time is beat: no other right brings them' }),
+    .meta({
+      description: 'Fleet work is assignment, renew and retire, time is beat: no other right brings them',
+    }),
   maxClass: z.enum(['normal', 'priority']).default('normal'),
   longestPlayMs: z
     .int()

@@ -4,6 +4,12 @@ import { CLOCK_SKEW_MS } from '../../protocols/authorise.js';
 export const LIFT_LIMIT_MS = 24 * 3_600_000;
 /** A beat that answers a nonce older than this has been held back: it confirms nothing. */
 export const ANSWER_LIMIT_MS = 60_000;
+/** A system clock further beyond what is known than this may be years ahead, milliseconds. */
+export const AHEAD_MS = 24 * 3_600_000;
+/** How long after the start a beat is waited for before emergencies are judged by what is known, milliseconds. */
+export const DOUBT_FROM_MS = 60_000;
+/** How long they are then judged by it, milliseconds. */
+export const DOUBT_FOR_MS = 24 * 3_600_000;
 
 /** What is known of the time by what was signed. Instants of wall time and of the monotonic clock, milliseconds. */
 export interface ClockTrust {
@@ -13,13 +19,18 @@ export interface ClockTrust {
   readonly floorAtMs: number;
   /** Signed time that answered a nonce of this run. */
   readonly confirmed: { readonly atMs: number; readonly monotonicMs: number } | undefined;
+  /** The newest time that anything signed has named, answered or not: it lifts no floor, but shows that a clock is not far ahead. */
+  readonly seen: { readonly atMs: number; readonly monotonicMs: number };
+  /** Monotonic instant of the start. */
+  readonly startedMs: number;
 }
 
 /**
- * `behind`: the system clock is below the floor, so it is wrong. `unconfirmed`: it may be right, but no beat has answered
- * in this run. `trusted`: the time is known by a signed beat.
+ * `behind`: the system clock is below the floor, so it is wrong. `ahead`: it lies more than 24 h beyond all that is known: the
+ * receiver was off for long, or the clock is wrong. `unconfirmed`: it may be right, but no beat has answered in this run.
+ * `trusted`: the time is known by a signed beat.
  */
-export type ClockState = 'behind' | 'unconfirmed' | 'trusted';
+export type ClockState = 'behind' | 'ahead' | 'unconfirmed' | 'trusted';
 
 /** Both clocks of the machine at one moment, milliseconds. */
 export interface Moment {
@@ -30,9 +41,10 @@ export interface Moment {
 /** What became of a beat. */
 export type BeatVerdict = 'confirmed' | 'limited' | 'noted' | 'old' | 'future';
 
-/** The start of a run: what was kept of the floor, nothing confirmed. */
-export function clockAtStart(floorMs: number, monotonicMs: number): ClockTrust {
-  return { floorMs, floorAtMs: monotonicMs, confirmed: undefined };
+/** The start of a run: what was kept of the floor and of the newest time seen, nothing confirmed. */
+export function clockAtStart(floorMs: number, monotonicMs: number, seenMs = floorMs): ClockTrust {
+  const seen = { atMs: seenMs, monotonicMs };
+  return { floorMs, floorAtMs: monotonicMs, confirmed: undefined, seen, startedMs: monotonicMs };
 }
 
 /** The earliest that it can be now. */
@@ -43,7 +55,18 @@ export function floorNow(trust: ClockTrust, { monotonicMs }: Moment): number {
 /** How sure the time is. Pure. */
 export function clockState(trust: ClockTrust, now: Moment): ClockState {
   if (trust.confirmed !== undefined) return 'trusted';
-  return now.systemMs < floorNow(trust, now) ? 'behind' : 'unconfirmed';
+  if (now.systemMs < floorNow(trust, now)) return 'behind';
+  return now.systemMs > knownMs(trust, now) + AHEAD_MS ? 'ahead' : 'unconfirmed';
+}
+
+/**
+ * What emergencies are judged by. A repeat is preferred to a miss: with the clock far ahead, one that was in force by what is
+ * known goes on, from a minute after the start (until then a beat may tell better) and for a day at most. Pure.
+ */
+export function emergencyNow(trust: ClockTrust, now: Moment): number {
+  const runMs = now.monotonicMs - trust.startedMs;
+  const inDoubt = runMs >= DOUBT_FROM_MS && runMs < DOUBT_FROM_MS + DOUBT_FOR_MS;
+  return inDoubt && clockState(trust, now) === 'ahead' ? knownMs(trust, now) : correctedMs(trust, now);
 }
 
 /**
@@ -93,18 +116,25 @@ export function takeBeat(
   }
   const confirmed = { atMs: beatMs, monotonicMs };
   const floorMs = Math.max(lowestMs, beatMs);
-  return { trust: { floorMs, floorAtMs: monotonicMs, confirmed }, verdict: 'confirmed' };
+  return { trust: { ...trust, floorMs, floorAtMs: monotonicMs, confirmed }, verdict: 'confirmed' };
 }
 
 /** A beat without our nonce may be a copy of an old one, so it is only ever a lower bound, and only a small step. */
 function note(trust: ClockTrust, beatMs: number, now: Moment): ReturnType<typeof takeBeat> {
-  const knownMs = correctedMs(trust, now);
-  if (beatMs > knownMs + CLOCK_SKEW_MS) return { trust, verdict: 'future' };
+  if (beatMs > correctedMs(trust, now) + CLOCK_SKEW_MS) return { trust, verdict: 'future' };
+  const { monotonicMs } = now;
+  const named = { atMs: beatMs, monotonicMs };
+  const seen = beatMs > knownMs(trust, now) ? named : trust.seen;
   const signedMs = signedNow(trust, now);
-  if (signedMs === undefined || beatMs <= signedMs) return { trust, verdict: 'noted' };
-  const confirmed = { atMs: beatMs, monotonicMs: now.monotonicMs };
+  if (signedMs === undefined || beatMs <= signedMs) return { trust: { ...trust, seen }, verdict: 'noted' };
   const floorMs = Math.max(floorNow(trust, now), beatMs);
-  return { trust: { floorMs, floorAtMs: now.monotonicMs, confirmed }, verdict: 'noted' };
+  return { trust: { ...trust, seen, floorMs, floorAtMs: monotonicMs, confirmed: named }, verdict: 'noted' };
+}
+
+/** The newest time known, by the floor or by anything signed, run on. */
+function knownMs(trust: ClockTrust, now: Moment): number {
+  const { atMs, monotonicMs } = trust.seen;
+  return Math.max(floorNow(trust, now), atMs + Math.max(0, now.monotonicMs - monotonicMs));
 }
 
 function signedNow(trust: ClockTrust, { monotonicMs }: Moment): number | undefined {

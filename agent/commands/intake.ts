@@ -21,6 +21,7 @@ import type { DocumentFolder, TrustFile } from './document-folder.js';
 import type { Journal } from './journal.js';
 import { mayAccept } from './may-accept.js';
 import { plainTime, type TimeKeeper } from './signed-time.js';
+import { Postponed } from './postponed.js';
 import { WithheldWatch, type InForceHere } from './withheld.js';
 
 /** Where accepted messages go. */
@@ -34,6 +35,8 @@ export interface IntakeListener {
   onTrust(document: TrustDocument): void;
   onReply(body: Reply['body']): Promise<void>;
   onEvent(body: EventBody): void;
+  /** A message on this topic was refused; its event has been told. */
+  onRefused?(topic: string): void;
 }
 
 /** What the intake stands on. */
@@ -69,6 +72,7 @@ interface InForce {
 export class Intake {
   readonly #parts: IntakeParts;
   readonly #inForce = new Map<string, InForce>();
+  readonly #postponed = new Postponed();
   readonly #turns = createBoundedQueue(WAITING_LIMIT, 'messages');
   readonly #time: TimeKeeper;
   readonly #watch: WithheldWatch;
@@ -123,8 +127,10 @@ export class Intake {
     if (payload.length === 0) return 'refused';
     try {
       const outcome = await this.#turns.run(() => this.#take(topic, payload));
-      if (!outcome.ok) this.#refuse(outcome.refusal, topic);
-      return outcome.ok ? 'accepted' : 'refused';
+      if (outcome.ok) return 'accepted';
+      this.#refuse(outcome.refusal, topic);
+      this.#parts.listener.onRefused?.(topic);
+      return 'refused';
     } catch (error) {
       this.#parts.log.error(
         { code: codeOf(error), error: messageOf(error) },
@@ -146,6 +152,20 @@ export class Intake {
 
   async #take(topic: string, payload: Uint8Array): Promise<Outcome<undefined>> {
     await this.#prune();
+    const outcome = await this.#takeOnce(topic, payload);
+    this.#postponed.note(topic, payload, outcome);
+    return outcome;
+  }
+
+  /** Documents that were refused for what has changed now: a broker brings what is retained once a connection. */
+  async #takePostponed(): Promise<void> {
+    for (const { topic, payload } of this.#postponed.all()) {
+      const outcome = await this.#takeOnce(topic, payload);
+      this.#postponed.note(topic, payload, outcome);
+    }
+  }
+
+  async #takeOnce(topic: string, payload: Uint8Array): Promise<Outcome<undefined>> {
     const where = parseDownTopic(topic);
     if (where === undefined) return refused('E_MESSAGE_TYPE', `unknown topic ${topic.slice(0, 80)}`);
     if (where.kind === 'trust') return this.#takeTrust(payload);
@@ -258,6 +278,7 @@ export class Intake {
     await this.#time.lift(Date.parse(verified.value.issuedAt));
     this.#parts.listener.onTrust(verified.value);
     await this.#readKept();
+    await this.#takePostponed();
     this.#watch.look();
     return accepted(undefined);
   }
@@ -296,7 +317,8 @@ export class Intake {
     const { clock, journal } = this.#parts;
     if (clock.monotonicMs() - this.#prunedMs < PRUNE_EVERY_MS) return;
     this.#prunedMs = clock.monotonicMs();
-    await journal.prune(this.#time.nowMs());
+    // Not by a clock that may be years ahead: a command replayed once it is put right must be known still.
+    await journal.prune(this.#time.floorMs());
   }
 
   #authorise(signed: SignedMessage, from: 'wire' | 'kept' = 'wire'): Outcome<undefined> {
@@ -305,7 +327,7 @@ export class Intake {
       receiver,
       assignment: this.assignment,
       nowMs: this.#judgedMs(signed.message),
-      ...(from === 'kept' ? { keyMs: this.#keptMs(signed.message) } : {}),
+      ...(from === 'kept' || this.#isInDoubt(signed.message) ? { keyMs: this.#keptMs(signed.message) } : {}),
       ...(heardTodayMs === undefined ? {} : { heardTodayMs }),
     });
   }
@@ -321,6 +343,11 @@ export class Intake {
     const signedMs = Date.parse(issuedAtOf(message));
     if (message.type === 'beat' && state !== 'trusted') return signedMs;
     return 'target' in message || state !== 'behind' ? nowMs : Math.max(nowMs, signedMs);
+  }
+
+  /** A document that comes while the clock may be years ahead: an emergency must not wait for the clock. */
+  #isInDoubt(message: DownMessage): boolean {
+    return !('target' in message) && message.type !== 'beat' && this.#time.state() === 'ahead';
   }
 
   /** What was taken before is not dropped for a clock that may be years ahead: its key is judged by what is certain. */
@@ -347,7 +374,10 @@ export class Intake {
     const taken = await this.#time.takeBeat(beat);
     if (!taken.ok) return taken;
     // What was kept may have been thought over, or not yet begun.
-    if (Math.abs(this.#time.nowMs() - nowMs) > CLOCK_SKEW_MS) await this.#readKept();
+    if (Math.abs(this.#time.nowMs() - nowMs) > CLOCK_SKEW_MS) {
+      await this.#readKept();
+      await this.#takePostponed();
+    }
     const areas = this.assignment?.body.areas ?? [];
     this.#watch.take(beat, [`receiver/${this.#parts.receiver}`, ...areas.map((area) => `area/${area}`)]);
     return accepted(undefined);

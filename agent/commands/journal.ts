@@ -24,13 +24,13 @@ export class Journal {
   readonly #store: Store;
   readonly #boot: string;
 
-  readonly #sinceMs: number;
+  readonly #sinceMs: () => number;
 
   /**
    * @param boot id of this run of the program
-   * @param sinceMs it knows of nothing that was issued before, wall time in milliseconds; it knows of all by default
+   * @param sinceMs tells since when it knows of all, wall time in milliseconds; for ever by default. Asked anew each time: the clock may be put right
    */
-  constructor(store: Store, boot: string, sinceMs = -Infinity) {
+  constructor(store: Store, boot: string, sinceMs: () => number = () => -Infinity) {
     this.#store = store;
     this.#boot = boot;
     this.#sinceMs = sinceMs;
@@ -47,7 +47,7 @@ export class Journal {
 
   /** Would it know of a command issued at this instant, had it been taken? */
   covers(issuedMs: number): boolean {
-    return issuedMs >= this.#sinceMs;
+    return issuedMs >= this.#sinceMs();
   }
 
   /** Takes a command's id up; resolves when that is on disk. @throws LoaError `E_STORE_WRITE` */

@@ -2,7 +2,7 @@ import { accepted, refused, type ErrorCode, type Outcome } from '../core/errors.
 import type { ClockState } from './clock-trust.js';
 
 /** Messages by what they can do harm with. */
-export type MessageKind = 'play.start' | 'play.stop' | 'retire' | 'emergency.set' | 'assignment';
+export type MessageKind = 'play.start' | 'play.stop' | 'renew' | 'retire' | 'emergency.set' | 'assignment';
 /** Does the journal reach back to when the message was issued? `lost`: it may have been taken before. */
 export type JournalState = 'covers' | 'lost';
 /** `stale`: no signed beat for longer than the setting allows. */
@@ -24,15 +24,17 @@ type Refusals = { readonly [A in keyof Circumstances]?: Partial<Record<Circumsta
  */
 const REFUSALS: Readonly<Record<MessageKind, Refusals>> = {
   'play.start': {
-    clock: { behind: 'E_CLOCK_UNKNOWN' },
+    clock: { behind: 'E_CLOCK_UNKNOWN', ahead: 'E_CLOCK_UNKNOWN' },
     journal: { lost: 'E_JOURNAL_LOST' },
     trust: { stale: 'E_TRUST_STALE' },
   },
   'play.stop': {},
+  // Once too often costs a certificate, no sound.
+  renew: {},
   'emergency.set': {},
   assignment: {},
   retire: {
-    clock: { behind: 'E_CLOCK_UNKNOWN', unconfirmed: 'E_CLOCK_UNKNOWN' },
+    clock: { behind: 'E_CLOCK_UNKNOWN', ahead: 'E_CLOCK_UNKNOWN', unconfirmed: 'E_CLOCK_UNKNOWN' },
     journal: { lost: 'E_JOURNAL_LOST' },
     trust: { stale: 'E_TRUST_STALE' },
   },
@@ -49,8 +51,8 @@ export function mayAccept(kind: MessageKind, circumstances: Circumstances): Outc
 
 /** Every kind and every state, for the table and for its test. */
 export const AXES = {
-  kind: ['play.start', 'play.stop', 'retire', 'emergency.set', 'assignment'],
-  clock: ['trusted', 'unconfirmed', 'behind'],
+  kind: ['play.start', 'play.stop', 'renew', 'retire', 'emergency.set', 'assignment'],
+  clock: ['trusted', 'unconfirmed', 'ahead', 'behind'],
   journal: ['covers', 'lost'],
   trust: ['fresh', 'stale'],
 } as const satisfies {

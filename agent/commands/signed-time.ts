@@ -2,14 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Beat } from '../../protocols/messages/beat.js';
 import type { EventBody } from '../../protocols/messages/up.js';
-import { readKept, writeKept } from '../core/kept-file.js';
+import { readIfPresent, writeAtomic } from '../core/atomic-file.js';
 import { instant, type Clock } from '../core/clock.js';
-import { accepted, refused, type Outcome } from '../core/errors.js';
+import { accepted, messageOf, refused, type Outcome } from '../core/errors.js';
 import type { Log } from '../core/log.js';
+import { inBackground } from '../core/settled.js';
 import {
   clockAtStart,
   clockState,
   correctedMs,
+  emergencyNow,
   floorNow,
   isStepped,
   takeBeat,
@@ -21,8 +23,17 @@ import {
 import type { Freshness } from './may-accept.js';
 
 const LOOK_EVERY_MS = 60_000;
-const kept = z.object({ floorMs: z.number(), freshMs: z.number(), journalId: z.string().max(64).optional() });
+const KEEP_EVERY_MS = 3_600_000;
+const kept = z.object({
+  floorMs: z.number(),
+  freshMs: z.number(),
+  journalId: z.string().max(64).optional(),
+  /** Since when the journal reaches back, where one before it was lost: wall time, or not known by a confirmed clock. */
+  journalSince: z.union([z.number(), z.literal('unconfirmed')]).optional(),
+});
 type Kept = z.infer<typeof kept>;
+/** What says that this is no first start, apart from all that it stands for. */
+const mark = z.object({ journalId: z.string().max(64) });
 
 /** What the intake asks of the time. */
 export interface TimeKeeper extends Clock {
@@ -42,6 +53,11 @@ export interface SignedTimeParts {
   readonly clock: Clock;
   /** File of what outlives a run: floor, newest beat, id of the journal. */
   readonly path: string;
+  /**
+   * File of the id of the journal once more, in another folder: where the floor and the journal are both lost, it tells a loss from a
+   * first start. None where left out.
+   */
+  readonly markPath?: string;
   /** It is not earlier than this, by what was signed at enrolment, wall time in milliseconds. */
   readonly floorMs: number;
   /** Without a beat for so long, trust is stale, milliseconds. */
@@ -58,6 +74,9 @@ export class SignedTime implements TimeKeeper {
   #trust: ClockTrust;
   #kept: Kept;
   #nonce: { readonly text: string; readonly madeMs: number } | undefined;
+  #journalBegan: 'always' | { readonly monotonicMs: number } | { readonly wallMs: number } = 'always';
+  #keptMs: number;
+  #written: Promise<void> = Promise.resolve();
   #cancel: () => void = () => undefined;
   #cancelAsk: () => void = () => undefined;
   readonly #alarms = new Set<string>();
@@ -65,15 +84,22 @@ export class SignedTime implements TimeKeeper {
   private constructor(parts: SignedTimeParts, found: Kept) {
     this.#parts = parts;
     this.#kept = found;
-    this.#trust = clockAtStart(Math.max(found.floorMs, parts.floorMs), parts.clock.monotonicMs());
+    this.#keptMs = parts.clock.monotonicMs();
+    this.#trust = clockAtStart(Math.max(found.floorMs, parts.floorMs), this.#keptMs, found.freshMs);
     this.#look();
   }
 
   /** Reads what was kept. A first start counts as fresh: the receiver has just been enrolled. */
   static async open(parts: SignedTimeParts): Promise<SignedTime> {
-    const found = await readTime(parts);
-    const startMs = Math.max(parts.clock.nowMs(), parts.floorMs);
-    return new SignedTime(parts, found ?? { floorMs: parts.floorMs, freshMs: startMs });
+    const found = await readKept(parts);
+    const journalId = await readMark(parts);
+    if (found !== undefined) {
+      return new SignedTime(parts, journalId === undefined ? found : { journalId, ...found });
+    }
+    const { floorMs } = parts;
+    // It ran before, so nobody knows how long ago the province was heard.
+    if (journalId !== undefined) return new SignedTime(parts, { floorMs, freshMs: floorMs, journalId });
+    return new SignedTime(parts, { floorMs, freshMs: Math.max(parts.clock.nowMs(), floorMs) });
   }
 
   nowMs(): number {
@@ -100,6 +126,11 @@ export class SignedTime implements TimeKeeper {
     return floorNow(this.#trust, this.#moment());
   }
 
+  /** The time that emergencies are judged by, wall time in milliseconds: see clock-trust. */
+  emergencyMs(): number {
+    return emergencyNow(this.#trust, this.#moment());
+  }
+
   /** The newest beat's time, or the first start's, wall time in milliseconds. */
   get freshMs(): number {
     return this.#kept.freshMs;
@@ -124,7 +155,9 @@ export class SignedTime implements TimeKeeper {
       this.#cancelAsk();
       this.#cancelAsk = this.after(LOOK_EVERY_MS, () => this.#parts.onAskAgain());
     }
-    const freshMs = Math.max(this.#kept.freshMs, Math.min(beatMs, this.nowMs()));
+    const heardMs = Math.max(this.#kept.freshMs, Math.min(beatMs, this.nowMs()));
+    // A first start with a clock in 2099 must not count as fresh until then.
+    const freshMs = verdict === 'confirmed' ? Math.min(heardMs, this.nowMs()) : heardMs;
     await this.#keep({ ...this.#kept, freshMs });
     this.#look();
     return accepted(verdict);
@@ -138,20 +171,32 @@ export class SignedTime implements TimeKeeper {
   }
 
   /**
-   * Since when the journal reaches back, wall time in milliseconds: for ever, unless it is not the one that was there before.
+   * Tells since when the journal reaches back, wall time in milliseconds: for ever, unless it is not the one that was there
+   * before. A journal that began in this run began at an instant of the monotonic clock, so that a clock that is put right later
+   * neither opens the time before it nor shuts out what is new.
    * @param id of the journal found in the store; a new one where the store was empty
    */
-  async journalSince(id: string): Promise<number> {
+  async journalSince(id: string): Promise<() => number> {
     const before = this.#kept.journalId;
-    if (before === id) return -Infinity;
+    const since = this.#kept.journalSince;
+    if (before === id && typeof since === 'number') this.#journalBegan = { wallMs: since };
+    // Nobody knows when it began: it reaches back to this start for certain.
+    const isNew = before !== undefined && before !== id;
+    if (isNew || since === 'unconfirmed') this.#journalBegan = { monotonicMs: this.monotonicMs() };
     await this.#keep({ ...this.#kept, journalId: id });
-    return before === undefined ? -Infinity : this.nowMs();
+    const { markPath } = this.#parts;
+    if (markPath !== undefined && (await readMark(this.#parts)) !== id) {
+      await writeAtomic(markPath, `${JSON.stringify({ journalId: id })}\n`, 0o640);
+    }
+    return () => this.#journalSinceMs();
   }
 
-  /** Ends its timers. */
-  close(): void {
+  /** Ends its timers and waits for what is being written. */
+  async close(): Promise<void> {
     this.#cancel();
     this.#cancelAsk();
+    // Who asked for the write is told of its failure.
+    await this.#written.catch(() => undefined);
   }
 
   #moment(): Moment {
@@ -159,9 +204,29 @@ export class SignedTime implements TimeKeeper {
     return { systemMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
   }
 
-  async #keep(now: Omit<Kept, 'floorMs'>): Promise<void> {
-    this.#kept = { ...now, floorMs: floorNow(this.#trust, this.#moment()) };
-    await writeKept(this.#parts.path, JSON.stringify(this.#kept), 0o640);
+  #journalSinceMs(): number {
+    const began = this.#journalBegan;
+    if (began === 'always') return -Infinity;
+    return 'wallMs' in began ? began.wallMs : this.nowMs() - (this.monotonicMs() - began.monotonicMs);
+  }
+
+  /** One write after the other: they share a temporary file. */
+  #keep(now: Omit<Kept, 'floorMs'>): Promise<void> {
+    const journalSince = this.#journalBegan === 'always' ? undefined : this.#keptSince();
+    const { path, clock } = this.#parts;
+    this.#keptMs = clock.monotonicMs();
+    this.#kept = { ...now, journalSince, floorMs: floorNow(this.#trust, this.#moment()) };
+    const text = `${JSON.stringify(this.#kept)}\n`;
+    const write = (): Promise<void> => writeAtomic(path, text, 0o640);
+    // Who asked for the write before has been told of its failure.
+    this.#written = this.#written.then(write, write);
+    return this.#written;
+  }
+
+  #keptSince(): number | 'unconfirmed' {
+    const began = this.#journalBegan;
+    const known = this.state() === 'trusted' || (began !== 'always' && 'wallMs' in began);
+    return known ? this.#journalSinceMs() : 'unconfirmed';
   }
 
   /** Alarms of clock and freshness, once each until cleared; looked at each minute. */
@@ -171,6 +236,9 @@ export class SignedTime implements TimeKeeper {
     this.#alarm('E_CLOCK_STEPPED', isStepped(this.#trust, moment), 'the system clock is off', fields);
     const since = { since: instant(this.#kept.freshMs) };
     this.#alarm('E_TRUST_STALE', this.freshness() === 'stale', 'no beat of the province', since);
+    // Without beats the floor runs on, too: after a power cut it must not lie a day behind.
+    if (moment.monotonicMs - this.#keptMs >= KEEP_EVERY_MS)
+      inBackground(this.#keep(this.#kept), this.#parts.log, 'the time is not kept');
     this.#cancel();
     this.#cancel = this.after(LOOK_EVERY_MS, () => this.#look());
   }
@@ -197,9 +265,25 @@ export function plainTime(clock: Clock): TimeKeeper {
   };
 }
 
-/** What cannot be read counts as lost, and is told: then the last good one holds, or the floor is the enrolment's. */
-async function readTime({ path, log }: SignedTimeParts): Promise<Kept | undefined> {
-  const { text, from, why } = await readKept(path, (found) => void kept.parse(JSON.parse(found)));
-  if (why !== undefined) log.error({ path, from, error: why }, 'what was known of the time is lost');
-  return text === undefined ? undefined : kept.parse(JSON.parse(text));
+/** The journal's id beside the identity; a mark that is there but cannot be read names none that is right. */
+async function readMark({ markPath, log }: SignedTimeParts): Promise<string | undefined> {
+  if (markPath === undefined) return undefined;
+  try {
+    const text = await readIfPresent(markPath);
+    return text === undefined ? undefined : mark.parse(JSON.parse(text)).journalId;
+  } catch (error) {
+    log.error({ path: markPath, error: messageOf(error) }, 'the mark of the first start is damaged');
+    return 'unreadable';
+  }
+}
+
+/** What cannot be read counts as lost, and is told: then the floor is the enrolment's. */
+async function readKept({ path, log }: SignedTimeParts): Promise<Kept | undefined> {
+  try {
+    const text = await readIfPresent(path);
+    return text === undefined ? undefined : kept.parse(JSON.parse(text));
+  } catch (error) {
+    log.error({ path, error: messageOf(error) }, 'what was known of the time is lost');
+    return undefined;
+  }
 }

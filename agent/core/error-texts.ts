@@ -92,6 +92,20 @@ export const ERROR_TEXTS = {
       remedy: 'Check the passphrase and the .p12 file; have it exported again.',
     },
   },
+  E_IDENTITY_ANCHORS: {
+    vi: {
+      cause:
+        'Bộ chứng thư CA mới không dùng được: CA đang dùng không xác nhận, tệp sai, hoặc không kiểm được máy chủ của tỉnh bằng bộ mới.',
+      remedy:
+        'Bộ thu vẫn dùng bộ CA cũ. Báo tỉnh kiểm tra; nếu đúng là tỉnh đổi CA, cài tệp tỉnh gửi bằng: loa certificate anchors TỆP.',
+    },
+    en: {
+      cause:
+        'The new set of certificate authorities does not do: not vouched for by those in force, a wrong file, or the province cannot be verified by it.',
+      remedy:
+        'The receiver keeps the old set. Have the province check; where it did change its authority, install its file: loa certificate anchors FILE.',
+    },
+  },
   E_ENROL_CONNECT: {
     vi: {
       cause: 'Không kết nối được máy chủ cấp chứng thư (EST), hoặc máy chủ trả lời quá chậm.',
@@ -220,6 +234,16 @@ export const ERROR_TEXTS = {
       remedy: 'Giới hạn là 64 KiB; gửi âm thanh bằng địa chỉ tải về.',
     },
     en: { cause: 'A message is too large.', remedy: 'The limit is 64 KiB; send sound by its address.' },
+  },
+  E_TOPIC_FLOODED: {
+    vi: {
+      cause: 'Quá nhiều thư bị từ chối trên một chủ đề; bộ thu tạm rời chủ đề đó.',
+      remedy: 'Tìm máy gửi ở máy chủ MQTT, thu hồi tài khoản của nó; bộ thu tự quay lại.',
+    },
+    en: {
+      cause: 'Too many messages on one topic were refused; the receiver has left it for a while.',
+      remedy: 'Find the sender at the broker and take its account away; the receiver comes back by itself.',
+    },
   },
   E_MESSAGE_TYPE: {
     vi: {

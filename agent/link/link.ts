@@ -184,7 +184,7 @@ class BrokerLink implements Link {
     this.sessions.forget();
     if (this.state.kind !== 'up') return;
     const { attempts } = this.state.memory;
-    this.attempt?.abandon();
+    // First the state, which abandons the attempt: what the attempt itself says of its end comes too late to be the reason.
     this.handle({ kind: 'ended', attempt: attempts, why, versionRefused: false });
   }
 

@@ -83,10 +83,19 @@ function codeFor({ troubles }: Bulletin, { failure, framesHeard }: PlayTally): P
   return code === undefined ? {} : { code };
 }
 
+/** Such a source was heard only where its server proved just that: see http-bytes. */
+function liveBinding({
+  url,
+  pin,
+}: Extract<SoundSource, { kind: 'live' }>): Receipt['body']['source']['binding'] {
+  if (!url.startsWith('https:')) return 'plain-local-list';
+  return pin === undefined ? 'tls-host' : 'tls-pin';
+}
+
 function receiptSource(source: SoundSource | ToneSource | undefined): Receipt['body']['source'] {
   switch (source?.kind) {
     case 'live':
-      return { kind: 'live', url: source.url, binding: source.url.startsWith('https:') ? 'tls' : 'none' };
+      return { kind: 'live', url: source.url, binding: liveBinding(source) };
     case 'file':
       return { kind: 'file', url: source.url, sha256: source.sha256, binding: 'sha256' };
     case 'stored':

@@ -28,6 +28,8 @@ export interface ProgrammeListener {
 export interface ProgrammeParts {
   readonly engine: Pick<SoundEngine, 'open' | 'order' | 'close'>;
   readonly clock: Clock;
+  /** The time that emergencies are judged by, wall time in milliseconds; that of `clock` where left out. */
+  readonly emergencyNowMs?: () => number;
   readonly log: Log;
   readonly listener: ProgrammeListener;
   /** A new UUID version 7. */
@@ -241,7 +243,7 @@ export class Programme {
 
   /** Emergencies in force now. */
   emergenciesInForce(): readonly { id: string; title: string; authority: string }[] {
-    const nowMs = this.#parts.clock.nowMs();
+    const nowMs = this.#emergencyNowMs();
     const inForce = new Set(planEmergencies(this.#keyed(), {}, nowMs).inForce);
     const told = new Map<string, { id: string; title: string; authority: string }>();
     for (const { key, emergency, kept } of this.#keyed()) {
@@ -288,7 +290,7 @@ export class Programme {
   #look(): void {
     if (this.#closed) return;
     const monotonicMs = this.#parts.clock.monotonicMs();
-    const nowMs = this.#parts.clock.nowMs();
+    const nowMs = this.#emergencyNowMs();
     const emergenciesAtMs = this.#lookAtEmergencies(nowMs);
     let nextMs = emergenciesAtMs === undefined ? LOOK_MAX_MS : emergenciesAtMs - nowMs;
     for (const bulletin of this.#bulletins.values()) {
@@ -301,6 +303,11 @@ export class Programme {
     this.#cancelLook();
     const waitMs = Math.min(LOOK_MAX_MS, Math.max(LOOK_MIN_MS, nextMs));
     this.#cancelLook = this.#parts.clock.after(waitMs, () => this.#look());
+  }
+
+  #emergencyNowMs(): number {
+    const { emergencyNowMs, clock } = this.#parts;
+    return emergencyNowMs === undefined ? clock.nowMs() : emergencyNowMs();
   }
 
   #lookAtEmergencies(nowMs: number): number | undefined {

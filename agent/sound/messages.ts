@@ -28,7 +28,9 @@ export type ToSound =
   | { readonly kind: 'open'; readonly spec: PlaySpec }
   /** Who may be heard, best first; the first that has sound gets the air. */
   | { readonly kind: 'order'; readonly playIds: readonly string[] }
-  | { readonly kind: 'close'; readonly playId: string; readonly outcome: PlayOutcome };
+  | { readonly kind: 'close'; readonly playId: string; readonly outcome: PlayOutcome }
+  /** Whom media servers are known by from now on, PEM; connections that stand go on. */
+  | { readonly kind: 'anchors'; readonly anchorsPem: readonly string[] };
 
 /** How a play ended. */
 export type PlayOutcome = 'completed' | 'stopped' | 'lease-ended' | 'failed' | 'dropped';

@@ -13,6 +13,8 @@ export interface SoundEngine {
   order(playIds: readonly string[]): void;
   /** Ends a play; its account follows as `ended`. */
   close(playId: string, outcome: PlayOutcome): void;
+  /** Whom media servers are known by from now on, PEM; also after the worker starts again. */
+  anchors(anchorsPem: readonly string[]): void;
   /** Ends the worker and its sink. */
   end(): Promise<void>;
 }
@@ -38,7 +40,7 @@ interface OpenPlay {
  */
 export class SoundThread implements SoundEngine {
   readonly #program: URL;
-  readonly #settings: SoundSettings;
+  #settings: SoundSettings;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #onMessage: (message: FromSound) => void;
@@ -77,6 +79,11 @@ export class SoundThread implements SoundEngine {
     const play = this.#open.get(playId);
     if (play !== undefined) play.closing ??= outcome;
     this.#tell({ kind: 'close', playId, outcome });
+  }
+
+  anchors(anchorsPem: readonly string[]): void {
+    this.#settings = { ...this.#settings, media: { ...this.#settings.media, anchorsPem } };
+    this.#tell({ kind: 'anchors', anchorsPem });
   }
 
   async end(): Promise<void> {

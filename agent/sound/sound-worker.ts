@@ -7,6 +7,7 @@ import { Mixer, type MixedBlock } from './mixer.js';
 import { Play, type OpenSource } from './play.js';
 import { decibels } from './play-tally.js';
 import { FileSource } from './sources/file-source.js';
+import { accessTo } from './sources/http-bytes.js';
 import { LiveSource } from './sources/live-source.js';
 import { MediaStore } from './sources/media-store.js';
 import { StoredSource } from './sources/stored-source.js';
@@ -31,12 +32,15 @@ export class SoundWorker {
   readonly #mixer = new Mixer();
   readonly #writer: Writer;
   readonly #openSource: OpenSource;
+  /** Read at each connection. */
+  readonly #media: { -readonly [key in keyof SoundSettings['media']]: SoundSettings['media'][key] };
   #onAir: string | undefined;
   #level = { blocks: 0, energy: 0 };
 
   constructor(settings: SoundSettings, parts: SoundParts) {
     this.#parts = parts;
-    this.#openSource = sourceOpener(settings, parts);
+    this.#media = { ...settings.media };
+    this.#openSource = sourceOpener({ ...settings, media: this.#media }, parts);
     this.#writer = new Writer(parts.openSink, settings.sink, this.#mixer, parts.clock, {
       onSink: (state) => {
         parts.tell({ kind: 'sink', ...state });
@@ -65,6 +69,9 @@ export class SoundWorker {
         return;
       case 'close':
         this.#close(message.playId, message.outcome);
+        return;
+      case 'anchors':
+        this.#media.anchorsPem = message.anchorsPem;
         return;
     }
   }
@@ -153,7 +160,7 @@ function sourceOpener(settings: SoundSettings, parts: SoundParts): OpenSource {
   return (source, last, hooks) => {
     switch (source.kind) {
       case 'live':
-        return new LiveSource(source.url, live, parts, hooks);
+        return new LiveSource(source.url, { ...live, access: accessTo(source, live.access) }, parts, hooks);
       case 'file':
         return new FileSource(
           { url: source.url, sha256: source.sha256, persistent: last },

@@ -17,6 +17,8 @@ export interface TechnicianDesk {
   tone(asked: unknown): Outcome<string>;
   /** Begins to renew the certificate. */
   renew(): Outcome<undefined>;
+  /** Begins to look at the certificate authorities and the revocation list. */
+  anchors(): void;
 }
 
 const BODY_LIMIT_BYTES = 16_384;
@@ -24,7 +26,7 @@ const BODY_LIMIT_BYTES = 16_384;
 /**
  * HTTP with JSON over a unix socket (mode 0660: the group may speak). No port is opened.
  * `GET /v1/status` → Status. `GET /v1/trust` → TrustView. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}.
- * `POST /v1/renew` → 202. A refusal is
+ * `POST /v1/renew` → 202. `POST /v1/anchors` → 202. A refusal is
  * `{code, detail}` with status 409, an unknown path 404.
  */
 export class TechnicianServer {
@@ -100,6 +102,10 @@ async function answer(
       log.info({ route, ok: outcome.ok }, 'asked on site');
       if (outcome.ok) reply(response, 202, {});
       else reply(response, 409, outcome.refusal);
+    } else if (route === 'POST /v1/anchors') {
+      desk.anchors();
+      log.info({ route }, 'asked on site');
+      reply(response, 202, {});
     } else reply(response, 404, { code: 'E_USAGE', detail: 'unknown path' });
   } catch (error) {
     reply(response, codeOf(error) === 'E_USAGE' ? 400 : 500, {

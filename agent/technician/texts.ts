@@ -73,6 +73,13 @@ export const TEXTS = {
     vi: 'Bộ thu đang gia hạn chứng thư. Xem kết quả bằng: loa certificate show',
     en: 'The receiver is renewing its certificate. See the result with: loa certificate show',
   },
+  lookingAtAnchors: {
+    vi: 'Bộ thu đang xem lại bộ CA và danh sách thu hồi. Xem kết quả bằng: loa certificate show',
+    en: 'The receiver is looking at the authorities and the revocation list. See the result with: loa certificate show',
+  },
+  anchorsInForce: { vi: 'CA đang tin cậy', en: 'Authority trusted' },
+  anchorsStaged: { vi: 'CA mới đang chờ thử', en: 'New authority, waiting' },
+  anchorsInstalled: { vi: 'Đã cài bộ CA mới, số chứng thư:', en: 'Installed the new set of authorities:' },
   previousPair: { vi: 'Chứng thư trước đó', en: 'Previous certificate' },
   stagedPair: { vi: 'Chứng thư mới đang chờ', en: 'New certificate, waiting' },
   trustInstalled: { vi: 'Đã cài văn bản tin cậy, phiên bản', en: 'Installed the trust document, version' },

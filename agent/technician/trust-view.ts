@@ -65,12 +65,17 @@ const MESSAGES: Readonly<Record<Authority['grants'][number]['messages'][number],
     'play.stop': ['dừng bản tin', 'stop bulletins'],
     'emergency.set': ['phát khẩn cấp', 'raise emergencies'],
     assignment: ['phân công bộ thu', 'assign receivers'],
+    renew: ['cho bộ thu gia hạn chứng thư', 'have receivers renew their certificate'],
     retire: ['thu hồi bộ thu', 'retire receivers'],
     beat: ['báo giờ', 'give the time'],
   };
 const CLOCKS: Readonly<Record<ClockState, [vi: string, en: string]>> = {
   trusted: ['được tỉnh xác nhận', 'confirmed by the province'],
   unconfirmed: ['chưa được tỉnh xác nhận', 'not confirmed by the province yet'],
+  ahead: [
+    'chưa chắc (vượt hơn một ngày so với giờ đã ký)',
+    'in doubt (more than a day beyond what was signed)',
+  ],
   behind: ['sai (chậm hơn giờ đã ký)', 'wrong (behind what was signed)'],
 };
 

@@ -32,7 +32,7 @@ async function tryAll(context: ProveContext): Promise<Measured> {
   return {
     measured: told.filter((text) => text !== '').join('; '),
     holds: through.length > 0 ? false : failed.length > 0 ? null : true,
-    note: 'the table with the reason for each open row: certs/THREATS.md; rows about the clock set the clock of the parts',
+    note: 'the table with the reason for each open row: certs/README.md; rows about the clock set the clock of the parts',
   };
 }
 
@@ -45,7 +45,7 @@ export const threatClaims: readonly Claim[] = [
   {
     area: 'trust',
     item: 1,
-    claim: 'Every threat of certs/THREATS.md is stopped, tried now on the real parts',
+    claim: 'Every threat of certs/README.md is stopped, tried now on the real parts',
     bound: 'each attack has no effect, has its named refusal, and an honest command is still done',
     measure: tryAll,
   },

@@ -54,6 +54,28 @@ export const trustRules: readonly Claim[] = [
     'Trust document: catching up over versions, rollback, fork, freeze, one stolen root key of three; a revoked authority silenced',
     ['unit/commands/intake-trust.test.js'],
   ),
+  byTests(
+    1,
+    'Provinces merge, a receiver is away for 60 days over it, a swap on the pole; an unknown key costs no arithmetic; a flooded topic is left',
+    [
+      'unit/commands/fleet-changes.test.js',
+      'unit/protocols/unknown-key.test.js',
+      'unit/commands/flood-watch.test.js',
+    ],
+  ),
+  byTests(1, 'A live source whose command names a key is asked of no other key', [
+    'unit/sound/pinned-key.test.js',
+  ]),
+  byTests(
+    1,
+    "A province's guide: TLS authority by OpenSSL, root keys 2 of 3 offline, admitting, revoking, theft, run as it stands",
+    ['unit/certs/province-guide.test.js'],
+  ),
+  byTests(
+    4,
+    'A token from the operator’s terminal enrols a receiver; the province’s signed renew exchanges its certificate',
+    ['integration/fleet-renewal.test.js'],
+  ),
   byTests(1, 'Grants: hours, minutes a day from what was heard, fleet and time of their own', [
     'unit/protocols/authorise.test.js',
     'unit/programme/heard-minutes.test.js',

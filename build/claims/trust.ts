@@ -1,3 +1,4 @@
+import { authorityClaims } from './authority.js';
 import { baselineClaims } from './baseline.js';
 import type { Claim } from './claim.js';
 import { fuzzClaims } from './fuzz.js';
@@ -14,6 +15,7 @@ export const trustClaims: readonly Claim[] = [
   ...fuzzClaims,
   ...identityClaims,
   ...mirrorClaims,
+  ...authorityClaims,
   ...verifySpeedClaims,
   ...baselineClaims,
 ];

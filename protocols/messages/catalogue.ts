@@ -3,11 +3,12 @@ import { assignment, type Assignment } from './assignment.js';
 import { beat, type Beat } from './beat.js';
 import { emergencySet, type EmergencySet } from './emergency.js';
 import { playStart, playStop, type PlayStart, type PlayStop } from './play.js';
+import { renew, type Renew } from './renew.js';
 import { retire, type Retire } from './retire.js';
 import { event, receipt, reply, state, telemetry } from './up.js';
 
 /** Commands by type: once only, by id. */
-export const commandSchemas = { 'play.start': playStart, 'play.stop': playStop, retire } as const;
+export const commandSchemas = { 'play.start': playStart, 'play.stop': playStop, renew, retire } as const;
 
 /** Documents by type: one in force per slot, by revision. */
 export const documentSchemas = { 'emergency.set': emergencySet, assignment } as const;
@@ -27,7 +28,7 @@ export const messageSchemas = {
 } as const;
 
 /** A command of any type. */
-export type Command = PlayStart | PlayStop | Retire;
+export type Command = PlayStart | PlayStop | Renew | Retire;
 /** A document of any type. */
 export type SignedDocument = EmergencySet | Assignment;
 /** Anything that an authority signs, the trust document apart. */

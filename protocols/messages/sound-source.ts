@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import { mediaUrl, sha256Hex } from './common.js';
 
-/** A live stream, bound by TLS to the host that the signed command names. */
-export const liveSource = z.strictObject({ kind: z.literal('live'), url: mediaUrl });
+/** A live stream, bound by TLS to the host that the signed command names, and to its key where one is given. */
+export const liveSource = z.strictObject({
+  kind: z.literal('live'),
+  url: mediaUrl,
+  pin: sha256Hex.optional().meta({
+    description:
+      "SHA-256 of the server's public key (SubjectPublicKeyInfo, DER): no other key may answer, whoever certified it",
+  }),
+});
 
 /** A file, bound by its digest: checked before a sample is heard. */
 export const fileSource = z.strictObject({

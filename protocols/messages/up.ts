@@ -74,9 +74,9 @@ export const receipt = z
         kind: z.enum(['live', 'file', 'stored']),
         url: z.string().max(1000).optional(),
         sha256: sha256Hex.optional(),
-        binding: z.enum(['sha256', 'tls', 'stored', 'none']).meta({
+        binding: z.enum(['sha256', 'tls-host', 'tls-pin', 'plain-local-list', 'stored']).meta({
           description:
-            'What bound the sound to the signed command: its digest, the TLS host, or the device itself',
+            'What bound the sound to the signed command: its digest, the TLS host, that and the key of the command, nothing but the local list of plain hosts, or the device itself',
         }),
       }),
       askedAt: instantText,

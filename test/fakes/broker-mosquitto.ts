@@ -103,6 +103,11 @@ export class Mosquitto {
     await ended;
   }
 
+  /** SIGHUP: certificates and revocation list are read again; connections go on. */
+  reload(): void {
+    this.child?.kill('SIGHUP');
+  }
+
   /** It stands still with its connections open, as behind a dead link. */
   freeze(): void {
     this.child?.kill('SIGSTOP');

@@ -1,10 +1,10 @@
-/** One enrolment or renewal of a process that dies before its n-th change of the disk. Told what to do by its argument. */
+/** One enrolment, renewal, rotation of anchors or trust update of a process that dies before its n-th change of the disk. */
 import { readFile } from 'node:fs/promises';
 import { watchDisk, type Death } from './disk-effects.js';
 
 /** What the child is told. */
 export interface KillOrder {
-  readonly step: 'enrol' | 'renew';
+  readonly step: 'enrol' | 'renew' | 'anchors' | 'trust';
   readonly at: number;
   readonly death: Death;
   readonly folder: string;
@@ -13,6 +13,8 @@ export interface KillOrder {
   readonly fingerprint: string;
   /** File with the one-time token. */
   readonly tokenPath: string;
+  /** File with the next trust document. */
+  readonly trustPath: string;
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as KillOrder;
@@ -25,7 +27,7 @@ if (order.step === 'enrol') {
   const credentials = { kind: 'token', receiverId, token } as const;
   const wait = (): Promise<boolean> => Promise.resolve(false);
   await enrolOverNetwork({ folder, receiverId, url, fingerprint, credentials, replace: false, nowMs, wait });
-} else {
+} else if (order.step === 'renew') {
   const { readIdentity } = await import('../../certs/load-identity.js');
   const { askForNext } = await import('../../certs/renewal-steps.js');
   const { promote, recoverIdentity } = await import('../../certs/staged-identity.js');
@@ -34,5 +36,11 @@ if (order.step === 'enrol') {
   const asked = await askForNext({ folder, identity, url, nowMs });
   if (asked.kind !== 'issued') throw new Error(`not issued: ${JSON.stringify(asked)}`);
   await promote(folder);
+} else if (order.step === 'anchors') {
+  const { rotateAnchors } = await import('./identity-steps.js');
+  await rotateAnchors(folder, url);
+} else {
+  const { takeTrust } = await import('./identity-steps.js');
+  await takeTrust(folder, await readFile(order.trustPath, 'utf8'));
 }
 process.stdout.write(`effects ${effects()}\n`);

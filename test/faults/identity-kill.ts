@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,11 +12,13 @@ import { tryHandshake } from '../../certs/renewal-handshake.js';
 import { askForNext } from '../../certs/renewal-steps.js';
 import { promote, readPairs, readStaged, recoverIdentity } from '../../certs/staged-identity.js';
 import { Broker } from '../source-system/broker.js';
+import { CertificateAuthority } from '../source-system/certificate-authority.js';
 import { estProvince, type EstProvince } from '../support/est-province.js';
 import { KeptLog } from '../support/kept-log.js';
 import type { Teardown } from '../support/temporary-folder.js';
 import type { Death } from './disk-effects.js';
 import type { KillOrder } from './identity-kill-child.js';
+import { rotateAnchors, takeTrust, trustToCome } from './identity-steps.js';
 
 const ID = 'loa-0001';
 const CHILD = fileURLToPath(new URL('./identity-kill-child.js', import.meta.url));
@@ -34,16 +36,23 @@ export interface KillReport {
   readonly faults: readonly string[];
 }
 
+/** The steps that are killed. */
+export const KILL_STEPS = ['enrol', 'renew', 'anchors', 'trust'] as const;
+
 interface Scene {
   readonly province: EstProvince;
   readonly broker: { readonly host: string; readonly port: number };
-  /** An enrolled identity folder, to start renewals from. */
+  /** A broker whose certificate the next authority made. */
+  readonly nextBroker: { readonly host: string; readonly port: number };
+  /** File with version 2 of the trust document of `enrolled`. */
+  readonly trustPath: string;
+  /** An enrolled identity folder with version 1 of a trust document, to start from. */
   readonly enrolled: string;
   readonly folder: string;
 }
 
 /**
- * Kills enrolment and renewal before each of their changes of the disk, for every n and each kind of death, and starts
+ * Kills enrolment, renewal, rotation of the anchors and trust update before each of their changes of the disk, for every n and each kind of death, and starts
  * again: the identity must load and be taken by a broker, and the step must come to its end.
  * @param options.stride 1 for every n
  * @param t takes down what was started
@@ -56,7 +65,7 @@ export async function killEverywhere(
   const { stride = 1, tell = () => undefined } = options;
   const scene = await setScene(t);
   const reports: KillReport[] = [];
-  for (const step of ['enrol', 'renew'] as const) {
+  for (const step of KILL_STEPS) {
     const faults: string[] = [];
     const whole = await runChild(scene, step, 0, 'kill');
     if (whole.effects === undefined) throw new Error(`${step} fails by itself: ${whole.said}`);
@@ -79,16 +88,23 @@ export async function killEverywhere(
 async function setScene(t: Teardown): Promise<Scene> {
   const province = await estProvince(t);
   const { ca } = province;
-  const broker = await Broker.start({
-    identity: await ca.issueServer(),
-    anchorsPem: ca.anchorsPem,
-    log: new KeptLog(),
-  });
-  t.teardown(() => broker.close());
+  const next = await CertificateAuthority.create(systemClock, 'The authority after it');
+  const brokerOf = async (by: CertificateAuthority): Promise<Broker> => {
+    const identity = await by.issueServer();
+    const broker = await Broker.start({ identity, anchorsPem: ca.anchorsPem, log: new KeptLog() });
+    t.teardown(() => broker.close());
+    return broker;
+  };
+  const [broker, nextBroker] = [await brokerOf(ca), await brokerOf(next)];
+  const own = [ca.anchorsPem, next.anchorsPem, await ca.vouchFor(next)];
+  province.server.rotate({ caCertificatesPem: own });
   const folder = await mkdtemp(join(tmpdir(), 'loa-kill-'));
   const enrolled = join(folder, 'enrolled');
   await enrolAt(province, enrolled, province.admissions.newToken(ID));
-  return { province, broker: { host: 'localhost', port: broker.port }, enrolled, folder };
+  const trustPath = join(folder, 'trust-2.json');
+  await writeFile(trustPath, await trustToCome(enrolled));
+  const at = ({ port }: Broker): Scene['broker'] => ({ host: 'localhost', port });
+  return { province, broker: at(broker), nextBroker: at(nextBroker), trustPath, enrolled, folder };
 }
 
 async function enrolAt(province: EstProvince, folder: string, token: string): Promise<Identity> {
@@ -111,7 +127,7 @@ async function runChild(scene: Scene, step: KillOrder['step'], at: number, death
   const { province } = scene;
   const place = await mkdtemp(join(scene.folder, `${step}-${at}-`));
   const folder = join(place, 'identity');
-  if (step === 'renew') await cp(scene.enrolled, folder, { recursive: true, verbatimSymlinks: true });
+  if (step !== 'enrol') await cp(scene.enrolled, folder, { recursive: true, verbatimSymlinks: true });
   else await mkdir(place, { recursive: true });
   const token = province.admissions.newToken(ID);
   const tokenPath = join(place, 'token');
@@ -119,6 +135,7 @@ async function runChild(scene: Scene, step: KillOrder['step'], at: number, death
   const { url } = province.server;
   const order: KillOrder = {
     ...{ step, at, death, folder, receiverId: ID, url, fingerprint: province.fingerprint, tokenPath },
+    trustPath: scene.trustPath,
   };
   const child = spawn(process.execPath, [CHILD, JSON.stringify(order)], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -139,12 +156,12 @@ async function runChild(scene: Scene, step: KillOrder['step'], at: number, death
 async function afterwards(scene: Scene, step: KillOrder['step'], run: ChildRun): Promise<string | undefined> {
   const { folder } = run;
   try {
-    if (step === 'renew') {
+    if (step !== 'enrol') {
       const fellBack = await recoverIdentity(folder);
       if (fellBack !== undefined) return `had to fall back: ${fellBack.message}`;
       const fault = await works(scene, folder);
       if (fault !== undefined) return `after the death: ${fault}`;
-      await finishRenewal(scene, folder);
+      await finish(scene, step, folder);
     } else await enrolAfter(scene, run);
     const left = (await readdir(folder)).filter((name) => name === 'current.new');
     return (await works(scene, folder)) ?? (left.length > 0 ? 'a link was left over' : undefined);
@@ -158,6 +175,25 @@ async function enrolAfter({ province }: Scene, { folder, token }: ChildRun): Pro
   await recoverIdentity(folder);
   const there = await loadIdentity(folder, Date.now()).catch(() => undefined);
   if (there === undefined) await enrolAt(province, folder, token);
+}
+
+/** What the running receiver does next. */
+async function finish(scene: Scene, step: 'renew' | 'anchors' | 'trust', folder: string): Promise<void> {
+  switch (step) {
+    case 'renew':
+      return finishRenewal(scene, folder);
+    case 'anchors': {
+      await rotateAnchors(folder, scene.province.server.url);
+      const fault = await works({ broker: scene.nextBroker }, folder);
+      if (fault !== undefined) throw new Error(`by the next authority: ${fault}`);
+      return;
+    }
+    case 'trust': {
+      const version = await takeTrust(folder, await readFile(scene.trustPath, 'utf8'));
+      if (version !== 2) throw new Error(`trust document ${version} is in force, not 2`);
+      return;
+    }
+  }
 }
 
 /** What the agent's loop does at its start. */
@@ -174,7 +210,7 @@ async function finishRenewal({ province, enrolled }: Scene, folder: string): Pro
   if (previous === undefined) throw new Error('the old pair is not kept');
 }
 
-async function works({ broker }: Scene, folder: string): Promise<string | undefined> {
+async function works({ broker }: Pick<Scene, 'broker'>, folder: string): Promise<string | undefined> {
   const identity = await loadIdentity(folder, systemClock.nowMs());
   const outcome = await tryHandshake(identity, broker, { times: { holdMs: 30, limitMs: 5_000 } });
   return outcome.kind === 'tested' ? undefined : `${outcome.kind}: ${outcome.why.message}`;

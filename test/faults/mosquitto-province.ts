@@ -5,6 +5,7 @@ import type { MqttClient } from 'mqtt';
 import { systemClock } from '../../agent/core/clock.js';
 import type { Log } from '../../agent/core/log.js';
 import { Mosquitto } from '../fakes/broker-mosquitto.js';
+import type { Identity } from '../source-system/certificate-authority.js';
 import { Ears } from '../source-system/ears.js';
 import { connectOperator } from '../source-system/operator-link.js';
 import { ProvinceFolder, type Enrolment, type EnrolmentRequest } from '../source-system/province-folder.js';
@@ -41,14 +42,29 @@ pattern write loa/v1/receiver/%u/event
 pattern write loa/v1/receiver/%u/telemetry
 `;
 
+/** What a province whose TLS authority changes needs beside its own. */
+export interface AuthorityChange {
+  /** The operator's certificate; the province's own by default. */
+  readonly operator: Identity;
+  /** Every authority that the broker and the operator trust, PEM. */
+  readonly anchorsPem: string;
+  /** Revocation lists for mosquitto's crlfile, one of each authority, PEM. */
+  readonly revokedPem: string;
+}
+
 /**
  * Starts mosquitto (MQTT 5, mutual TLS, access by certificate name). It writes every change down at once, and the
  * province's ears keep their session: what a receiver delivers while they are away waits for them.
  */
-export async function startMosquittoProvince(path: string, log: Log): Promise<MosquittoProvince> {
+export async function startMosquittoProvince(
+  path: string,
+  log: Log,
+  change?: AuthorityChange,
+): Promise<MosquittoProvince> {
   const folder = await ProvinceFolder.open(path, systemClock);
-  const { ca, operator, province } = folder;
-  const mosquitto = await prepare(folder);
+  const { province } = folder;
+  const { operator, anchorsPem } = change ?? { operator: folder.operator, anchorsPem: folder.ca.anchorsPem };
+  const mosquitto = await prepare(folder, change);
   const closers: (() => Promise<unknown>)[] = [() => mosquitto.remove()];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -56,7 +72,7 @@ export async function startMosquittoProvince(path: string, log: Log): Promise<Mo
   try {
     await mosquitto.start();
     const link = {
-      ...{ url: `mqtts://localhost:${mosquitto.port}`, identity: operator, anchorsPem: ca.anchorsPem },
+      ...{ url: `mqtts://localhost:${mosquitto.port}`, identity: operator, anchorsPem },
       reconnectMs: 100,
     };
     const client: MqttClient = await connectOperator({ ...link, clientId: `operator-${randomUUID()}` });
@@ -84,12 +100,17 @@ export async function startMosquittoProvince(path: string, log: Log): Promise<Mo
   }
 }
 
-async function prepare(province: ProvinceFolder): Promise<Mosquitto> {
+/** Where mosquitto's certificates and its revocation list stand: ca.pem, server.pem, server.key, revoked.pem. */
+export function brokerFolder(provincePath: string): string {
+  return join(provincePath, 'broker');
+}
+
+async function prepare(province: ProvinceFolder, change: AuthorityChange | undefined): Promise<Mosquitto> {
   const { ca } = province;
   const server = await ca.issueServer();
-  const folder = join(province.path, 'broker');
+  const folder = brokerFolder(province.path);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(join(folder, 'ca.pem'), ca.anchorsPem);
+  await writeFile(join(folder, 'ca.pem'), change?.anchorsPem ?? ca.anchorsPem);
   await writeFile(join(folder, 'server.pem'), server.certificatePem);
   await writeFile(join(folder, 'server.key'), server.keyPem, { mode: 0o600 });
   const mosquitto = await Mosquitto.prepare({ folder });
@@ -98,5 +119,10 @@ async function prepare(province: ProvinceFolder): Promise<Mosquitto> {
     join(mosquitto.folder, 'mosquitto.conf'),
     '\nautosave_on_changes true\nautosave_interval 1\n',
   );
+  if (change !== undefined) {
+    const revoked = join(folder, 'revoked.pem');
+    await writeFile(revoked, change.revokedPem);
+    await appendFile(join(mosquitto.folder, 'mosquitto.conf'), `crlfile ${revoked}\n`);
+  }
   return mosquitto;
 }

@@ -80,7 +80,7 @@ t.test(
     const source = await startSourceSystem({ folder: join(folder, 'province'), log: new KeptLog() });
     t.teardown(() => source.close());
     const { province, admissions } = source;
-    const receiver = await ReceiverProcess.unprepared({
+    const receiver = await ReceiverProcess.configured({
       ...{ id: 'rx-2', folder: join(folder, 'rx-2') },
       broker: { host: 'localhost', port: source.broker.port },
       settings: { sound: { sink: 'null' }, mirror: { url: source.mirror.url, publicAnchors: false } },

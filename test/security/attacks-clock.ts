@@ -99,6 +99,36 @@ export const clockThreats: readonly PieceThreat[] = [
     },
   },
   {
+    id: 'clock-2099-at-boot',
+    threat: {
+      vi: 'Khởi động với đồng hồ ở năm 2099, không có mạng: bản tin khẩn cấp đã lưu bị coi là đã hết hạn',
+      en: 'a start with the clock at 2099 and no network: a stored emergency counts as over',
+    },
+    stops: {
+      vi: 'Quá 24 giờ so với mọi mốc đã ký: sau một phút chờ nhịp, khẩn cấp được xét theo mốc đã biết, tối đa một ngày',
+      en: 'more than 24 h beyond all that was signed: after a minute in which a beat may come, emergencies are judged by what is known, for a day at most',
+    },
+    attack: async (bench) => {
+      await bench.confirmTime();
+      const set = bench.cast.emergencySet(bench);
+      await bench.takes(emergencyTopic('province'), await bench.cast.sign(set, 'province'));
+      const before = bench.opened.length;
+      stepTo(bench, YEAR_2099_MS);
+      await bench.reboot();
+      bench.clock.advance(180_000);
+      const heard = bench.opened.length - before;
+      bench.clock.advance(25 * 3_600_000);
+      const over = bench.emergencies().length === 0;
+      return {
+        stopped: heard > 0 && over,
+        seen:
+          heard > 0
+            ? `heard${over ? ', and ends at its end' : ', but NEVER ends'}`
+            : 'the emergency is silent',
+      };
+    },
+  },
+  {
     id: 'clock-2099-and-back',
     threat: {
       vi: 'Đồng hồ nhảy tới 2099 rồi về: sổ bị dọn, lệnh phát lại',

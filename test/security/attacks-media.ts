@@ -9,10 +9,11 @@ import { join } from 'node:path';
 import { systemClock } from '../../agent/core/clock.js';
 import { codeOf } from '../../agent/core/errors.js';
 import { recognise } from '../../agent/sound/audio-format.js';
-import { openBytes, type MediaAccess } from '../../agent/sound/sources/http-bytes.js';
+import { accessTo, openBytes, type MediaAccess } from '../../agent/sound/sources/http-bytes.js';
 import { MediaStore } from '../../agent/sound/sources/media-store.js';
 import { CertificateAuthority } from '../source-system/certificate-authority.js';
 import type { PieceThreat, Verdict } from './threat.js';
+import { all } from './verdicts.js';
 
 /** An HTTPS server, its address, and the access of a receiver that trusts the authority of `trusted`. */
 async function withServer(
@@ -150,6 +151,33 @@ export const mediaThreats: readonly PieceThreat[] = [
         (_request, response) => void response.end('sound'),
         (address, access) => failsWith('E_MEDIA_CONNECT', openBytes(`${address}/live.mp3`, access, never())),
         await CertificateAuthority.create(systemClock, 'Another'),
+      ),
+  },
+  {
+    id: 'media-other-key',
+    threat: {
+      vi: 'Máy chủ âm thanh giả có chứng thư hợp lệ (cơ quan chứng thực bị lừa), khi lệnh có ghi khóa',
+      en: 'a false media server with a valid certificate (an authority was deceived), where the command names the key',
+    },
+    stops: {
+      vi: 'Khóa công khai trong phần được ký (pin) phải là khóa của máy chủ; không bao giờ qua http',
+      en: "the key in the signed part (pin) must be the server's, at every redirect too; never over http",
+    },
+    attack: () =>
+      withServer(
+        (_request, response) => void response.end('sound'),
+        async (address, access) => {
+          const pin = sha256(randomBytes(32));
+          const plainHosts = ['localhost'];
+          const http = address.replace('https:', 'http:');
+          return all(
+            await failsWith('E_MEDIA_CONNECT', openBytes(address, accessTo({ pin }, access), never())),
+            await failsWith(
+              'E_MEDIA_ADDRESS',
+              openBytes(http, accessTo({ pin }, { ...access, plainHosts }), never()),
+            ),
+          );
+        },
       ),
   },
   {

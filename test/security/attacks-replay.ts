@@ -43,6 +43,31 @@ export const replayThreats: readonly PieceThreat[] = [
     },
   },
   {
+    id: 'replay-after-loss',
+    threat: {
+      vi: 'Phát lại một lệnh sau khi mất sổ và mất cả mốc thời gian (đĩa hỏng một phần)',
+      en: 'a command replayed after the journal is lost, alone and together with what was known of the time',
+    },
+    stops: {
+      vi: 'Mã của sổ còn được ghi cạnh danh tính: mất sổ không thể giả làm lần khởi động đầu tiên',
+      en: "the journal's id also stands beside the identity: a loss is no first start, and what was issued before it is refused",
+    },
+    attack: async (bench) => {
+      await bench.confirmTime();
+      const play = await bench.cast.sign(bench.cast.play(bench), 'province');
+      await bench.takes(COMMAND_TOPIC, play);
+      if (bench.opened.length !== 1) throw new Error('the command was not done the first time');
+      const verdicts: Verdict[] = [];
+      for (const lost of [{ journal: true }, { journal: true, time: true }]) {
+        await bench.reboot(lost);
+        await bench.confirmTime();
+        bench.clock.advance(2_000);
+        verdicts.push(await refusedWith(bench, 'E_JOURNAL_LOST', () => bench.takes(COMMAND_TOPIC, play)));
+      }
+      return all(...verdicts);
+    },
+  },
+  {
     id: 'replay-expired',
     threat: { vi: 'Phát lại sau khi lệnh hết hạn', en: 'a command replayed or delivered after it expired' },
     stops: { vi: 'Hạn nằm trong phần được ký', en: 'the expiry is in the signed part' },

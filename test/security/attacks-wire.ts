@@ -225,4 +225,36 @@ export const wireThreats: readonly ProcessThreat[] = [
     },
     attackProcess: (stage) => oversized(stage, [1_048_576 + 1], /E_MESSAGE_SIZE|E_LINK_PROTOCOL/),
   },
+  {
+    id: 'flooded-topic',
+    threat: {
+      vi: 'Một tài khoản máy chủ bị đánh cắp đổ hàng trăm thư rác vào chủ đề lệnh của xã',
+      en: 'a stolen broker account floods the command topic of an area, so that the receiver has no time for anything else',
+    },
+    stops: {
+      vi: 'Từ chối được đếm; quá 300 trong một phút thì rời chủ đề đó một phút và báo cảnh báo; các chủ đề khác vẫn nghe',
+      en: 'refusals are counted; after 300 within a minute the topic is left for a minute and reported, and the others go on',
+    },
+    attackProcess: async (stage) => {
+      const { source, receiver } = stage;
+      const topic = 'loa/v1/area/ap-1/command';
+      let events = 0;
+      const unheard = source.ears.onMessage(({ kind, message }) => {
+        if (kind === 'event' && message.body.code === 'E_MESSAGE_GARBAGE') events += 1;
+      });
+      for (let i = 0; i < 330; i += 1) await source.publish(topic, `rubbish ${i}`);
+      await source.ears.waitFor('event', ({ message }) => message.body.code === 'E_TOPIC_FLOODED', 20_000);
+      const before = (await receiver.status()).refused['E_MESSAGE_GARBAGE'] ?? 0;
+      for (let i = 0; i < 100; i += 1) await source.publish(topic, `more ${i}`);
+      const obeys = await stage.obeys({ receiver: STAGE_RECEIVER });
+      const after = (await receiver.status()).refused['E_MESSAGE_GARBAGE'] ?? 0;
+      unheard();
+      // A new start subscribes to everything: the next attack finds the receiver as it was.
+      await stage.run();
+      return {
+        stopped: obeys && after === before && events <= 20 && (await stage.obeys()),
+        seen: `${before} refusals counted in ${events} events, then left: ${after - before} more; ${obeys ? 'obeys on its own topic' : 'DEAF'}`,
+      };
+    },
+  },
 ];

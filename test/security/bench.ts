@@ -131,17 +131,21 @@ export class Bench {
     if (this.#time?.state() !== 'trusted') throw new Error(`the beat was not taken: ${this.codes().join()}`);
   }
 
-  /** The program ends and starts again on the same disk. What was on air is gone. */
-  async reboot(): Promise<void> {
+  /**
+   * The program ends and starts again on the same disk. What was on air is gone.
+   * @param lost what a failing disk has lost meanwhile: the journal (and all else of the store), what was known of the time
+   */
+  async reboot(lost: { readonly journal?: boolean; readonly time?: boolean } = {}): Promise<void> {
     this.#programme.close();
-    this.#store = this.#store.reopened();
+    this.#store = lost.journal === true ? memoryStore() : this.#store.reopened();
+    if (lost.time === true) await rm(join(this.#folder, 'clock.json'), { force: true });
     await this.#start();
   }
 
   /** Removes what it wrote. */
   async close(): Promise<void> {
     this.#programme.close();
-    this.#time?.close();
+    await this.#time?.close();
     for (const sibling of this.#siblings) await sibling.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
@@ -156,10 +160,11 @@ export class Bench {
     const trustFile = this.#trustFile();
     const trust = keptTrust(await trustFile.read());
     if (!trust.ok) throw new Error(trust.refusal.detail);
-    this.#time?.close();
+    await this.#time?.close();
     const time = await SignedTime.open({
       clock,
       path: join(this.#folder, 'clock.json'),
+      markPath: join(this.#folder, 'identity', 'started.json'),
       floorMs: Date.parse(trust.value.issuedAt),
       staleAfterMs: 24 * 3_600_000,
       log,
@@ -177,6 +182,7 @@ export class Bench {
         },
       },
       clock: time,
+      emergencyNowMs: () => time.emergencyMs(),
       log,
       newId: uuidv7,
       memory: {},
@@ -193,6 +199,7 @@ export class Bench {
       uuidv7(),
       await time.journalSince(await Journal.idIn(this.#store)),
     );
+    await journal.prune(time.floorMs());
     this.#intake = await Intake.open(
       {
         receiver: this.receiver,

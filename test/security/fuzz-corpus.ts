@@ -49,7 +49,13 @@ export interface Certificates {
 export async function makeCorpus(): Promise<Corpus> {
   const cast = await Cast.make();
   const trust = cast.trust();
-  const messages = [playStartWith(), playStopWith(), emergencySetWith(), assignmentWith({ revision: 2 })];
+  const { id, authority, issuedAt, expiresAt, target } = playStartWith();
+  const envelope = { id, authority, issuedAt, expiresAt };
+  const messages: (Command | SignedDocument)[] = [
+    ...[playStartWith(), playStopWith(), emergencySetWith(), assignmentWith({ revision: 2 })],
+    { type: 'renew', ...envelope, target, body: { withinS: 60 } },
+    { type: 'retire', ...envelope, target: { receiver: 'loa-0001', epoch: 3 }, body: {} },
+  ];
   return {
     cast,
     trust,

@@ -27,6 +27,7 @@ export async function technicianTarget(folder: string): Promise<Target & { close
     status: () => STATUS,
     trust: () => ({}) as unknown as TrustView,
     renew: () => accepted(undefined),
+    anchors: () => undefined,
     tone: (asked: unknown) => {
       const checked = checkTone(asked);
       return checked.ok ? accepted('play') : checked;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Status } from '../../agent/technician/status.js';
 import type { BrokerRefusal } from '../source-system/broker.js';
+import type { PlayRequest } from '../source-system/province.js';
 import { startSourceSystem, type SourceSystem } from '../source-system/source-system.js';
 import { KeptLog } from '../support/kept-log.js';
 import { ReceiverProcess } from '../support/receiver-process.js';
@@ -61,18 +62,18 @@ export class Stage {
       );
   }
 
-  /** True where an honest command of the province is heard within five seconds. */
-  async obeys(): Promise<boolean> {
+  /** True where an honest command of the province is heard within five seconds; for the hamlet unless said otherwise. */
+  async obeys(target: PlayRequest['target'] = { area: 'ap-1' }): Promise<boolean> {
     const { province } = this.source;
     const play = await province.playStart('province', {
-      target: { area: 'ap-1' },
+      target,
       source: { kind: 'stored', name: 'chime' },
       title: 'Honest',
     });
     const { playId } = play.message.body;
     await this.source.send(play);
     const heard = await this.#comes(({ onAir }) => onAir?.playId === playId);
-    await this.source.send(await province.playStop('province', { target: { area: 'ap-1' }, playId }));
+    await this.source.send(await province.playStop('province', { target, playId }));
     await this.#comes(({ onAir }) => onAir === undefined);
     return heard;
   }

@@ -1,3 +1,4 @@
+import { anchorThreats } from './attacks-anchors.js';
 import { clockThreats } from './attacks-clock.js';
 import { grantThreats } from './attacks-grants.js';
 import { mediaThreats } from './attacks-media.js';
@@ -17,6 +18,7 @@ export const PIECE_THREATS: readonly PieceThreat[] = [
   ...clockThreats,
   ...mediaThreats,
   ...mirrorThreats,
+  ...anchorThreats,
 ];
 
 /** Every threat of the table, in its order. */

@@ -37,7 +37,7 @@ export const AUTHORITIES: readonly CastAuthority[] = [
         longestPlayMs: 4 * HOUR_MS,
         content: 'free',
       },
-      right('assignment', 'retire'),
+      right('assignment', 'renew', 'retire'),
       right('beat'),
     ],
   },

@@ -147,6 +147,47 @@ export class CertificateAuthority {
     });
   }
 
+  /**
+   * This authority's word for another one: a certificate of the other's name and key, signed by this one (NewWithOld where the
+   * other is the newer; RFC 4210, 4.4). PEM.
+   */
+  async vouchFor(other: CertificateAuthority, validity: Validity = {}): Promise<string> {
+    const certificate = await x509.X509CertificateGenerator.create({
+      serialNumber: newSerial(),
+      subject: other.#certificate.subjectName,
+      issuer: this.#certificate.subjectName,
+      notBefore: validity.notBefore ?? new Date(this.#clock.nowMs() - CLOCK_SLACK_MS),
+      notAfter: validity.notAfter ?? new Date(this.#clock.nowMs() + 365 * DAY_MS),
+      signingAlgorithm: SIGNATURE,
+      signingKey: this.#key,
+      publicKey: other.#certificate.publicKey,
+      extensions: [
+        new x509.BasicConstraintsExtension(true, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+        await x509.SubjectKeyIdentifierExtension.create(other.#certificate.publicKey),
+        await x509.AuthorityKeyIdentifierExtension.create(this.#certificate.publicKey),
+      ],
+    });
+    return pemOf(certificate);
+  }
+
+  /** A revocation list (RFC 5280, 5), PEM, of the certificates given; due again in 30 days. */
+  async revocationList(revokedPem: readonly string[], thisUpdateMs = this.#clock.nowMs()): Promise<string> {
+    const crl = await x509.X509CrlGenerator.create({
+      issuer: this.#certificate.subjectName,
+      thisUpdate: new Date(thisUpdateMs),
+      nextUpdate: new Date(thisUpdateMs + 30 * DAY_MS),
+      signingAlgorithm: SIGNATURE,
+      signingKey: this.#key,
+      entries: revokedPem.map((pem) => ({
+        serialNumber: new x509.X509Certificate(pem).serialNumber,
+        revocationDate: new Date(thisUpdateMs),
+      })),
+      extensions: [await x509.AuthorityKeyIdentifierExtension.create(this.#certificate.publicKey)],
+    });
+    return `${x509.PemConverter.encode(crl.rawData, 'X509 CRL')}\n`;
+  }
+
   async #issueClient(commonName: string, uri: string, validity: Validity): Promise<Identity> {
     const keys = await newKeyPair();
     const certificatePem = await this.#issue({

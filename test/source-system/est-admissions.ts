@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual, X509Certificate } from 'node:crypto';
 import type { Clock } from '../../agent/core/clock.js';
+import type { TokenFolder } from './token-folder.js';
 
 interface Token {
   readonly receiverId: string;
@@ -12,13 +13,16 @@ interface Token {
 /** Who may have a certificate: the province's lists. */
 export class EstAdmissions {
   readonly #clock: Clock;
+  readonly #folder: TokenFolder | undefined;
   readonly #tokens: Token[] = [];
   readonly #factory = new Map<string, string>();
   readonly #afterExpiry = new Set<string>();
   readonly #blocked = new Set<string>();
 
-  constructor(clock: Clock) {
+  /** @param folder tokens that another process has handed out */
+  constructor(clock: Clock, folder?: TokenFolder) {
     this.#clock = clock;
+    this.#folder = folder;
   }
 
   /**
@@ -35,13 +39,14 @@ export class EstAdmissions {
   }
 
   /** May this token make a certificate of that key for that receiver? It is used up by the answer yes. */
-  useToken(receiverId: string, token: string, publicKeyDer: Uint8Array): boolean {
+  async useToken(receiverId: string, token: string, publicKeyDer: Uint8Array): Promise<boolean> {
+    if (this.#blocked.has(receiverId)) return false;
     const given = hashOf(token);
     const found = this.#tokens.find(
       (one) => one.receiverId === receiverId && timingSafeEqual(one.hash, given),
     );
-    if (found === undefined || found.untilMs < this.#clock.nowMs() || this.#blocked.has(receiverId))
-      return false;
+    if (found === undefined) return (await this.#folder?.use(receiverId, token, publicKeyDer)) ?? false;
+    if (found.untilMs < this.#clock.nowMs()) return false;
     const key = hashOf(publicKeyDer).toString('hex');
     found.usedFor ??= key;
     return found.usedFor === key;

@@ -35,6 +35,16 @@ export interface EstServerOptions {
   readonly port?: number;
 }
 
+/** What an EST server is given anew while its authority changes. */
+export interface EstRotation {
+  readonly identity: Identity;
+  readonly signer: EstSigner;
+  /** What /cacerts answers: anchors, and the certificates by which one vouches for the other. */
+  readonly caCertificatesPem: readonly string[];
+  /** Whose receivers may renew. */
+  readonly clientAnchorsPem: readonly string[];
+}
+
 /** An answer of the server. */
 interface Answer {
   readonly status: number;
@@ -51,6 +61,7 @@ interface Answer {
 export class EstServer {
   readonly #server: Server;
   readonly #options: EstServerOptions;
+  #rotation: EstRotation;
   /** How many requests are still to be answered with 202, and for how long each is put off. */
   #pending = { count: 0, retryAfterS: 1 };
   /** Every request in order: operation and status. */
@@ -59,6 +70,9 @@ export class EstServer {
   private constructor(server: Server, options: EstServerOptions) {
     this.#server = server;
     this.#options = options;
+    const { identity, signer } = options;
+    const own = [signer.anchorPem];
+    this.#rotation = { identity, signer, caCertificatesPem: own, clientAnchorsPem: own };
   }
 
   /** Starts listening. */
@@ -93,6 +107,18 @@ export class EstServer {
     this.#pending = { count, retryAfterS };
   }
 
+  /** Another certificate, signer or set of anchors, from the next connection on. */
+  rotate(changes: Partial<EstRotation>): void {
+    this.#rotation = { ...this.#rotation, ...changes };
+    const { identity, clientAnchorsPem } = this.#rotation;
+    this.#server.setSecureContext({
+      key: identity.keyPem,
+      cert: identity.certificatePem,
+      ca: [...clientAnchorsPem, ...pemBlocks(this.#options.factoryAnchorsPem ?? '')],
+      minVersion: 'TLSv1.2',
+    });
+  }
+
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.closeAllConnections();
@@ -122,10 +148,10 @@ export class EstServer {
   }
 
   async #answer(route: string, request: IncomingMessage): Promise<Answer> {
-    const { signer, demand } = this.#options;
+    const { demand } = this.#options;
     switch (route) {
       case 'GET cacerts':
-        return pkcs7([signer.anchorPem], 'application/pkcs7-mime');
+        return pkcs7(this.#rotation.caCertificatesPem, 'application/pkcs7-mime');
       case 'GET csrattrs':
         return demand === undefined
           ? { status: 204 }
@@ -150,7 +176,7 @@ export class EstServer {
       const [name, token] = basicOf(request.headers.authorization);
       if (name === undefined || token === undefined) return unauthorised('who are you?');
       const key = Buffer.from(csr.publicKey.rawData);
-      if (name !== receiverId || !this.#options.admissions.useToken(name, token, key))
+      if (name !== receiverId || !(await this.#options.admissions.useToken(name, token, key)))
         return unauthorised('not that token');
     }
     return this.#issue(csr, receiverId);
@@ -173,7 +199,7 @@ export class EstServer {
       this.#pending.count -= 1;
       return { status: 202, headers: { 'Retry-After': String(this.#pending.retryAfterS) } };
     }
-    const certificatePem = await this.#options.signer.sign(`${csr.toString('pem')}\n`, receiverId);
+    const certificatePem = await this.#rotation.signer.sign(`${csr.toString('pem')}\n`, receiverId);
     await this.#options.onIssued?.(receiverId, certificatePem);
     return pkcs7([certificatePem], 'application/pkcs7-mime; smime-type=certs-only');
   }
@@ -182,14 +208,14 @@ export class EstServer {
   #peer(
     request: IncomingMessage,
   ): { certificate: X509Certificate; issuedHere: boolean; expired: boolean } | undefined {
-    const { signer, clock, factoryAnchorsPem = '' } = this.#options;
+    const { clock, factoryAnchorsPem = '' } = this.#options;
     const certificate = (request.socket as TLSSocket).getPeerX509Certificate();
     if (certificate === undefined) return undefined;
     const signedBy = (pem: string): boolean => {
       const anchor = new X509Certificate(pem);
       return certificate.checkIssued(anchor) && certificate.verify(anchor.publicKey);
     };
-    const issuedHere = signedBy(signer.anchorPem);
+    const issuedHere = this.#rotation.clientAnchorsPem.some(signedBy);
     if (!issuedHere && !pemBlocks(factoryAnchorsPem).some(signedBy)) return undefined;
     const nowMs = clock.nowMs();
     if (nowMs < Date.parse(certificate.validFrom)) return undefined;

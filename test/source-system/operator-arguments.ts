@@ -11,12 +11,17 @@ export const USAGE = `Usage: npm run source -- VERB [options]      (a simulated 
              sign a receiver's request; writes cert.pem, anchors.pem, trust.json into FOLDER
   play       (--url URL | --file FILE | --stored chime|siren) (--area AREA | --receiver ID | --group GROUP)
              [--class normal|priority] [--minutes N] [--gain DB] [--title TEXT] [--as AUTHORITY]
+             [--pin HEX]  with --url: SHA-256 of the public key that its server must have
   stop       [--play ID] [--as AUTHORITY]      the newest play where no ID is given
   emergency  (--url URL | --file FILE | --stored chime|siren) (--area AREA | --receiver ID)
              [--severity minor|moderate|severe|extreme] [--status actual|exercise|test]
              [--minutes N] [--every SECONDS] [--title TEXT] [--as AUTHORITY]
   cancel     (--area AREA | --receiver ID) [--emergency ID] [--as AUTHORITY]      all of them where no ID is given
   mirror     [--out FOLDER]     write the files of the mirror, to be served over HTTPS by any web server
+  renew      (--area AREA | --receiver ID | --group GROUP) [--within SECONDS] [--as AUTHORITY]
+             have receivers renew their certificates
+  assign     RECEIVER --home AREA [--group GROUP]...      where it stands from now on
+  token      RECEIVER [--hours N]      a one-time token for its enrolment over the network (EST)
   retire     --receiver ID      take a receiver out of service: it wipes itself
   revoke     AUTHORITY          publish the next trust document, which revokes it from now on
   trust                         who may speak, and every version of the trust document
@@ -29,7 +34,15 @@ Authorities: province, tan-hoa, an-phu. Areas: vinh-long > tan-hoa (ap-1, ap-2),
 
 const text = { type: 'string' } as const;
 const list = { type: 'string', multiple: true } as const;
-const sound = { url: text, file: text, stored: text, title: text, minutes: text, as: text } as const;
+const sound = {
+  url: text,
+  pin: text,
+  file: text,
+  stored: text,
+  title: text,
+  minutes: text,
+  as: text,
+} as const;
 
 const OPTIONS = {
   start: { 'broker-port': text, 'media-port': text, 'mirror-port': text, live: list },
@@ -39,6 +52,9 @@ const OPTIONS = {
   emergency: { ...sound, area: text, receiver: text, severity: text, status: text, every: text },
   cancel: { area: text, receiver: text, emergency: text, as: text },
   mirror: { out: text },
+  renew: { area: text, receiver: text, group: text, within: text, as: text },
+  assign: { home: text, group: list },
+  token: { hours: text },
   retire: { receiver: text, as: text },
   revoke: {},
   trust: {},
@@ -47,7 +63,12 @@ const OPTIONS = {
 } as const;
 
 /** Verbs that take one word after them, and what it is. */
-const WORDS: Partial<Record<Verb, string>> = { revoke: 'AUTHORITY', verify: 'FILE' };
+const WORDS: Partial<Record<Verb, string>> = {
+  revoke: 'AUTHORITY',
+  assign: 'RECEIVER',
+  token: 'RECEIVER',
+  verify: 'FILE',
+};
 
 /** What the tool can do. */
 export type Verb = keyof typeof OPTIONS;

@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { LoaError } from '../../agent/core/errors.js';
-import { readInput, send, type Desk } from './operator-verbs.js';
+import { identifier } from '../../protocols/messages/common.js';
+import { readInput, send, targetOf, type Desk } from './operator-verbs.js';
+import { TokenFolder } from './token-folder.js';
 import { parseRecords, verifyRecords } from './verify-records.js';
 
 /** `revoke`: the next trust document revokes an authority from now on. */
@@ -11,6 +13,37 @@ export async function revoke({ args, folder, say }: Desk): Promise<void> {
     await send(folder, publication);
     say(`Published on ${publication.topic}`);
   }
+}
+
+/** `renew`: receivers renew their certificates. */
+export async function renew({ args, folder, say }: Desk): Promise<void> {
+  const withinS = Math.round(args.number('within', 0, 86_400) ?? 0);
+  const by = args.text('as') ?? 'province';
+  const publication = await folder.province.renew(by, targetOf(args), withinS);
+  await send(folder, publication);
+  say(`Sent on ${publication.topic}: command ${publication.message.id}`);
+}
+
+/** `assign`: where a receiver stands from now on. */
+export async function assign({ args, folder, say }: Desk): Promise<void> {
+  const id = receiverOf(args.word);
+  const publication = await folder.province.assign(id, args.needed('home'), args.list('group'));
+  await send(folder, publication);
+  const { epoch, revision, body } = publication.message;
+  say(`${id} stands in ${body.areas.join(', ')}: epoch ${epoch}, revision ${revision}`);
+}
+
+function receiverOf(word: string): string {
+  const id = identifier.safeParse(word);
+  if (!id.success) throw new LoaError('E_USAGE', `no receiver id: ${word}`);
+  return id.data;
+}
+
+/** `token`: lets one receiver enrol over the network, once. */
+export async function token({ args, folder, clock, say }: Desk): Promise<void> {
+  const hours = args.number('hours', 0.01, 24 * 30) ?? 24;
+  // Alone on its line, so that a script can hand it on; it is shown this once.
+  say(await new TokenFolder(folder.path, clock).make(receiverOf(args.word), Math.round(hours * 3_600_000)));
 }
 
 /** `retire`: a receiver wipes itself. */

@@ -164,7 +164,8 @@ export async function mirror({ args, folder, say }: Desk): Promise<void> {
   say('Run it again after each change, and every 15 minutes: the beats in it tell the time.');
 }
 
-function targetOf(args: Arguments): PlayRequest['target'] {
+/** `--area`, `--receiver` or `--group`. @throws LoaError `E_USAGE` */
+export function targetOf(args: Arguments): PlayRequest['target'] {
   const { name, value } = args.exactlyOne('area', 'receiver', 'group');
   if (name === 'area') return { area: value };
   return name === 'receiver' ? { receiver: value } : { group: value };
@@ -173,6 +174,14 @@ function targetOf(args: Arguments): PlayRequest['target'] {
 function titleOf(args: Arguments): string {
   const { name, value } = args.exactlyOne('url', 'file', 'stored');
   return (name === 'file' ? basename(value) : value).slice(0, 200);
+}
+
+/** `--pin`: the key that the server of a live stream must have. @throws LoaError `E_USAGE` */
+function pinOf(args: Arguments): { pin?: string } {
+  const pin = args.text('pin');
+  if (pin === undefined) return {};
+  if (!/^[0-9a-f]{64}$/.test(pin)) throw new LoaError('E_USAGE', '--pin is 64 hexadecimal digits');
+  return { pin };
 }
 
 async function sourceOf(
@@ -184,7 +193,7 @@ async function sourceOf(
   switch (name) {
     case 'url':
       if (!URL.canParse(value)) throw new LoaError('E_USAGE', `not a URL: ${value}`);
-      return { kind: 'live', url: value };
+      return { kind: 'live', url: value, ...pinOf(args) };
     case 'stored': {
       const stored = args.oneOf('stored', ['chime', 'siren']);
       return { kind: 'stored', name: stored ?? 'chime' };

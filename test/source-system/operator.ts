@@ -5,7 +5,7 @@ import { systemClock } from '../../agent/core/clock.js';
 import { codeOf, explain, messageOf } from '../../agent/core/errors.js';
 import { Arguments, USAGE, type Verb } from './operator-arguments.js';
 import { start } from './operator-start.js';
-import { retire, revoke, trust, verify } from './operator-trust.js';
+import { assign, renew, retire, revoke, token, trust, verify } from './operator-trust.js';
 import { cancel, emergency, enrol, mirror, play, stop, watch, type Desk } from './operator-verbs.js';
 import { ProvinceFolder } from './province-folder.js';
 
@@ -17,6 +17,9 @@ const VERBS: Readonly<Record<Verb, (desk: Desk) => Promise<void>>> = {
   emergency,
   cancel,
   mirror,
+  assign,
+  renew,
+  token,
   retire,
   revoke,
   trust,

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { instant, type Clock } from '../../agent/core/clock.js';
 import { LoaError } from '../../agent/core/errors.js';
 import { BEAT_DOCUMENTS, type Beat } from '../../protocols/messages/beat.js';
+import type { Renew } from '../../protocols/messages/renew.js';
 import type { Retire } from '../../protocols/messages/retire.js';
 import type { Assignment } from '../../protocols/messages/assignment.js';
 import type { Command } from '../../protocols/messages/catalogue.js';
@@ -292,6 +293,19 @@ export class Province {
     };
     const topic = 'area' in slot ? downTopics.beat(slot.area) : downTopics.receiverBeat(slot.receiver);
     return this.#publication(topic, message, false, forgery);
+  }
+
+  /** Signs a `renew`: the receivers of a place renew their certificates. */
+  async renew(
+    by: string,
+    at: PlayRequest['target'],
+    withinS = 0,
+    forgery: Forgery = {},
+  ): Promise<Publication<Renew>> {
+    const target = await this.#targetOf(at);
+    const envelope = this.#envelope(by, target, OTHER_LIFE_MS);
+    const message: Renew = { type: 'renew', ...envelope, body: { withinS } };
+    return this.#publication(topicOf(target), message, false, forgery);
   }
 
   /** Signs a `retire`: the receiver wipes itself. */

@@ -12,6 +12,7 @@ import { MirrorServer } from './mirror-server.js';
 import { MediaServer } from './media-server.js';
 import { ProvinceFolder, type Endpoints, type Enrolment, type EnrolmentRequest } from './province-folder.js';
 import { BEAT_MS, startBeats } from './beats.js';
+import { TokenFolder } from './token-folder.js';
 import type { Province, Publication } from './province.js';
 
 /** What a source system needs. */
@@ -94,7 +95,7 @@ export async function startSourceSystem(options: SourceSystemOptions): Promise<S
     await folder.writeMirror();
     // Nobody waits for the second way; whoever does, asks the folder for it.
     const mirrorLater = (): void => inBackground(folder.writeMirror(), log, 'the mirror was not written');
-    const admissions = new EstAdmissions(clock);
+    const admissions = new EstAdmissions(clock, new TokenFolder(options.folder, clock));
     const est = await EstServer.start({
       ...{ identity, admissions, clock, log, host, signer: inProcessSigner(ca) },
       port: options.ports?.est ?? 0,

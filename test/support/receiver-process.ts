@@ -38,7 +38,7 @@ export class ReceiverProcess {
   #child: ChildProcess | undefined;
   #written = '';
 
-  private constructor(setUp: Omit<ReceiverSetUp, 'admit'>) {
+  private constructor(setUp: Pick<ReceiverSetUp, 'id' | 'folder' | 'env'>) {
     this.id = setUp.id;
     this.folder = setUp.folder;
     this.socketPath = join(setUp.folder, 'loa.sock');
@@ -46,8 +46,29 @@ export class ReceiverProcess {
     this.#env = { ...process.env, ...setUp.env };
   }
 
-  /** A folder and a configuration file, and nothing else: what comes is the test's. */
-  static async unprepared(setUp: Omit<ReceiverSetUp, 'admit'>): Promise<ReceiverProcess> {
+  /** One that is enrolled and configured already, in its folder's `loa.json`. */
+  static at(setUp: Pick<ReceiverSetUp, 'id' | 'folder' | 'env'>): ReceiverProcess {
+    return new ReceiverProcess(setUp);
+  }
+
+  /** Enrols it: `loa certificate request`, the province's answer, `loa certificate install`. */
+  static async enrol(setUp: ReceiverSetUp): Promise<ReceiverProcess> {
+    const receiver = await ReceiverProcess.configured(setUp);
+    const asked = await receiver.loa(['certificate', 'request', '--id', setUp.id, '--json']);
+    const { requestPem } = JSON.parse(asked.stdout) as { requestPem: string };
+    const admission = await setUp.admit(requestPem);
+    const installed = await receiver.loa([
+      ...['certificate', 'install', '--fingerprint', admission.rootFingerprint],
+      ...['--certificate', await receiver.file('device.crt', admission.certificatePem)],
+      ...['--anchors', await receiver.file('anchors.pem', admission.anchorsPem)],
+      ...['--trust', await receiver.file('trust.json', admission.trustText)],
+    ]);
+    if (installed.code !== 0) throw new Error(`not installed: ${installed.stderr}`);
+    return receiver;
+  }
+
+  /** Only its folder and configuration: nobody yet. */
+  static async configured(setUp: Omit<ReceiverSetUp, 'admit'>): Promise<ReceiverProcess> {
     const receiver = new ReceiverProcess(setUp);
     await mkdir(setUp.folder, { recursive: true });
     const base = {
@@ -60,25 +81,11 @@ export class ReceiverProcess {
     return receiver;
   }
 
-  /** Enrols it: `loa certificate request`, the province's answer, `loa certificate install`. */
-  static async enrol(setUp: ReceiverSetUp): Promise<ReceiverProcess> {
-    const receiver = await ReceiverProcess.unprepared(setUp);
-    const asked = await receiver.loa(['certificate', 'request', '--id', setUp.id, '--json']);
-    const { requestPem } = JSON.parse(asked.stdout) as { requestPem: string };
-    const admission = await setUp.admit(requestPem);
-    const file = async (name: string, content: string): Promise<string> => {
-      const path = join(setUp.folder, name);
-      await writeFile(path, content);
-      return path;
-    };
-    const installed = await receiver.loa([
-      ...['certificate', 'install', '--fingerprint', admission.rootFingerprint],
-      ...['--certificate', await file('device.crt', admission.certificatePem)],
-      ...['--anchors', await file('anchors.pem', admission.anchorsPem)],
-      ...['--trust', await file('trust.json', admission.trustText)],
-    ]);
-    if (installed.code !== 0) throw new Error(`not installed: ${installed.stderr}`);
-    return receiver;
+  /** Puts a file (0600) into its folder. @returns its path */
+  async file(name: string, content: string): Promise<string> {
+    const path = join(this.folder, name);
+    await writeFile(path, content, { mode: 0o600 });
+    return path;
   }
 
   /** Everything it has written, the newest 2 MB: log lines on standard output, errors on standard error. */

@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { SecureContextOptions } from 'node:tls';
+import { createHash, X509Certificate } from 'node:crypto';
+import { checkServerIdentity, type ConnectionOptions, type PeerCertificate } from 'node:tls';
 import { LoaError, messageOf } from '../../core/errors.js';
 
 /** Which addresses sound may come from, and how its server proves who it is. */
@@ -9,6 +10,8 @@ export interface MediaAccess {
   readonly anchorsPem: readonly string[];
   /** Hosts (`name` or `name:port`) that may be asked over plain http: the local allow-list. */
   readonly plainHosts: readonly string[];
+  /** SHA-256 of the server's public key (SubjectPublicKeyInfo, DER), hexadecimal; any key that the anchors vouch for where left out. */
+  readonly pinSha256?: string | undefined;
   /** No byte for this long is a stall, milliseconds. */
   readonly stallMs: number;
 }
@@ -68,16 +71,18 @@ function checkedAddress(address: string, access: MediaAccess, base?: URL): URL {
     throw new LoaError('E_MEDIA_ADDRESS', 'credentials in an address');
   if (url.protocol === 'https:') return url;
   const local = access.plainHosts.includes(url.host) || access.plainHosts.includes(url.hostname);
-  if (url.protocol === 'http:' && local) return url;
+  if (url.protocol === 'http:' && local && access.pinSha256 === undefined) return url;
   throw new LoaError('E_MEDIA_ADDRESS', `${url.protocol}//${url.host} is not allowed`);
 }
 
 async function ask(url: URL, access: MediaAccess, signal: AbortSignal): Promise<IncomingMessage> {
   const headers = { 'Icy-MetaData': '1', 'User-Agent': 'Loa', Accept: 'audio/*, application/ogg, */*;q=0.5' };
-  const tls: SecureContextOptions & { rejectUnauthorized: boolean } = {
+  const tls: ConnectionOptions = {
     ca: [...access.anchorsPem],
     minVersion: 'TLSv1.2',
     rejectUnauthorized: true,
+    checkServerIdentity: (host: string, certificate: PeerCertificate) =>
+      checkServerIdentity(host, certificate) ?? pinFault(certificate, access.pinSha256),
   };
   return new Promise((resolve, reject) => {
     const options = { headers, signal, agent: false as const };
@@ -98,6 +103,19 @@ async function ask(url: URL, access: MediaAccess, signal: AbortSignal): Promise<
     });
     request.end();
   });
+}
+
+/** What a signed live source adds to the access: the key that must answer. */
+export function accessTo(source: { readonly pin?: string | undefined }, access: MediaAccess): MediaAccess {
+  return source.pin === undefined ? access : { ...access, pinSha256: source.pin };
+}
+
+/** A certificate for the right host by another key: compromised authority, or a server that was exchanged. */
+function pinFault({ raw }: PeerCertificate, pin: string | undefined): Error | undefined {
+  if (pin === undefined) return undefined;
+  const key = new X509Certificate(raw).publicKey.export({ type: 'spki', format: 'der' });
+  const found = createHash('sha256').update(key).digest('hex');
+  return found === pin ? undefined : new Error(`the server's key is ${found}, not the one of the command`);
 }
 
 function streamOf(response: IncomingMessage, stallMs: number): ByteStream {

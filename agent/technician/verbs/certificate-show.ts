@@ -1,3 +1,5 @@
+import { nameOf, readAnchors, readStagedAnchors } from '../../../certs/anchors.js';
+import { certificatesOf } from '../../../certs/certificate-chain.js';
 import { identityFolder } from '../../../certs/identity-folder.js';
 import type { Identity } from '../../../certs/identity.js';
 import { readPair, readPairs } from '../../../certs/staged-identity.js';
@@ -20,13 +22,12 @@ export async function show({ config, language, json, print }: VerbContext, args:
   ] as const) {
     if (pair !== undefined) rows.push({ is, identity: await readPair(folder, pair).catch(codeOnly) });
   }
+  const anchors = await anchorsOf(folder);
   if (json) {
     const names = { certificate: 'current', previousPair: 'previous', stagedPair: 'staged' } as const;
-    print(
-      JSON.stringify(
-        Object.fromEntries(rows.map(({ is, identity }) => [names[is as keyof typeof names], identity])),
-      ),
-    );
+    const pairs = rows.map(({ is, identity }) => [names[is as keyof typeof names], identity] as const);
+    const sets = anchors.map(({ is, authorities }) => [is, authorities] as const);
+    print(JSON.stringify(Object.fromEntries<unknown>([...pairs, ...sets])));
     return EXIT.done;
   }
   for (const { is, identity } of rows) {
@@ -39,7 +40,24 @@ export async function show({ config, language, json, print }: VerbContext, args:
       );
     }
   }
+  for (const { is, authorities } of anchors)
+    for (const authority of authorities) print(`${say(is, language)}: ${authority}`);
   return EXIT.done;
+}
+
+/** The authorities in force, and those that wait, each by name and SHA-256. */
+async function anchorsOf(
+  folder: string,
+): Promise<{ is: 'anchorsInForce' | 'anchorsStaged'; authorities: string[] }[]> {
+  const staged = await readStagedAnchors(folder).catch(() => undefined);
+  return [
+    { is: 'anchorsInForce', authorities: (await readAnchors(folder)).map(nameOf) },
+    ...(staged === undefined
+      ? []
+      : [
+          { is: 'anchorsStaged' as const, authorities: certificatesOf(staged, 'the staged set').map(nameOf) },
+        ]),
+  ];
 }
 
 function codeOnly(error: unknown): string {

@@ -11,10 +11,11 @@ const SUB_VERBS: Readonly<
   renew: async () => (await import('./certificate-renew.js')).renew,
   import: async () => (await import('./certificate-import.js')).importGiven,
   trust: async () => (await import('./certificate-trust.js')).trustGiven,
+  anchors: async () => (await import('./certificate-anchors.js')).anchors,
   show: async () => (await import('./certificate-show.js')).show,
 };
 
-/** `loa certificate request|install|enrol|trust|renew|import|show`: the device's identity. */
+/** `loa certificate request|install|enrol|trust|renew|anchors|import|show`: the device's identity. */
 export const certificateVerb: Verb = {
   summary: {
     vi: 'xin, cài, gia hạn và xem chứng thư của bộ thu',
@@ -27,6 +28,7 @@ export const certificateVerb: Verb = {
     'certificate import --file FILE [--passphrase-fd N] [--anchors FILE] [--trust FILE --fingerprint HEX]',
     'certificate trust --fingerprint HEX (--trust FILE or --mirror URL)',
     'certificate renew',
+    'certificate anchors [FILE]',
     'certificate show',
   ].join(' | '),
   async run(context) {

@@ -82,6 +82,7 @@ t.test('without a receiver status and tone end with 3; with one, with 0', async 
         throw new Error('not asked for here');
       },
       renew: () => accepted(undefined),
+      anchors: () => undefined,
       tone(wish) {
         asked.push(wish);
         return accepted('play 1');

@@ -28,6 +28,18 @@ t.test(
   },
 );
 
+t.test('a link that is lost and then refused is told as refused too, once', async (t) => {
+  const events: EventBody[] = [];
+  const watch = new LinkWatch(new ManualClock(), (body) => events.push(body));
+  watch.down(lost);
+  for (let again = 0; again < 3; again += 1) watch.down({ code: 'E_LINK_TLS', detail: 'revoked' });
+  watch.up();
+  t.same(
+    events.map(({ kind, code }) => `${kind} ${code}`),
+    ['alarm E_LINK_LOST', 'alarm E_LINK_TLS', 'cleared E_LINK_LOST', 'cleared E_LINK_TLS'],
+  );
+});
+
 t.test('a link that the receiver itself leaves is no alarm', async (t) => {
   const events: EventBody[] = [];
   const watch = new LinkWatch(new ManualClock(), (body) => events.push(body));

@@ -4,6 +4,9 @@ import {
   clockAtStart,
   clockState,
   correctedMs,
+  DOUBT_FOR_MS,
+  DOUBT_FROM_MS,
+  emergencyNow,
   floorNow,
   isStepped,
   LIFT_LIMIT_MS,
@@ -30,6 +33,34 @@ t.test('a clock above the floor is taken, but not confirmed', (t) => {
   t.equal(correctedMs(trust, at(now + DAY)), now + DAY);
   t.end();
 });
+
+t.test('more than a day beyond all that is known, a clock may be years ahead', (t) => {
+  const trust = clockAtStart(now, 0);
+  t.equal(clockState(trust, at(now + DAY + 1)), 'ahead');
+  t.equal(clockState(trust, at(at2099)), 'ahead');
+  t.equal(clockState(clockAtStart(now, 0, now + HOUR), at(now + DAY + 1)), 'unconfirmed', 'seen later');
+  const noted = takeBeat(trust, now + DAY, undefined, at(now + 2 * DAY)).trust;
+  t.equal(clockState(noted, at(now + 2 * DAY)), 'unconfirmed', 'a beat that answers nothing shows it, too');
+  t.equal(floorNow(noted, at(now + 2 * DAY)), now, 'and lifts no floor');
+  t.end();
+});
+
+t.test(
+  'with the clock far ahead emergencies are judged by what is known, from a minute on, for a day',
+  (t) => {
+    const trust = clockAtStart(now, 0);
+    const judged = (ms: number) => emergencyNow(trust, at(at2099 + ms, ms));
+    t.equal(judged(DOUBT_FROM_MS - 1), at2099 + DOUBT_FROM_MS - 1, 'first a beat is waited for');
+    t.equal(judged(DOUBT_FROM_MS), now + DOUBT_FROM_MS);
+    t.equal(judged(DOUBT_FROM_MS + DOUBT_FOR_MS - 1), now + DOUBT_FROM_MS + DOUBT_FOR_MS - 1);
+    t.equal(judged(DOUBT_FROM_MS + DOUBT_FOR_MS), at2099 + DOUBT_FROM_MS + DOUBT_FOR_MS);
+    const near = at(now + DAY + DOUBT_FROM_MS, DOUBT_FROM_MS);
+    t.equal(emergencyNow(trust, near), near.systemMs, 'a clock that is not far ahead is taken');
+    const confirmed = takeBeat(trust, now, 0, at(at2099, 10)).trust;
+    t.equal(emergencyNow(confirmed, at(at2099, HOUR + 10)), now + HOUR, 'confirmed time is the time');
+    t.end();
+  },
+);
 
 t.test('a beat that answers the nonce confirms the time, whatever the system clock says', (t) => {
   for (const systemMs of [0, now + HOUR, at2099]) {

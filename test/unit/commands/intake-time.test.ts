@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { at, emergencySetWith, nowMs, playStartWith } from '../../fixtures/trust/messages.js';
 import { memoryStore } from '../../fakes/memory-store.js';
@@ -14,6 +16,7 @@ const play = (id: string, ms = nowMs) =>
   );
 const answer = (rig: Rig, ms: number) =>
   rig.say(TOPIC.beat, rig.beat({ at: iso(ms), nonce: rig.time.newNonce() }));
+const areaBeat = (rig: Rig, ms: number) => rig.beat({ slot: { area: 'xa-001' }, at: iso(ms) });
 const KEY = 'emergency/area/xa-001/province';
 
 t.test('with a clock at 1970 emergencies are taken, and plays only when a beat has answered', async (t) => {
@@ -109,8 +112,41 @@ t.test('staleness outlives a restart', async (t) => {
   const first = await assignedRig({ folder: t.testdir() });
   await answer(first, nowMs);
   const rig = await first.restart({ clockMs: nowMs + 2 * DAY });
-  t.same(await rig.say(TOPIC.command, play('a', nowMs + 2 * DAY)), ['E_TRUST_STALE']);
+  t.equal(rig.time.freshness(), 'stale');
+  t.same(await rig.say(TOPIC.command, play('a', nowMs + 2 * DAY)), ['E_CLOCK_UNKNOWN']);
+  t.same(await rig.say('loa/v1/beat/xa-001', areaBeat(rig, nowMs + 2 * DAY)), []);
+  t.equal(rig.time.state(), 'unconfirmed', 'a beat of an area shows that the clock is not years ahead');
+  t.same(await rig.say(TOPIC.command, play('b', nowMs + 2 * DAY)), []);
 });
+
+t.test('a start at 2099 without a beat: documents are taken, sound of a play is not', async (t) => {
+  const first = await assignedRig({ folder: t.testdir() });
+  await answer(first, nowMs);
+  const rig = await first.restart({ clockMs: at2099 });
+  t.equal(rig.time.state(), 'ahead');
+  t.same(await rig.say(TOPIC.emergency, emergencySetWith()), [], 'though its key looks expired');
+  t.equal(rig.inForce.get(KEY), 1);
+  t.same(await rig.say(TOPIC.command, play('a', at2099)), ['E_AUTHORITY_REVOKED']);
+  t.same(rig.done, []);
+});
+
+t.test('a first start with a clock at 2099 does not count as fresh once the time is known', async (t) => {
+  const rig = await assignedRig({ folder: t.testdir(), clockMs: nowMs + DAY / 2 });
+  await answer(rig, nowMs);
+  rig.clock.advance(DAY + 60_000);
+  t.equal(rig.time.freshness(), 'stale');
+});
+
+t.test(
+  'the floor is kept each hour, with no beat either: after a power cut it is not a day behind',
+  async (t) => {
+    const first = await assignedRig({ folder: t.testdir() });
+    await answer(first, nowMs);
+    for (let minute = 0; minute < 60 * 30; minute += 1) first.clock.advance(60_000);
+    const rig = await first.restart({ clockMs: 0 });
+    t.ok(rig.time.floorMs() >= nowMs + 29 * 3_600_000);
+  },
+);
 
 t.test('a beat is believed from who may give the time alone, for this receiver, on its topic', async (t) => {
   const rig = await assignedRig({ folder: t.testdir() });
@@ -136,6 +172,48 @@ t.test('where the journal is lost, a play issued before is refused and a newer o
   rig.clock.advance(30_000);
   t.same(await rig.say(TOPIC.command, play('b', nowMs + 20_000)), []);
   t.same(rig.done, ['play.start']);
+});
+
+t.test('a journal that was lost stays lost over the next restart, and whatever the clock was', async (t) => {
+  const first = await assignedRig({ folder: t.testdir() });
+  await answer(first, nowMs);
+  t.same(await first.say(TOPIC.command, play('a')), []);
+  for (const clockMs of [0, nowMs + 1_000, at2099]) {
+    const lost = await first.restart({ store: memoryStore(), clockMs });
+    const rig = await lost.restart({ clockMs: nowMs + 2_000 });
+    await answer(rig, nowMs + 2_000);
+    t.same(await rig.say(TOPIC.command, play('a')), ['E_JOURNAL_LOST'], iso(clockMs));
+    t.same(await rig.say(TOPIC.command, play('b', nowMs + 20_000)), []);
+  }
+});
+
+t.test(
+  'journal and time lost together are told from a first start: only what cannot harm is taken',
+  async (t) => {
+    const folder = t.testdir();
+    const first = await assignedRig({ folder });
+    await answer(first, nowMs);
+    t.same(await first.say(TOPIC.command, play('a')), []);
+    rmSync(join(folder, 'clock.json'));
+    const rig = await first.restart({ store: memoryStore(), clockMs: nowMs + 1_000 });
+    t.equal(rig.time.freshness(), 'stale', 'nobody knows when the province was heard');
+    t.same(await rig.say(TOPIC.emergency, emergencySetWith()), [], 'an emergency is taken');
+    await answer(rig, nowMs + 1_000);
+    t.same(await rig.say(TOPIC.command, play('a')), ['E_JOURNAL_LOST'], 'a copied play is not');
+    t.same(await rig.say(TOPIC.command, play('b', nowMs + 20_000)), [], 'a new one is');
+  },
+);
+
+t.test('a mark of the first start that cannot be read counts as a loss', async (t) => {
+  const folder = t.testdir();
+  const first = await assignedRig({ folder });
+  await answer(first, nowMs);
+  t.same(await first.say(TOPIC.command, play('a')), []);
+  rmSync(join(folder, 'clock.json'));
+  writeFileSync(join(folder, 'identity', 'started.json'), '{');
+  const rig = await first.restart({ store: memoryStore() });
+  await answer(rig, nowMs);
+  t.same(await rig.say(TOPIC.command, play('a')), ['E_JOURNAL_LOST']);
 });
 
 t.test(

@@ -8,23 +8,28 @@ const C = 'E_CLOCK_UNKNOWN';
 const J = 'E_JOURNAL_LOST';
 const S = 'E_TRUST_STALE';
 
-/** Cell by cell, by hand: rows in the order of AXES (clock, then journal, then trust); columns play.start, stop, retire, emergency, assignment. */
+/** Cell by cell, by hand: rows in the order of AXES (clock, then journal, then trust); columns play.start, stop, renew, retire, emergency, assignment. */
 const EXPECTED: readonly (readonly (string | undefined)[])[] = [
   // trusted
-  [undefined, undefined, undefined, undefined, undefined],
-  [S, undefined, S, undefined, undefined],
-  [J, undefined, J, undefined, undefined],
-  [J, undefined, J, undefined, undefined],
+  [undefined, undefined, undefined, undefined, undefined, undefined],
+  [S, undefined, undefined, S, undefined, undefined],
+  [J, undefined, undefined, J, undefined, undefined],
+  [J, undefined, undefined, J, undefined, undefined],
   // unconfirmed
-  [undefined, undefined, C, undefined, undefined],
-  [S, undefined, C, undefined, undefined],
-  [J, undefined, C, undefined, undefined],
-  [J, undefined, C, undefined, undefined],
+  [undefined, undefined, undefined, C, undefined, undefined],
+  [S, undefined, undefined, C, undefined, undefined],
+  [J, undefined, undefined, C, undefined, undefined],
+  [J, undefined, undefined, C, undefined, undefined],
+  // ahead
+  [C, undefined, undefined, C, undefined, undefined],
+  [C, undefined, undefined, C, undefined, undefined],
+  [C, undefined, undefined, C, undefined, undefined],
+  [C, undefined, undefined, C, undefined, undefined],
   // behind
-  [C, undefined, C, undefined, undefined],
-  [C, undefined, C, undefined, undefined],
-  [C, undefined, C, undefined, undefined],
-  [C, undefined, C, undefined, undefined],
+  [C, undefined, undefined, C, undefined, undefined],
+  [C, undefined, undefined, C, undefined, undefined],
+  [C, undefined, undefined, C, undefined, undefined],
+  [C, undefined, undefined, C, undefined, undefined],
 ];
 
 const rows = AXES.clock.flatMap((clock) =>

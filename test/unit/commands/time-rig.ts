@@ -83,6 +83,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   const time = await SignedTime.open({
     clock,
     path: join(folder, 'clock.json'),
+    markPath: join(folder, 'identity', 'started.json'),
     floorMs: Date.parse(trust.value.issuedAt),
     staleAfterMs: 24 * 3_600_000,
     log: keptLog(),
@@ -133,8 +134,8 @@ export async function openRig(options: RigOptions): Promise<Rig> {
       ...parts,
     }),
     topics: () => subscriptionsOf('loa-0001', intake.assignment?.body.areas ?? [], [], intake.trust.version),
-    restart: (parts = {}) => {
-      time.close();
+    restart: async (parts = {}) => {
+      await time.close();
       intake.close();
       const { store: next = store, clockMs = clock.nowMs() } = parts;
       return openRig({ folder, clockMs, store: next, province, roots, threshold });

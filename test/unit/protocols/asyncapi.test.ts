@@ -320,7 +320,7 @@ t.test(
         t.ok(place !== undefined && 'slot' in place && sameSlot(place.slot, read.slot), topic);
       else t.equal(place?.kind, 'command');
     }
-    t.equal(seen, 8);
+    t.equal(seen, 9);
   },
 );
 

@@ -47,7 +47,7 @@ function receiptOf(title: string, sound: Float32Array, at: number): Receipt {
     ...{ type: 'receipt', receiver: 'r', boot: 'b', sequence: 1, at: fromAt, previous: '' },
     body: {
       ...{ playId: 'p', authority: 'tan-hoa', class: 'normal', title, outcome: 'completed' },
-      source: { kind: 'live', binding: 'none' },
+      source: { kind: 'live', binding: 'plain-local-list' },
       ...{ askedAt: fromAt, endedAt: fromAt, framesHeard: sound.length, rmsDbBySecond: [] },
       spans: [{ fromFrame, toFrame: fromFrame + sound.length, fromAt, part: 'main' }],
       ...{ underruns: 0, reconnects: 0, evidence: 'consumed' },

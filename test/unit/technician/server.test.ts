@@ -15,7 +15,7 @@ const status = { receiver: 'loa-0001', uptimeS: 5 } as Status;
 const unasked = (): never => {
   throw new Error('not asked for here');
 };
-const UNASKED = { trust: unasked, renew: unasked };
+const UNASKED = { trust: unasked, renew: unasked, anchors: unasked };
 
 async function serverRig(
   t: Teardown,
