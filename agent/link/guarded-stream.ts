@@ -157,6 +157,7 @@ export class GuardedStream extends Duplex {
     return new LoaError(CODES[this.phase], text, { fields: this.unanswered() });
   }
 
+  /** Some brokers of 3.1.1 end so on MQTT 5, by a close or by a reset. */
   private unanswered(): { readonly unanswered?: true } {
     return this.phase === 'secure' ? { unanswered: true } : {};
   }

@@ -12,8 +12,11 @@ export interface LinkMemory {
   readonly failures: number;
   /** Until then 3.1.1 is spoken at once, because the broker refused 5. 0 where it did not. */
   readonly olderUntilMs: number;
-  /** The broker hung up on MQTT 5 without a word, as some of 3.1.1 do: the next attempt is in 3.1.1. */
-  readonly tryOlder: boolean;
+  /**
+   * How often in a row the broker hung up on MQTT 5 without a word, as some of 3.1.1 do (RabbitMQ 3.10): after the second
+   * time 3.1.1 is tried. Once is not enough: a broker that is stopping does the same.
+   */
+  readonly hungUp: number;
   readonly lastError?: Refusal;
   /** Which of the brokers, in their order, is tried next or spoken to; 0 is the first. */
   readonly broker: number;
@@ -64,6 +67,8 @@ export interface LinkTimes {
   readonly connectMs: number;
   /** How long a broker's refusal of MQTT 5 is remembered. */
   readonly olderMs: number;
+  /** The same where 3.1.1 was only guessed from a broker that hung up. */
+  readonly guessMs: number;
   /** The first attempt is made at a chance moment within this: a village's power comes back at once. */
   readonly bootSpreadMs: number;
   /** How many brokers there are, 1 or more. */
@@ -74,9 +79,13 @@ export interface LinkTimes {
 export const LINK_TIMES: Omit<LinkTimes, 'retry'> = {
   connectMs: 20_000,
   olderMs: 86_400_000,
+  guessMs: 3_600_000,
   bootSpreadMs: 0,
   brokers: 1,
 };
+
+/** So many hang-ups in a row without a word make 3.1.1 worth a try. */
+const HANG_UPS = 2;
 
 /** A state with what it asks for. */
 export interface LinkStep {
@@ -88,7 +97,7 @@ export interface LinkStep {
 export const LINK_START: LinkState = {
   kind: 'idle',
   sinceMs: 0,
-  memory: { attempts: 0, failures: 0, olderUntilMs: 0, tryOlder: false, broker: 0 },
+  memory: { attempts: 0, failures: 0, olderUntilMs: 0, hungUp: 0, broker: 0 },
 };
 
 /** The time and chance that a step depends on: `nowMs` monotonic, `random` at least 0 and below 1. */
@@ -127,7 +136,7 @@ function start(memory: LinkMemory, { nowMs, random }: LinkMoment, times: LinkTim
 }
 
 function attempt(before: LinkMemory, nowMs: number, times: LinkTimes): LinkStep {
-  const mqttVersion = nowMs < before.olderUntilMs || before.tryOlder ? 4 : 5;
+  const mqttVersion = nowMs < before.olderUntilMs || before.hungUp >= HANG_UPS ? 4 : 5;
   const memory = { ...before, attempts: before.attempts + 1 };
   return {
     state: { kind: 'connecting', mqttVersion, sinceMs: nowMs, memory },
@@ -146,8 +155,9 @@ function connected(
 ): LinkStep {
   if (state.kind !== 'connecting' || number !== state.memory.attempts) return unchanged(state);
   const { mqttVersion } = state;
-  const olderUntilMs = state.memory.tryOlder ? nowMs + times.olderMs : state.memory.olderUntilMs;
-  const memory = { ...state.memory, olderUntilMs, tryOlder: false };
+  const guessed = mqttVersion === 4 && state.memory.hungUp >= HANG_UPS;
+  const olderUntilMs = guessed ? nowMs + times.guessMs : state.memory.olderUntilMs;
+  const memory = { ...state.memory, olderUntilMs, hungUp: 0 };
   return {
     state: { kind: 'up', mqttVersion, sinceMs: nowMs, memory },
     effects: [{ kind: 'stop-timer' }, { kind: 'up', mqttVersion, sessionPresent }],
@@ -180,12 +190,13 @@ function failed(state: LinkState, why: Refusal, moment: LinkMoment, times: LinkT
     why.code === 'E_LINK_TAKEN_OVER'
       ? cappedWaitMs(times.retry, random)
       : waitMs(failures, times.retry, random);
-  const tryOlder =
+  const isHangUp =
     state.kind === 'connecting' && state.mqttVersion === 5 && why.fields?.['unanswered'] === true;
+  const hungUp = isHangUp ? state.memory.hungUp + 1 : 0;
   // After a connection the first broker is asked again: it is the one that the province prefers.
-  const next = tryOlder ? state.memory.broker : (state.memory.broker + 1) % times.brokers;
+  const next = isHangUp ? state.memory.broker : (state.memory.broker + 1) % times.brokers;
   const broker = state.kind === 'up' ? 0 : next;
-  const memory = { ...state.memory, failures, lastError: why, tryOlder, broker };
+  const memory = { ...state.memory, failures, lastError: why, hungUp, broker };
   return {
     state: { kind: 'waiting', untilMs: nowMs + afterMs, sinceMs: nowMs, memory },
     effects: [

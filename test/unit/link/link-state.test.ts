@@ -167,22 +167,39 @@ t.test(
   },
 );
 
-t.test('a broker that hangs up on MQTT 5 without a word is tried with 3.1.1 the next time', async (t) => {
-  const one = link({ ...times, brokers: 2 });
-  const hangUp = (attempt: number): LinkEvent => ({
-    kind: 'ended',
-    attempt,
-    why: { code: 'E_LINK_REFUSED', detail: 'closed', fields: { unanswered: true } },
-    versionRefused: false,
-  });
-  one.do({ kind: 'start' }, 0);
-  t.match(one.do(hangUp(1), 100).at(-1), { kind: 'timer', afterMs: 500 }, 'not at once');
-  t.match(one.do({ kind: 'timer' }, 600), [{ kind: 'connect', mqttVersion: 4, broker: 0 }]);
-  one.do(hangUp(2), 700);
-  t.match(one.do({ kind: 'timer' }, 900), [{ kind: 'connect', mqttVersion: 5, broker: 1 }], 'then 5 again');
-  one.do(hangUp(3), 1_000);
-  one.do({ kind: 'timer' }, 2_000);
-  t.match(one.do(connected(4), 2_100).at(-1), { kind: 'up', mqttVersion: 4 });
-  one.do(ended(4), 3_000);
-  t.match(one.do({ kind: 'timer' }, 4_000), [{ kind: 'connect', mqttVersion: 4 }], 'remembered');
-});
+t.test(
+  'a broker that hangs up on MQTT 5 twice without a word is tried with 3.1.1, for an hour',
+  async (t) => {
+    const one = link({ ...times, brokers: 2 });
+    const hangUp = (attempt: number): LinkEvent => ({
+      kind: 'ended',
+      attempt,
+      why: { code: 'E_LINK_REFUSED', detail: 'closed', fields: { unanswered: true } },
+      versionRefused: false,
+    });
+    one.do({ kind: 'start' }, 0);
+    one.do(hangUp(1), 100);
+    t.match(
+      one.do({ kind: 'timer' }, 600),
+      [{ kind: 'connect', mqttVersion: 5, broker: 0 }],
+      'once is not enough',
+    );
+    t.match(one.do(hangUp(2), 700).at(-1), { kind: 'timer', afterMs: 1_000 }, 'and not at once');
+    t.match(one.do({ kind: 'timer' }, 1_700), [{ kind: 'connect', mqttVersion: 4, broker: 0 }]);
+    one.do(hangUp(3), 1_800);
+    t.match(
+      one.do({ kind: 'timer' }, 4_000),
+      [{ kind: 'connect', mqttVersion: 5, broker: 1 }],
+      'then 5 again',
+    );
+    one.do(hangUp(4), 5_000);
+    one.do({ kind: 'timer' }, 6_000);
+    one.do(hangUp(5), 7_000);
+    one.do({ kind: 'timer' }, 8_000);
+    t.match(one.do(connected(6), 9_000).at(-1), { kind: 'up', mqttVersion: 4 });
+    one.do(ended(6), 10_000);
+    t.match(one.do({ kind: 'timer' }, 11_000), [{ kind: 'connect', mqttVersion: 4 }], 'remembered');
+    one.do(ended(7), 3_600_000);
+    t.match(one.do({ kind: 'timer' }, 3_700_000), [{ kind: 'connect', mqttVersion: 5 }], 'an hour later');
+  },
+);
