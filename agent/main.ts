@@ -123,3 +123,5 @@ async function helpText(language: Language): Promise<string> {
 }
 
 process.exitCode = await main(process.argv.slice(2));
+// All is closed by now. A socket of somebody else's library that stays open must not keep a stopped receiver alive.
+setTimeout(() => process.exit(), 3_000).unref();

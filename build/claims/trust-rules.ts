@@ -38,7 +38,7 @@ function byTests(item: number, claim: string, files: readonly string[]): Claim {
   };
 }
 
-/** Rules of the trust document, signed time and grants (issue 3). */
+/** Rules of the trust document, signed time and grants. */
 export const trustRules: readonly Claim[] = [
   byTests(
     1,

@@ -152,7 +152,7 @@ async function aQuietRound({ mirror }: SourceSystem): Promise<MirrorEmergency['q
   });
 }
 
-/** Finds the bulletin in the recording, from its end, and compares its last five seconds. */
+/** Finds the bulletin in the recording, from its end, and compares all of it. */
 async function heardOf(path: string): Promise<Pick<MirrorEmergency, 'comparison' | 'secondsHeard'>> {
   const { samples } = await readWav(path);
   const reference = await decodeReference(speechPath('bulletin.mp3'));
@@ -166,12 +166,10 @@ async function heardOf(path: string): Promise<Pick<MirrorEmergency, 'comparison'
     ...{ rampFrames: RATE_HZ / 5, expectedLagFrames: end - 8 * RATE_HZ, searchFrames: 8 * RATE_HZ },
   });
   const fromFrame = Math.max(0, last.lagFrames);
-  // Which sound it is, not whether the machine kept pace from the first sample: other claims are about that.
-  const judgedFrom = Math.max(fromFrame, end - 5 * RATE_HZ);
   return {
     secondsHeard: (question.toFrame - fromFrame) / RATE_HZ,
     comparison: compareSegment({
-      ...{ ...question, fromFrame: judgedFrom, rampFrames: RATE_HZ / 5 },
+      ...{ ...question, fromFrame, rampFrames: RATE_HZ / 5 },
       ...{ expectedLagFrames: last.lagFrames, searchFrames: RATE_HZ / 10 },
     }),
   };

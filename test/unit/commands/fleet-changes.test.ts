@@ -6,6 +6,7 @@ import { Bench } from '../../security/bench.js';
 import { COMMAND_TOPIC, emergencyTopic } from '../../security/verdicts.js';
 import type { TrustDocument } from '../../../protocols/trust-document.js';
 import { assignedRig, TOPIC, type Rig } from './time-rig.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const DAY = 86_400_000;
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -37,7 +38,7 @@ async function versions(rig: Rig): Promise<Map<string, string>> {
 }
 
 t.test('two provinces merge: both speak for a time, then the new one alone', async (t) => {
-  const rig = await assignedRig({ folder: t.testdir() });
+  const rig = await assignedRig({ t, folder: await temporaryFolder(t) });
   const trusts = await versions(rig);
   t.same(await rig.say(TOPIC.command, playBy('tinh-moi', 'xa-001', 'a', nowMs), young), ['E_SIGNATURE_KEY']);
   t.same(await rig.publish('loa/v1/trust/2', trusts.get('loa/v1/trust/2') ?? ''), []);
@@ -59,7 +60,7 @@ t.test('two provinces merge: both speak for a time, then the new one alone', asy
 t.test(
   'a receiver that was away for 60 days over the whole merger comes home in one connection',
   async (t) => {
-    const first = await assignedRig({ folder: t.testdir() });
+    const first = await assignedRig({ t, folder: await temporaryFolder(t) });
     await first.say(TOPIC.beat, first.beat({ nonce: first.time.newNonce() }));
     const trusts = await versions(first);
     const backMs = nowMs + 60 * DAY;
@@ -114,7 +115,7 @@ t.test(
 );
 
 t.test('what is postponed is bounded, and the rest of a refusal is told once', async (t) => {
-  const rig = await assignedRig({ folder: t.testdir() });
+  const rig = await assignedRig({ t, folder: await temporaryFolder(t) });
   const stranger = await newSigner();
   for (let i = 0; i < 40; i += 1)
     await rig.say(`loa/v1/area/xa-001/emergency/a-${i}`, emergencySetWith({ authority: `a-${i}` }), stranger);

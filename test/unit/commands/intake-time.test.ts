@@ -5,6 +5,7 @@ import { at, emergencySetWith, nowMs, playStartWith } from '../../fixtures/trust
 import { memoryStore } from '../../fakes/memory-store.js';
 import { uuidOf } from '../../fixtures/trust/signers.js';
 import { assignedRig, TOPIC, type Rig } from './time-rig.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const DAY = 86_400_000;
 const at2099 = Date.parse('2099-01-01T00:00:00Z');
@@ -20,7 +21,7 @@ const areaBeat = (rig: Rig, ms: number) => rig.beat({ slot: { area: 'xa-001' }, 
 const KEY = 'emergency/area/xa-001/province';
 
 t.test('with a clock at 1970 emergencies are taken, and plays only when a beat has answered', async (t) => {
-  const first = await assignedRig({ folder: t.testdir() });
+  const first = await assignedRig({ t, folder: await temporaryFolder(t) });
   await answer(first, nowMs);
   const rig = await first.restart({ clockMs: 0 });
   t.equal(rig.time.state(), 'behind');
@@ -35,7 +36,7 @@ t.test('with a clock at 1970 emergencies are taken, and plays only when a beat h
 });
 
 t.test('a floor 22 days behind comes back by a birth a minute; emergencies do not wait for it', async (t) => {
-  const rig = await (await assignedRig({ folder: t.testdir() })).restart({ clockMs: 0 });
+  const rig = await (await assignedRig({ t, folder: await temporaryFolder(t) })).restart({ clockMs: 0 });
   t.same(await rig.say(TOPIC.emergency, emergencySetWith()), []);
   let births = 0;
   for (; rig.time.state() !== 'trusted' && births < 40; births += 1) {
@@ -48,7 +49,7 @@ t.test('a floor 22 days behind comes back by a birth a minute; emergencies do no
 });
 
 t.test('a clock stepped to 2099 while connected silences nothing and lets nothing in', async (t) => {
-  const rig = await assignedRig({ folder: t.testdir() });
+  const rig = await assignedRig({ t, folder: await temporaryFolder(t) });
   await rig.say(TOPIC.emergency, emergencySetWith());
   await answer(rig, nowMs);
   rig.clock.stepTo(at2099);
@@ -61,7 +62,7 @@ t.test('a clock stepped to 2099 while connected silences nothing and lets nothin
 });
 
 t.test('a start at 2099 drops nothing that was kept, and the first beat puts the time right', async (t) => {
-  const first = await assignedRig({ folder: t.testdir() });
+  const first = await assignedRig({ t, folder: await temporaryFolder(t) });
   await answer(first, nowMs);
   await first.say(TOPIC.emergency, emergencySetWith());
   const rig = await first.restart({ clockMs: at2099 });
@@ -72,7 +73,7 @@ t.test('a start at 2099 drops nothing that was kept, and the first beat puts the
 });
 
 t.test('a document issued in 2099 is refused in every state of the clock', async (t) => {
-  const rig = await assignedRig({ folder: t.testdir() });
+  const rig = await assignedRig({ t, folder: await temporaryFolder(t) });
   const late = emergencySetWith({ issuedAt: iso(at2099) });
   t.same(await rig.say(TOPIC.emergency, late), ['E_COMMAND_TIME'], 'unconfirmed');
   await answer(rig, nowMs);
@@ -89,7 +90,7 @@ t.test('a document issued in 2099 is refused in every state of the clock', async
 t.test(
   'without a beat for a day live play is refused, the emergency goes on; the next beat mends it',
   async (t) => {
-    const rig = await assignedRig({ folder: t.testdir() });
+    const rig = await assignedRig({ t, folder: await temporaryFolder(t) });
     await rig.say(TOPIC.emergency, emergencySetWith());
     await answer(rig, nowMs);
     rig.clock.advance(DAY - 1_000);
@@ -109,7 +110,7 @@ t.test(
 );
 
 t.test('staleness outlives a restart', async (t) => {
-  const first = await assignedRig({ folder: t.testdir() });
+  const first = await assignedRig({ t, folder: await temporaryFolder(t) });
   await answer(first, nowMs);
   const rig = await first.restart({ clockMs: nowMs + 2 * DAY });
   t.equal(rig.time.freshness(), 'stale');
@@ -120,7 +121,7 @@ t.test('staleness outlives a restart', async (t) => {
 });
 
 t.test('a start at 2099 without a beat: documents are taken, sound of a play is not', async (t) => {
-  const first = await assignedRig({ folder: t.testdir() });
+  const first = await assignedRig({ t, folder: await temporaryFolder(t) });
   await answer(first, nowMs);
   const rig = await first.restart({ clockMs: at2099 });
   t.equal(rig.time.state(), 'ahead');
@@ -131,7 +132,7 @@ t.test('a start at 2099 without a beat: documents are taken, sound of a play is 
 });
 
 t.test('a first start with a clock at 2099 does not count as fresh once the time is known', async (t) => {
-  const rig = await assignedRig({ folder: t.testdir(), clockMs: nowMs + DAY / 2 });
+  const rig = await assignedRig({ t, folder: await temporaryFolder(t), clockMs: nowMs + DAY / 2 });
   await answer(rig, nowMs);
   rig.clock.advance(DAY + 60_000);
   t.equal(rig.time.freshness(), 'stale');
@@ -140,7 +141,7 @@ t.test('a first start with a clock at 2099 does not count as fresh once the time
 t.test(
   'the floor is kept each hour, with no beat either: after a power cut it is not a day behind',
   async (t) => {
-    const first = await assignedRig({ folder: t.testdir() });
+    const first = await assignedRig({ t, folder: await temporaryFolder(t) });
     await answer(first, nowMs);
     for (let minute = 0; minute < 60 * 30; minute += 1) first.clock.advance(60_000);
     const rig = await first.restart({ clockMs: 0 });
@@ -149,7 +150,7 @@ t.test(
 );
 
 t.test('a beat is believed from who may give the time alone, for this receiver, on its topic', async (t) => {
-  const rig = await assignedRig({ folder: t.testdir() });
+  const rig = await assignedRig({ t, folder: await temporaryFolder(t) });
   t.same(await rig.say(TOPIC.beat, rig.beat({ slot: { receiver: 'loa-0002' } })), ['E_DOCUMENT_SLOT']);
   t.same(await rig.say('loa/v1/beat/xa-001', rig.beat({ slot: { area: 'xa-001' } })), []);
   t.same(await rig.say('loa/v1/beat/xa-002', rig.beat({ slot: { area: 'xa-002' } })), ['E_COMMAND_TARGET']);
@@ -161,7 +162,7 @@ t.test('a beat is believed from who may give the time alone, for this receiver, 
 });
 
 t.test('where the journal is lost, a play issued before is refused and a newer one taken', async (t) => {
-  const first = await assignedRig({ folder: t.testdir() });
+  const first = await assignedRig({ t, folder: await temporaryFolder(t) });
   await answer(first, nowMs);
   t.same(await first.say(TOPIC.command, play('a')), []);
   const kept = await first.restart();
@@ -175,7 +176,7 @@ t.test('where the journal is lost, a play issued before is refused and a newer o
 });
 
 t.test('a journal that was lost stays lost over the next restart, and whatever the clock was', async (t) => {
-  const first = await assignedRig({ folder: t.testdir() });
+  const first = await assignedRig({ t, folder: await temporaryFolder(t) });
   await answer(first, nowMs);
   t.same(await first.say(TOPIC.command, play('a')), []);
   for (const clockMs of [0, nowMs + 1_000, at2099]) {
@@ -219,7 +220,7 @@ t.test('a mark of the first start that cannot be read counts as a loss', async (
 t.test(
   'a newer revision that a beat names and that does not come is an alarm, cleared when it comes',
   async (t) => {
-    const rig = await assignedRig({ folder: t.testdir() });
+    const rig = await assignedRig({ t, folder: await temporaryFolder(t) });
     await rig.say(TOPIC.emergency, emergencySetWith());
     const withheld = () =>
       rig.events.filter(({ code }) => code === 'E_DOCUMENT_WITHHELD').map(({ kind }) => kind);
@@ -240,7 +241,7 @@ t.test(
 );
 
 t.test('a receiver is retired by a confirmed clock and its own epoch only', async (t) => {
-  const rig = await assignedRig({ folder: t.testdir() });
+  const rig = await assignedRig({ t, folder: await temporaryFolder(t) });
   const retire = (id: string, epoch: number) => ({
     type: 'retire' as const,
     ...{ id: uuidOf(id), authority: 'province', issuedAt: at(-10), expiresAt: at(600) },

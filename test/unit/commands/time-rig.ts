@@ -53,6 +53,8 @@ export interface Rig {
 /** What a rig is made of; the rest is made up. */
 export interface RigOptions {
   readonly folder: string;
+  /** The test: before its folder goes, the last write of the rig is waited for. */
+  readonly t?: { teardown(run: () => Promise<void>): void };
   readonly clockMs?: number;
   readonly store?: MemoryStore;
   readonly province?: Signer;
@@ -118,6 +120,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     await intake.take(topic, Buffer.from(text));
     return events.slice(before).flatMap(({ kind, code }) => (kind === 'security' ? [code] : []));
   };
+  options.t?.teardown(() => time.close());
   return {
     ...{ clock, time, intake, store, province, roots, done, inForce, events, replies, asked },
     trust: first,
@@ -138,7 +141,15 @@ export async function openRig(options: RigOptions): Promise<Rig> {
       await time.close();
       intake.close();
       const { store: next = store, clockMs = clock.nowMs() } = parts;
-      return openRig({ folder, clockMs, store: next, province, roots, threshold });
+      return openRig({
+        ...(options.t === undefined ? {} : { t: options.t }),
+        folder,
+        clockMs,
+        store: next,
+        province,
+        roots,
+        threshold,
+      });
     },
   };
 }

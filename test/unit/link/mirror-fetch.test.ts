@@ -58,6 +58,7 @@ t.test('what is no document is odd, each with its reason', async (t) => {
         return void response.writeHead(200).end(long);
       case '/gzip':
         return void response.writeHead(200, { 'content-encoding': 'gzip' }).end('abc');
+      case undefined:
       default:
         return void response.writeHead(500).end('oh');
     }
