@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import { MqttClient, type IClientOptions, type IConnackPacket } from 'mqtt';
+import { qosOf } from '../../protocols/topics.js';
 import type { Clock } from '../core/clock.js';
 import { codeOf, LoaError, messageOf, type ErrorFields, type Refusal } from '../core/errors.js';
 import { dial, type Dialled, type Route } from './dial.js';
@@ -232,8 +233,9 @@ class BrokerAttempt implements Attempt {
 
   /** The library fails a whole SUBSCRIBE for one refused topic; its packet says which (0x80 and above). */
   private subscribeTo(topics: readonly string[]): Promise<string[]> {
+    const wanted = Object.fromEntries(topics.map((topic) => [topic, { qos: qosOf(topic) }]));
     return new Promise((resolve, reject) => {
-      this.running().subscribe([...topics], { qos: 1 }, (error, _granted, packet) => {
+      this.running().subscribe(wanted, (error, _granted, packet) => {
         const codes = packet?.granted;
         if (codes === undefined || codes.length !== topics.length) {
           reject(this.refusedOrLost(error ?? new Error('an unreadable SUBACK'), topics.join(' ')));

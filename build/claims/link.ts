@@ -143,14 +143,14 @@ const idle: Claim = {
   area: 'link',
   item: 5,
   claim:
-    'An idle receiver, pings, readings and the signed beat of each of its areas included, stays within its traffic a day.',
+    'An idle receiver, pings, readings and the signed beats that vouch for every document of its three areas included, stays within its traffic a day.',
   bound: `at a learned keepalive of 240 s at most ${IDLE_KB} kB a day on the wire (IP bytes, both directions)`,
   long: true,
   async measure(context) {
     const missing = withoutCapture();
     if (missing !== false) throw new Error(missing);
     context.progress(`capturing for ${IDLE_MINUTES} minutes`);
-    const { receivers, beats } = await idleTraffic(await place(context, 'idle'), IDLE_MINUTES);
+    const { receivers, beats, named } = await idleTraffic(await place(context, 'idle'), IDLE_MINUTES);
     const learned = receivers.find(({ keepaliveS }) => keepaliveS === 240);
     return {
       measured: receivers
@@ -161,7 +161,7 @@ const idle: Claim = {
         )
         .join('; '),
       holds: learned !== undefined && learned.ipBytes > 0 && learned.kbADay <= IDLE_KB,
-      note: `captured for ${IDLE_MINUTES} min with ${beats} beats, times ${1_440 / IDLE_MINUTES}`,
+      note: `captured for ${IDLE_MINUTES} min with ${beats} beats of all areas, the home area's naming ${named} documents, times ${1_440 / IDLE_MINUTES}`,
     };
   },
 };
