@@ -98,9 +98,10 @@ async function liveThrough(province: MosquittoProvince, minutes: number): Promis
   return beats;
 }
 
-async function beatAll({ province, send }: MosquittoProvince): Promise<number> {
+async function beatAll(from: MosquittoProvince): Promise<number> {
+  const { province } = from;
   await province.refresh();
-  for (const { id } of AREAS) await send(await province.beat({ area: id }));
+  for (const { id } of AREAS) await from.send(await province.beat({ area: id }));
   return AREAS.length;
 }
 
