@@ -9,6 +9,7 @@ import { sixHours, type SixHours } from '../../test/faults/six-hours.js';
 import { withoutMosquitto } from '../../test/fakes/broker-mosquitto.js';
 import { Random } from '../../test/security/random.js';
 import type { Claim, Measured, ProveContext } from './claim.js';
+import { diskClaims } from './link-disk.js';
 
 /** Resident memory that a hostile broker may cost. */
 const HOSTILE_MB = 20;
@@ -48,7 +49,7 @@ function killClaim(kills: number, records: number, long: boolean): Claim {
           `${found.kills} kills, ${found.accepted} accepted, ${found.arrived} arrived, ${found.lost} lost, ` +
           `${found.repeats} repeats, ${found.outOfOrder} out of order; seed ${seed}`,
         holds: found.kills >= kills && found.accepted >= records && found.lost + found.outOfOrder === 0,
-        note: 'SIGKILL of a process with the real store, outbox and link; a power cut takes more than that',
+        note: 'SIGKILL of a process with the real store, outbox and link; power cuts are a claim of their own',
       };
     },
   };
@@ -196,6 +197,7 @@ const hole: Claim = {
 export const linkClaims: readonly Claim[] = [
   killClaim(25, 500, false),
   killClaim(1_000, 20_000, true),
+  ...diskClaims,
   hostile,
   outageClaim(0, '', ({ delivered, produced }) => delivered === produced),
   outageClaim(
