@@ -69,10 +69,10 @@ export function proxyOf(setting: string): Proxy | undefined {
   if (setting === '') return undefined;
   const { protocol, hostname, port, username, password } = new URL(setting);
   if (protocol !== 'http:' || hostname === '') throw new TypeError('must be http://host:port');
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const userAndWord = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return {
     host: hostname.replace(/^\[|\]$/g, ''),
     port: port === '' ? 80 : Number(port),
-    ...(username === '' ? {} : { credentials }),
+    ...(username === '' ? {} : { credentials: userAndWord }),
   };
 }
