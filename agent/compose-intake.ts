@@ -64,7 +64,7 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
   const floods = new FloodWatch({ clock: systemClock, onChange: () => subscribe(), tell: wiring.onEvent });
   const subscribe = (): void => {
     const { areas = [], groups = [] } = intake.assignment?.body ?? {};
-    const wanted = subscriptionsOf(wiring.receiverId, areas, groups, intake.trust.version);
+    const wanted = subscriptionsOf(wiring.receiverId, areas, groups, intake.trust.version, intake.heard());
     link.subscribe(floods.without(wanted));
   };
   // A document kept on disk is told of while the intake opens: the subscriptions follow once it is there.
@@ -107,6 +107,9 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
         },
         onReply: (body) => reporter.reply(body),
         onEvent: wiring.onEvent,
+        onHeard: () => {
+          if (opened) subscribe();
+        },
         onRefused: (topic) => floods.refused(topic),
       },
     },

@@ -1,4 +1,6 @@
 /** The half of the wiring that speaks with the province: link, outbox, reporter. */
+import { uptime } from 'node:os';
+import { join } from 'node:path';
 import type { Revocation } from '../certs/revocation.js';
 import { tlsOptions } from '../certs/tls-options.js';
 import { signerOf, type Held } from './compose-identity.js';
@@ -7,12 +9,20 @@ import type { Clock } from './core/clock.js';
 import type { Refusal } from './core/errors.js';
 import type { Log } from './core/log.js';
 import type { Store } from './core/store.js';
+import type { Route } from './link/dial.js';
 import { createEnvelope, lastWords } from './link/envelope.js';
+import { proxyOf } from './link/http-proxy.js';
+import { Ledger } from './link/ledger.js';
 import { createLink, type Link } from './link/link.js';
+import { LINK_TIMES, type LinkTimes } from './link/link-state.js';
 import { openOutbox, type Outbox } from './link/outbox.js';
 import { openReporter, type Reporter } from './link/reporter.js';
 import { RETRY_DEFAULTS } from './link/retry.js';
 import { LinkWatch } from './link-watch.js';
+import { LEDGER_FILE } from './state-files.js';
+
+/** A machine that has been up for less than this has had its power back just now, and its neighbours with it. */
+const BOOTED_S = 300;
 
 /** How long a receiver that is stopped waits for the broker to take what it still has to say. */
 const SENDING_LIMIT_MS = 2_000;
@@ -40,6 +50,8 @@ export interface Reporting {
   readonly link: Link;
   readonly outbox: Outbox;
   readonly reporter: Reporter;
+  /** What crosses the network, for whatever purpose. */
+  readonly ledger: Ledger;
   /** Says where messages and births go, before the link is started. */
   attach(to: Attached): void;
   /** From here on a link that goes is no alarm. */
@@ -54,15 +66,24 @@ export async function openReporting(parts: ReportingParts): Promise<Reporting> {
   const log = parts.log.child({ module: 'link' });
   const envelope = createEnvelope(held.identity.receiverId, parts.boot, clock);
   let attached: Attached | undefined;
-  const { host, port, keepaliveS, retryMinMs, retryMaxMs } = config.broker;
+  const { keepaliveS, keepaliveMaxS } = config.broker;
+  const brokers = brokersOf(config);
+  const ledger = await Ledger.open({
+    ...{ path: join(config.stateFolder, LEDGER_FILE), clock, log },
+    ...{ metered: config.network.simInterfaces, budgetMb: config.network.simBudgetMb },
+    tell: (body) => void reporter.event(body),
+  });
   const link: Link = createLink({
     receiverId: held.identity.receiverId,
-    tls: async () => ({
-      ...tlsOptions(held.identity),
-      ...{ host, port, servername: host, checkServerIdentity: parts.revocation.checkServerIdentity },
-    }),
+    tls: async (broker) => {
+      const { host, port } = brokers[broker] ?? config.broker;
+      const { checkServerIdentity } = parts.revocation;
+      return { ...tlsOptions(held.identity), host, port, servername: host, checkServerIdentity };
+    },
+    route: routeOf(config),
     keepaliveS,
-    times: { retry: { ...RETRY_DEFAULTS, firstMs: retryMinMs, longestMs: retryMaxMs } },
+    longestKeepaliveS: keepaliveMaxS,
+    times: timesOf(config, brokers.length),
     lastWords: (reason) => lastWords(envelope, reason),
     store,
     clock,
@@ -80,6 +101,7 @@ export async function openReporting(parts: ReportingParts): Promise<Reporting> {
         attached?.onDown(why);
       },
       onMessage: async (topic, payload) => attached?.onMessage(topic, payload),
+      onBytes: ({ purpose, received, sent, address }) => ledger.charge(purpose, received, sent, address),
       onOversize: ({ topic, bytes }) =>
         void reporter.event({
           kind: 'security',
@@ -91,6 +113,7 @@ export async function openReporting(parts: ReportingParts): Promise<Reporting> {
   });
   const outbox: Outbox = await openOutbox({
     store,
+    clock,
     log,
     publish: (topic, payload) => link.publish(topic, payload),
   });
@@ -108,12 +131,38 @@ export async function openReporting(parts: ReportingParts): Promise<Reporting> {
     link,
     outbox,
     reporter,
+    ledger,
     attach: (to) => {
       attached = to;
     },
     leaving: () => watch.close(),
     sent: () => sent(link, outbox, clock),
   };
+}
+
+/** The brokers in their order. */
+function brokersOf({ broker }: Config): readonly { readonly host: string; readonly port: number }[] {
+  const others = broker.hosts.map((text) => {
+    // More than one colon is an address of IPv6.
+    const [, host = text, port] = /^([^:]+):(\d+)$/.exec(text) ?? [];
+    return { host, port: port === undefined ? broker.port : Number(port) };
+  });
+  return [{ host: broker.host, port: broker.port }, ...others];
+}
+
+function routeOf({ broker }: Config): Route {
+  const proxy = proxyOf(broker.proxy);
+  return {
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(broker.webSocketPath === '' ? {} : { webSocketPath: broker.webSocketPath }),
+  };
+}
+
+/** The first attempt is spread only where the machine has just been switched on: a program that starts again is alone. */
+function timesOf({ broker }: Config, brokers: number): LinkTimes {
+  const bootSpreadMs = uptime() < BOOTED_S ? broker.bootSpreadS * 1000 : 0;
+  const retry = { ...RETRY_DEFAULTS, firstMs: broker.retryMinMs, longestMs: broker.retryMaxMs };
+  return { ...LINK_TIMES, retry, bootSpreadMs, brokers };
 }
 
 async function sent(link: Link, outbox: Outbox, clock: Clock): Promise<void> {

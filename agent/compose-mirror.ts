@@ -3,7 +3,6 @@ import { rootCertificates } from 'node:tls';
 import type { Revocation } from '../certs/revocation.js';
 import type { EventBody } from '../protocols/messages/up.js';
 import { MESSAGE_LIMIT_BYTES } from '../protocols/signed-message.js';
-import { parseDownTopic } from '../protocols/topics.js';
 import type { Intake } from './commands/intake.js';
 import type { SignedTime } from './commands/signed-time.js';
 import type { Held } from './compose-identity.js';
@@ -75,8 +74,10 @@ export function beside(
       to.onDown(why);
     },
     async onMessage(topic, payload) {
-      const outcome = await intake.offer(topic, payload);
-      if (outcome === 'accepted' && parseDownTopic(topic)?.kind === 'beat') mirror?.beat();
+      const before = intake.vouchedMs;
+      await intake.offer(topic, payload);
+      // A beat of the home area or for this receiver, newer than the last: another area's, or a copy, vouches for less.
+      if (intake.vouchedMs > before) mirror?.beat();
     },
   };
 }

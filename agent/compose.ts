@@ -90,7 +90,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   const startedMs = clock.nowMs();
   const revocation = await openRevocation(config, identity, log);
   const reporting = await openReporting({ revocation, config, held, store, boot, clock, log });
-  const { link, outbox, reporter } = reporting;
+  const { link, outbox, reporter, ledger } = reporting;
   closers.push(
     () => outbox.close(),
     () => reporter.close(),
@@ -146,7 +146,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       receiver: identity.receiverId,
       nowMs: clock.nowMs(),
       notAfterMs: held.identity.notAfterMs,
-      ...{ startedMs, link, outbox, intake, programme, sinkWatch, refused, mirror: mirror?.status() },
+      ...{ startedMs, link, outbox, ledger, intake, programme, sinkWatch, refused, mirror: mirror?.status() },
     });
 
   const anchors = anchorWatch({ config, held, tell, clock, log, onOwnForeign: () => renewal?.now() });
@@ -223,6 +223,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       await reporter.close();
       await reporting.sent();
       await link.close();
+      await ledger.close();
       await outbox.close();
       await store.close();
     },
@@ -253,10 +254,12 @@ function telemetryLoop(parts: {
       queued: outbox.pending().messages,
       certificateDaysLeft: Math.floor(parts.daysLeft()),
     }),
-    send: (body) => reporter.telemetry(body),
+    send: (body, keep) => reporter.telemetry(body, keep),
+    random: Math.random,
     clock,
     log: parts.log.child({ module: 'telemetry' }),
     everyMs: config.telemetry.everyS * 1000,
+    heartbeatMs: config.telemetry.heartbeatS * 1000,
   });
 }
 

@@ -35,6 +35,19 @@ const urlOrNothing = (value: unknown): void => {
   if (typeof value !== 'string' || !/^(https?:\/\/[^\s]{1,500})?$/.test(value))
     throw new TypeError('must be an http or https address, or empty');
 };
+const proxyOrNone = (value: unknown): void => {
+  const fits = typeof value === 'string' && (value === '' || (URL.canParse(value) && /^http:/.test(value)));
+  if (!fits || value.length > 500) throw new TypeError('must be http://[name:password@]host:port, or empty');
+};
+const pathOrNone = (value: unknown): void => {
+  if (typeof value !== 'string' || !/^(\/[\w./-]{0,200})?$/.test(value))
+    throw new TypeError('must be a path that begins with /, or empty');
+};
+const namePatterns = (value: unknown): void => {
+  const fits =
+    Array.isArray(value) && value.length <= 16 && value.every((one) => /^[\w.-]{1,15}\*?$/.test(String(one)));
+  if (!fits) throw new TypeError('must be a list of at most 16 interface names, each may end with *');
+};
 const within =
   (least: number, most: number) =>
   (value: unknown): void => {
@@ -105,13 +118,53 @@ export const SETTINGS = {
       8883,
       8883,
     ),
+    hosts: setting<string[]>(
+      'Further brokers, tried in this order when the first one cannot be reached; the same port where none is named',
+      'Các máy chủ MQTT dự phòng, thử theo thứ tự khi máy chủ đầu không nối được',
+      'list of host or host:port',
+      hostList,
+      [],
+      ['mqtt2.tinh.example', 'mqtt3.tinh.example:8884'],
+    ),
+    proxy: setting(
+      'HTTP proxy of a closed network, asked to CONNECT to the broker; empty for none',
+      'Proxy HTTP của mạng nội bộ để nối tới máy chủ MQTT; để trống nếu không có',
+      'http address',
+      proxyOrNone,
+      '',
+      'http://10.0.0.1:3128',
+    ),
+    webSocketPath: setting(
+      'Path of MQTT over WebSocket (wss); empty for MQTT over TLS',
+      'Đường dẫn MQTT qua WebSocket (wss); để trống nếu dùng MQTT qua TLS',
+      'path',
+      pathOrNone,
+      '',
+      '/mqtt',
+    ),
     keepaliveS: setting(
-      'MQTT keepalive; a dead link is noticed after 1.5 times this',
-      'Chu kỳ giữ kết nối MQTT',
+      'MQTT keepalive at first and after a drop; a dead link is noticed after 1.5 times the one in force',
+      'Chu kỳ giữ kết nối MQTT lúc đầu và sau khi đứt',
       's',
       within(2, 600),
       60,
       120,
+    ),
+    keepaliveMaxS: setting(
+      'Longest keepalive that a stable link learns. On a link that died unnoticed an alert is late by up to 1.5 times this',
+      'Chu kỳ giữ kết nối dài nhất khi đường truyền ổn định; cảnh báo có thể trễ tới 1,5 lần số này',
+      's',
+      within(2, 1_200),
+      240,
+      120,
+    ),
+    bootSpreadS: setting(
+      'After a power failure the first connection waits for a chance moment within this',
+      'Sau khi có điện lại, lần nối đầu tiên chờ ngẫu nhiên trong khoảng này',
+      's',
+      within(0, 600),
+      30,
+      60,
     ),
     retryMinMs: setting(
       'Shortest range of the delay before connecting again',
@@ -376,8 +429,41 @@ export const SETTINGS = {
       'http://pki.tinh.example/revoked.crl',
     ),
   },
+  network: {
+    simInterfaces: setting<string[]>(
+      'Interfaces whose bytes cost money; * at the end stands for any ending',
+      'Các cổng mạng tính cước (SIM); dấu * ở cuối thay cho phần đuôi bất kỳ',
+      'list of names',
+      namePatterns,
+      ['wwan*', 'ppp*', 'usb*'],
+      ['wwan0'],
+    ),
+    simBudgetMb: setting(
+      'Bytes a day on those interfaces; over it ordinary fetching waits, emergencies never do. 0: no limit',
+      'Hạn mức dữ liệu SIM mỗi ngày; vượt thì việc tải thường phải chờ, khẩn cấp không bao giờ chờ. 0: không giới hạn',
+      'MB a day',
+      within(0, 100_000),
+      0,
+      300,
+    ),
+  },
   telemetry: {
-    everyS: setting('Time between two readings', 'Chu kỳ gửi số đo', 's', within(1, 3_600), 60, 60),
+    everyS: setting(
+      'Time between two looks at the sensors; what has changed beyond its dead band is sent',
+      'Chu kỳ đọc cảm biến; chỉ gửi khi số đo thay đổi đáng kể',
+      's',
+      within(1, 3_600),
+      60,
+      60,
+    ),
+    heartbeatS: setting(
+      'A reading is sent at least this often, though nothing has changed',
+      'Ít nhất bấy lâu gửi số đo một lần, dù không đổi',
+      's',
+      within(5, 86_400),
+      900,
+      900,
+    ),
   },
 } as const;
 
@@ -390,7 +476,12 @@ export interface Config {
   readonly broker: {
     readonly host: string;
     readonly port: number;
+    readonly hosts: readonly string[];
+    readonly proxy: string;
+    readonly webSocketPath: string;
     readonly keepaliveS: number;
+    readonly keepaliveMaxS: number;
+    readonly bootSpreadS: number;
     readonly retryMinMs: number;
     readonly retryMaxMs: number;
   };
@@ -425,7 +516,8 @@ export interface Config {
     readonly spreadS: number;
   };
   readonly trust: { readonly staleAfterH: number; readonly revocationUrl: string };
-  readonly telemetry: { readonly everyS: number };
+  readonly network: { readonly simInterfaces: readonly string[]; readonly simBudgetMb: number };
+  readonly telemetry: { readonly everyS: number; readonly heartbeatS: number };
 }
 
 /**

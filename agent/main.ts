@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=2
 import { readConfig } from './config.js';
 import { codeOf, explain, LoaError, messageOf, type Language } from './core/errors.js';
 import { chooseLanguage, say, type TEXTS } from './technician/texts.js';

@@ -1,5 +1,6 @@
 import { instant } from './core/clock.js';
 import type { Intake } from './commands/intake.js';
+import type { Ledger } from './link/ledger.js';
 import type { Link } from './link/link.js';
 import type { MirrorStatus } from './link/mirror.js';
 import type { Outbox } from './link/outbox.js';
@@ -18,6 +19,7 @@ export interface StatusParts {
   /** Undefined where none is set. */
   readonly mirror: MirrorStatus | undefined;
   readonly outbox: Pick<Outbox, 'pending'>;
+  readonly ledger: Pick<Ledger, 'read' | 'billedTodayMb' | 'overBudget'>;
   readonly intake: Pick<Intake, 'assignment' | 'trust'>;
   readonly programme: Pick<Programme, 'onAir' | 'emergenciesInForce'>;
   readonly sinkWatch: Pick<SinkWatch, 'status' | 'levelDb'>;
@@ -29,10 +31,10 @@ export interface StatusParts {
 
 /** The state of a running receiver, as `loa status` shows it. */
 export function statusOf(parts: StatusParts): Status {
-  const { kind, sinceMs, mqttVersion, lastError } = parts.link.status();
+  const { kind, sinceMs, mqttVersion, lastError, broker, keepaliveS, resumed } = parts.link.status();
   const assignment = parts.intake.assignment;
   const onAir = parts.programme.onAir();
-  const { messages, bytes } = parts.outbox.pending();
+  const { messages, bytes, refused, dropped } = parts.outbox.pending();
   const { levelDb } = parts.sinkWatch;
   return {
     receiver: parts.receiver,
@@ -42,6 +44,8 @@ export function statusOf(parts: StatusParts): Status {
     link: {
       kind,
       since: instant(sinceMs),
+      ...{ broker, keepaliveS },
+      ...(resumed === undefined ? {} : { resumed }),
       ...(mqttVersion === undefined ? {} : { mqttVersion }),
       ...(lastError === undefined ? {} : { lastError: { code: lastError.code, detail: lastError.detail } }),
     },
@@ -56,7 +60,12 @@ export function statusOf(parts: StatusParts): Status {
     ...(levelDb === undefined ? {} : { levelDb }),
     ...(onAir === undefined ? {} : { onAir }),
     emergencies: parts.programme.emergenciesInForce(),
-    outbox: { messages, bytes },
+    outbox: { messages, bytes, refused, dropped },
+    traffic: {
+      ...parts.ledger.read(),
+      billedTodayMb: parts.ledger.billedTodayMb(),
+      overBudget: parts.ledger.overBudget(),
+    },
     refused: { ...parts.refused },
     certificate: {
       notAfter: instant(parts.notAfterMs),

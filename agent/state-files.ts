@@ -22,3 +22,5 @@ export const SCHEDULED_FILE = 'scheduled.json';
 export const AIR_TALLY_FILE = 'air-tally.json';
 /** Folder of the log of what was played, a file a day. */
 export const AS_RUN_FOLDER = 'as-run';
+/** Bytes by purpose and interface. */
+export const LEDGER_FILE = 'ledger.json';

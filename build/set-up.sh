@@ -45,6 +45,8 @@ gcc|gcc|builds the software sound card that tests listen to
 mosquitto|mosquitto|the broker of the integration tests (MQTT 5, mutual TLS)
 icecast2|icecast2|the live stream server of the integration tests
 nginx|nginx|serves the mirror of the province's guide, as a test tries it
+fusermount3|fuse3|mounts the disk whose power tests cut
+/usr/include/fuse3/fuse.h|libfuse3-dev|builds that disk
 openssl|openssl|the independent judge of certificates and signatures
 cfssl|golang-cfssl|a certificate authority that is not ours, behind the EST server of the tests
 pki|strongswan-pki|an EST client that is not ours, the judge of that server

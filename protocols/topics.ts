@@ -76,12 +76,14 @@ function isIdentifier(text: string | undefined): text is string {
 /**
  * The exact topics a receiver subscribes to, given what its assignment says.
  * @param trustVersion of its trust document: it asks for the one that follows, so that it catches up one by one
+ * @param heard those of its areas whose own beats must be heard; all where left out
  */
 export function subscriptionsOf(
   receiverId: string,
   areas: readonly string[],
   groups: readonly string[],
   trustVersion?: number,
+  heard: readonly string[] = areas,
 ): string[] {
   const slots: Slot[] = [{ receiver: receiverId }, ...areas.map((area) => ({ area }))];
   return [
@@ -92,9 +94,18 @@ export function subscriptionsOf(
     downTopics.receiverBeat(receiverId),
     downTopics.receiverCommand(receiverId),
     ...slots.flatMap((slot) => [downTopics.emergency(slot, '+'), downTopics.schedule(slot, '+')]),
-    ...areas.flatMap((area) => [downTopics.beat(area), downTopics.areaCommand(area)]),
+    ...heard.map((area) => downTopics.beat(area)),
+    ...areas.map((area) => downTopics.areaCommand(area)),
     ...groups.map((group) => downTopics.groupCommand(group)),
   ];
+}
+
+/**
+ * The quality of service at which a receiver subscribes to a topic: an area's beats come at 0, all else at 1. A beat that
+ * is lost is followed by the next; one of yesterday, kept by the broker for a receiver that was away, is of no use.
+ */
+export function qosOf(topic: string): 0 | 1 {
+  return topic.startsWith(`${TOPIC_ROOT}/beat/`) ? 0 : 1;
 }
 
 /** True where two slots are the same one. */

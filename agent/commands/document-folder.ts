@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { keptTrust } from '../../protocols/trust-document.js';
 import { readIfPresent, writeAtomic } from '../core/atomic-file.js';
+import { readKept, writeKept } from '../core/kept-file.js';
 
 /** Signed documents as they came, one file a slot, so that each is verified again when it is used. */
 export class DocumentFolder {
@@ -42,13 +44,20 @@ export class TrustFile {
     this.#path = path;
   }
 
-  /** The signed text, or undefined where none was installed. */
-  read(): Promise<string | undefined> {
-    return readIfPresent(this.#path);
+  /**
+   * The signed text, or undefined where none was installed. Where the file is damaged, the document before it: a
+   * receiver that knows no authority would be silent for good, and the newer document comes again from the broker.
+   */
+  async read(): Promise<string | undefined> {
+    const { text } = await readKept(this.#path, (found) => {
+      const trust = keptTrust(found);
+      if (!trust.ok) throw new Error(trust.refusal.detail);
+    });
+    return text ?? (await readIfPresent(this.#path));
   }
 
   /** Replaces it. @throws LoaError `E_STORE_WRITE` */
   async write(signed: string): Promise<void> {
-    await writeAtomic(this.#path, signed, 0o640);
+    await writeKept(this.#path, signed, 0o640);
   }
 }

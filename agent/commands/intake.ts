@@ -19,6 +19,7 @@ import type { Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { DocumentFolder, TrustFile } from './document-folder.js';
 import type { Journal } from './journal.js';
+import { BeatCover } from './beat-cover.js';
 import { mayAccept } from './may-accept.js';
 import { plainTime, type TimeKeeper } from './signed-time.js';
 import { Postponed } from './postponed.js';
@@ -35,6 +36,8 @@ export interface IntakeListener {
   onTrust(document: TrustDocument): void;
   onReply(body: Reply['body']): Promise<void>;
   onEvent(body: EventBody): void;
+  /** The areas whose beats must be heard have changed. */
+  onHeard?(): void;
   /** A message on this topic was refused; its event has been told. */
   onRefused?(topic: string): void;
 }
@@ -76,6 +79,7 @@ export class Intake {
   readonly #turns = createBoundedQueue(WAITING_LIMIT, 'messages');
   readonly #time: TimeKeeper;
   readonly #watch: WithheldWatch;
+  readonly #cover: BeatCover;
   #prunedMs: number;
   #ring: KeyRing;
 
@@ -85,6 +89,11 @@ export class Intake {
     this.#time = parts.time ?? plainTime(parts.clock);
     this.#prunedMs = parts.clock.monotonicMs();
     this.#watch = new WithheldWatch(this.#time, this.#here(), (body) => parts.listener.onEvent(body));
+    this.#cover = new BeatCover({
+      clock: this.#time,
+      standing: () => ({ assignment: this.assignment, trust: this.trust }),
+      onChange: () => parts.listener.onHeard?.(),
+    });
   }
 
   /** Starts from a verified trust document and from the documents kept on disk, each verified again. */
@@ -143,6 +152,16 @@ export class Intake {
       });
       return 'failed';
     }
+  }
+
+  /** Areas of the assignment whose own beats must be heard: see BeatCover. */
+  heard(): readonly string[] {
+    return this.#cover.heard();
+  }
+
+  /** When the province last vouched for all that concerns this receiver, by a beat; -Infinity before the first. */
+  get vouchedMs(): number {
+    return this.#cover.vouchedMs;
   }
 
   /** Keys of what a beat has named and what has not come yet, the trust document among them as `trust`. */
@@ -370,6 +389,7 @@ export class Intake {
       await this.#readKept();
       await this.#takePostponed();
     }
+    this.#cover.take(beat);
     const areas = this.assignment?.body.areas ?? [];
     this.#watch.take(beat, [`receiver/${this.#parts.receiver}`, ...areas.map((area) => `area/${area}`)]);
     return accepted(undefined);
@@ -384,6 +404,7 @@ export class Intake {
 
   /** Ends its timers. */
   close(): void {
+    this.#cover.close();
     this.#watch.close();
   }
 

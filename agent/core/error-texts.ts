@@ -637,6 +637,46 @@ export const ERROR_TEXTS = {
       remedy: "Check anchors, host name, clock and the receiver's certificate.",
     },
   },
+  E_LINK_DNS: {
+    vi: {
+      cause: 'Không tìm thấy địa chỉ của máy chủ MQTT (lỗi DNS).',
+      remedy: 'Kiểm tra tên máy chủ, DNS và APN của SIM.',
+    },
+    en: {
+      cause: "The broker's name is not found (DNS).",
+      remedy: "Check the host name, the DNS server and the SIM's APN.",
+    },
+  },
+  E_LINK_PORTAL: {
+    vi: {
+      cause: 'Một trang web trả lời thay cho máy chủ MQTT: mạng bắt đăng nhập, hoặc SIM hết tiền.',
+      remedy: 'Kiểm tra tài khoản SIM; đăng nhập mạng đó hoặc dùng mạng khác.',
+    },
+    en: {
+      cause: 'A web page answers in place of the broker: a captive portal, or a SIM without credit.',
+      remedy: "Check the SIM's account; log in to that network or use another.",
+    },
+  },
+  E_LINK_PROXY: {
+    vi: {
+      cause: 'Proxy không cho nối tới máy chủ MQTT.',
+      remedy: 'Kiểm tra broker.proxy: địa chỉ, tài khoản, và cổng mà proxy cho phép.',
+    },
+    en: {
+      cause: 'The proxy does not lead to the broker.',
+      remedy: 'Check broker.proxy: its address, its account and the ports that it allows.',
+    },
+  },
+  E_LINK_TAKEN_OVER: {
+    vi: {
+      cause: 'Một thiết bị khác vừa vào máy chủ MQTT bằng đúng mã của bộ thu này.',
+      remedy: 'Tìm xem có bộ thu bị sao chép hay bị đánh cắp khoá; thu hồi chứng thư nếu có.',
+    },
+    en: {
+      cause: "Another device has just connected to the broker under this receiver's id.",
+      remedy: 'Look for a copied receiver or a stolen key; revoke the certificate if there is one.',
+    },
+  },
   E_LINK_REFUSED: {
     vi: {
       cause: 'Máy chủ MQTT từ chối bộ thu.',
@@ -694,6 +734,26 @@ export const ERROR_TEXTS = {
     en: {
       cause: "The receiver's store cannot be opened.",
       remedy: 'Check the disk and the permissions of the state folder.',
+    },
+  },
+  E_STATE_FILE: {
+    vi: {
+      cause: 'Một tệp trạng thái bị hỏng; bộ thu dùng bản tốt gần nhất hoặc giá trị ban đầu.',
+      remedy: 'Nếu lặp lại: thẻ nhớ sắp hỏng, hãy thay.',
+    },
+    en: {
+      cause: 'A file of state is damaged; the last good one or the factory value is used.',
+      remedy: 'If it comes again, the memory card is failing: replace it.',
+    },
+  },
+  E_SIM_BUDGET: {
+    vi: {
+      cause: 'Đã dùng hết hạn mức dữ liệu SIM của hôm nay; việc tải thường chờ đến mai, khẩn cấp không chờ.',
+      remedy: 'Xem bộ thu tải gì; tăng network.simBudgetMb hoặc gói cước nếu cần.',
+    },
+    en: {
+      cause: "Today's SIM budget is used up; ordinary fetching waits until tomorrow, emergencies do not.",
+      remedy: 'Look at what is fetched; raise network.simBudgetMb or the data plan if needed.',
     },
   },
   E_STORE_WRITE: {

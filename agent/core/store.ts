@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ClassicLevel } from 'classic-level';
 import { LoaError, messageOf } from './errors.js';
 
@@ -84,47 +85,139 @@ function reasonOf(error: unknown): string {
   return error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
 }
 
+/** Changes of one caller that wait to be written. */
+interface Waiting {
+  readonly changes: readonly StoreChange[];
+  readonly resolve: () => void;
+  readonly reject: (error: LoaError) => void;
+}
+
+/** Changes written in one batch, at most; one caller's are never divided. */
+const BATCH_CHANGES = 256;
+/** As much must fit on the disk before the database is opened anew, bytes. */
+const PROBE_BYTES = 262_144;
+
+/**
+ * LevelDB goes on after a write that failed, behind the torn record that a full disk leaves in its log: what it takes then
+ * is gone at the next start, though it was synced (seen with LevelDB 1.20 of classic-level 3.0.0). So writes go one after
+ * the other, those that wait together in one batch, and after a failure the database is opened anew before the next,
+ * once the disk takes something again. Until then what is there can be read.
+ */
 class LevelStore implements Store {
+  private readonly waiting: Waiting[] = [];
+  private readonly reads = new Set<Promise<unknown>>();
+  /** Resolves when the database can be read; never rejects. */
+  private ready: Promise<void> = Promise.resolve();
+  private draining: Promise<void> | undefined;
+  private doubtful = false;
+  private closed = false;
+
   constructor(
     private readonly level: ClassicLevel<string, Uint8Array>,
     private readonly folder: string,
   ) {}
 
-  async get(key: string): Promise<Uint8Array | undefined> {
-    return this.level.get(key);
+  get(key: string): Promise<Uint8Array | undefined> {
+    return this.read(() => this.level.get(key));
   }
 
-  async write(changes: readonly StoreChange[]): Promise<void> {
-    if (changes.length === 0) return;
-    try {
-      await this.level.batch(
-        changes.map((change) =>
-          'put' in change
-            ? { type: 'put' as const, key: change.put, value: change.value }
-            : { type: 'del' as const, key: change.del },
-        ),
-        { sync: true },
-      );
-    } catch (cause) {
-      throw new LoaError(
-        'E_STORE_WRITE',
-        `cannot write to the store in ${this.folder}: ${messageOf(cause)}`,
-        {
-          cause,
-          fields: { folder: this.folder },
-        },
-      );
-    }
+  write(changes: readonly StoreChange[]): Promise<void> {
+    if (changes.length === 0) return Promise.resolve();
+    if (this.closed) return Promise.reject(this.failure(new Error('the store is closed')));
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ changes, resolve, reject });
+      this.draining ??= this.drain();
+    });
   }
 
-  async range(prefix: string, { limit, reverse = false, after }: RangeOptions): Promise<StoreEntry[]> {
+  range(prefix: string, { limit, reverse = false, after }: RangeOptions): Promise<StoreEntry[]> {
     const from = reverse || after === undefined ? { gte: prefix } : { gt: after };
     const to = reverse && after !== undefined ? { lt: after } : { lt: endOf(prefix) };
-    const entries = await this.level.iterator({ ...from, ...to, reverse, limit }).all();
-    return entries.map(([key, value]) => ({ key, value }));
+    return this.read(async () => {
+      const entries = await this.level.iterator({ ...from, ...to, reverse, limit }).all();
+      return entries.map(([key, value]) => ({ key, value }));
+    });
   }
 
   async close(): Promise<void> {
+    this.closed = true;
+    await this.draining;
     await this.level.close();
+  }
+
+  private async read<T>(ask: () => Promise<T>): Promise<T> {
+    await this.ready;
+    const answer = ask();
+    this.reads.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.reads.delete(answer);
+    }
+  }
+
+  /** Never rejects: each caller is told for itself. */
+  private async drain(): Promise<void> {
+    // Not before `draining` holds this very promise.
+    await Promise.resolve();
+    for (let together = this.next(); together.length > 0; together = this.next()) {
+      try {
+        if (this.doubtful) await this.openAnew();
+        await this.level.batch(
+          together.flatMap(({ changes }) => changes.map(operationOf)),
+          { sync: true },
+        );
+        for (const { resolve } of together) resolve();
+      } catch (cause) {
+        this.doubtful = true;
+        const error = this.failure(cause);
+        for (const { reject } of together) reject(error);
+      }
+    }
+    this.draining = undefined;
+  }
+
+  private next(): Waiting[] {
+    let many = 0;
+    const end = this.waiting.findIndex(({ changes }, index) => {
+      many += changes.length;
+      return index > 0 && many > BATCH_CHANGES;
+    });
+    return this.waiting.splice(0, end < 0 ? this.waiting.length : end);
+  }
+
+  private async openAnew(): Promise<void> {
+    await probe(join(this.folder, 'probe'));
+    const opening = Promise.allSettled([...this.reads]).then(async () => {
+      await this.level.close();
+      await this.level.open();
+    });
+    this.ready = opening.catch(() => undefined);
+    await opening;
+    this.doubtful = false;
+  }
+
+  private failure(cause: unknown): LoaError {
+    return new LoaError('E_STORE_WRITE', `cannot write to the store in ${this.folder}: ${reasonOf(cause)}`, {
+      cause,
+      fields: { folder: this.folder },
+    });
+  }
+}
+
+function operationOf(
+  change: StoreChange,
+): { type: 'put'; key: string; value: Uint8Array } | { type: 'del'; key: string } {
+  return 'put' in change
+    ? { type: 'put', key: change.put, value: change.value }
+    : { type: 'del', key: change.del };
+}
+
+/** Does the disk take anything? @throws Error of the file system where it does not */
+async function probe(path: string): Promise<void> {
+  try {
+    await writeFile(path, new Uint8Array(PROBE_BYTES), { flush: true });
+  } finally {
+    await rm(path, { force: true }).catch(() => undefined);
   }
 }

@@ -1,5 +1,5 @@
 import type { Refusal } from '../core/errors.js';
-import { failuresAfter, waitMs, type RetrySettings } from './retry.js';
+import { cappedWaitMs, failuresAfter, waitMs, type RetrySettings } from './retry.js';
 
 /** 5 for MQTT 5.0, 4 for MQTT 3.1.1: the protocol level of the CONNECT packet. */
 export type MqttVersion = 4 | 5;
@@ -12,7 +12,14 @@ export interface LinkMemory {
   readonly failures: number;
   /** Until then 3.1.1 is spoken at once, because the broker refused 5. 0 where it did not. */
   readonly olderUntilMs: number;
+  /**
+   * How often in a row the broker hung up on MQTT 5 without a word, as some of 3.1.1 do (RabbitMQ 3.10): after the second
+   * time 3.1.1 is tried. Once is not enough: a broker that is stopping does the same.
+   */
+  readonly hungUp: number;
   readonly lastError?: Refusal;
+  /** Which of the brokers, in their order, is tried next or spoken to; 0 is the first. */
+  readonly broker: number;
 }
 
 /** States of the link to the broker. `sinceMs` and `untilMs` are of the monotonic clock. */
@@ -40,7 +47,12 @@ export type LinkEvent =
 
 /** What the driver is to do. */
 export type LinkEffect =
-  | { readonly kind: 'connect'; readonly attempt: number; readonly mqttVersion: MqttVersion }
+  | {
+      readonly kind: 'connect';
+      readonly attempt: number;
+      readonly mqttVersion: MqttVersion;
+      readonly broker: number;
+    }
   | { readonly kind: 'abandon'; readonly attempt: number }
   | { readonly kind: 'farewell'; readonly attempt: number }
   | { readonly kind: 'timer'; readonly afterMs: number }
@@ -55,10 +67,25 @@ export interface LinkTimes {
   readonly connectMs: number;
   /** How long a broker's refusal of MQTT 5 is remembered. */
   readonly olderMs: number;
+  /** The same where 3.1.1 was only guessed from a broker that hung up. */
+  readonly guessMs: number;
+  /** The first attempt is made at a chance moment within this: a village's power comes back at once. */
+  readonly bootSpreadMs: number;
+  /** How many brokers there are, 1 or more. */
+  readonly brokers: number;
 }
 
-/** 20 s to connect, a day of 3.1.1 after a refusal. */
-export const LINK_TIMES: Omit<LinkTimes, 'retry'> = { connectMs: 20_000, olderMs: 86_400_000 };
+/** 20 s to connect, a day of 3.1.1 after a refusal, no spread, one broker. */
+export const LINK_TIMES: Omit<LinkTimes, 'retry'> = {
+  connectMs: 20_000,
+  olderMs: 86_400_000,
+  guessMs: 3_600_000,
+  bootSpreadMs: 0,
+  brokers: 1,
+};
+
+/** So many hang-ups in a row without a word make 3.1.1 worth a try. */
+const HANG_UPS = 2;
 
 /** A state with what it asks for. */
 export interface LinkStep {
@@ -70,7 +97,7 @@ export interface LinkStep {
 export const LINK_START: LinkState = {
   kind: 'idle',
   sinceMs: 0,
-  memory: { attempts: 0, failures: 0, olderUntilMs: 0 },
+  memory: { attempts: 0, failures: 0, olderUntilMs: 0, hungUp: 0, broker: 0 },
 };
 
 /** The time and chance that a step depends on: `nowMs` monotonic, `random` at least 0 and below 1. */
@@ -83,9 +110,9 @@ export interface LinkMoment {
 export function linkStep(state: LinkState, event: LinkEvent, moment: LinkMoment, times: LinkTimes): LinkStep {
   switch (event.kind) {
     case 'start':
-      return state.kind === 'idle' ? attempt(state.memory, moment.nowMs, times) : unchanged(state);
+      return state.kind === 'idle' ? start(state.memory, moment, times) : unchanged(state);
     case 'connected':
-      return connected(state, event.attempt, event.sessionPresent, moment.nowMs);
+      return connected(state, event, moment.nowMs, times);
     case 'ended':
       return ended(state, event, moment, times);
     case 'timer':
@@ -99,21 +126,38 @@ function unchanged(state: LinkState): LinkStep {
   return { state, effects: [] };
 }
 
+function start(memory: LinkMemory, { nowMs, random }: LinkMoment, times: LinkTimes): LinkStep {
+  const afterMs = Math.round(times.bootSpreadMs * random);
+  if (afterMs === 0) return attempt(memory, nowMs, times);
+  return {
+    state: { kind: 'waiting', untilMs: nowMs + afterMs, sinceMs: nowMs, memory },
+    effects: [{ kind: 'timer', afterMs }],
+  };
+}
+
 function attempt(before: LinkMemory, nowMs: number, times: LinkTimes): LinkStep {
-  const mqttVersion = nowMs < before.olderUntilMs ? 4 : 5;
+  const mqttVersion = nowMs < before.olderUntilMs || before.hungUp >= HANG_UPS ? 4 : 5;
   const memory = { ...before, attempts: before.attempts + 1 };
   return {
     state: { kind: 'connecting', mqttVersion, sinceMs: nowMs, memory },
     effects: [
-      { kind: 'connect', attempt: memory.attempts, mqttVersion },
+      { kind: 'connect', attempt: memory.attempts, mqttVersion, broker: memory.broker },
       { kind: 'timer', afterMs: times.connectMs },
     ],
   };
 }
 
-function connected(state: LinkState, number: number, sessionPresent: boolean, nowMs: number): LinkStep {
+function connected(
+  state: LinkState,
+  { attempt: number, sessionPresent }: Extract<LinkEvent, { kind: 'connected' }>,
+  nowMs: number,
+  times: LinkTimes,
+): LinkStep {
   if (state.kind !== 'connecting' || number !== state.memory.attempts) return unchanged(state);
-  const { mqttVersion, memory } = state;
+  const { mqttVersion } = state;
+  const guessed = mqttVersion === 4 && state.memory.hungUp >= HANG_UPS;
+  const olderUntilMs = guessed ? nowMs + times.guessMs : state.memory.olderUntilMs;
+  const memory = { ...state.memory, olderUntilMs, hungUp: 0 };
   return {
     state: { kind: 'up', mqttVersion, sinceMs: nowMs, memory },
     effects: [{ kind: 'stop-timer' }, { kind: 'up', mqttVersion, sessionPresent }],
@@ -141,8 +185,18 @@ function failed(state: LinkState, why: Refusal, moment: LinkMoment, times: LinkT
   const { nowMs, random } = moment;
   const upForMs = state.kind === 'up' ? nowMs - state.sinceMs : 0;
   const failures = failuresAfter(state.memory.failures, upForMs, times.retry);
-  const afterMs = waitMs(failures, times.retry, random);
-  const memory = { ...state.memory, failures, lastError: why };
+  // Two devices of one id would throw each other out at every turn: the longest wait, whatever came before.
+  const afterMs =
+    why.code === 'E_LINK_TAKEN_OVER'
+      ? cappedWaitMs(times.retry, random)
+      : waitMs(failures, times.retry, random);
+  const isHangUp =
+    state.kind === 'connecting' && state.mqttVersion === 5 && why.fields?.['unanswered'] === true;
+  const hungUp = isHangUp ? state.memory.hungUp + 1 : 0;
+  // After a connection the first broker is asked again: it is the one that the province prefers.
+  const next = isHangUp ? state.memory.broker : (state.memory.broker + 1) % times.brokers;
+  const broker = state.kind === 'up' ? 0 : next;
+  const memory = { ...state.memory, failures, lastError: why, hungUp, broker };
   return {
     state: { kind: 'waiting', untilMs: nowMs + afterMs, sinceMs: nowMs, memory },
     effects: [

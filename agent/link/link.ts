@@ -4,6 +4,10 @@ import { codeOf, LoaError, messageOf, type Refusal } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import { inBackground } from '../core/settled.js';
 import type { Store } from '../core/store.js';
+import type { Purpose } from './byte-ledger.js';
+import type { Route } from './dial.js';
+import { KEEPALIVE_DEFAULTS } from './keepalive.js';
+import { LearnedKeepalive } from './learned-keepalive.js';
 import { openAttempt, type Attempt, type AttemptListener, type OutgoingMessage } from './attempt.js';
 import {
   LINK_START,
@@ -17,6 +21,7 @@ import {
 } from './link-state.js';
 import { RETRY_DEFAULTS } from './retry.js';
 import { createSubscriptions } from './subscriptions.js';
+import { TlsSessions } from './tls-sessions.js';
 
 /** What the link tells its owner. None of them may throw. */
 export interface LinkListener {
@@ -31,16 +36,36 @@ export interface LinkListener {
   onMessage(topic: string, payload: Uint8Array): Promise<void>;
   /** A message over MESSAGE_LIMIT_BYTES was dropped as it came in (`E_MESSAGE_SIZE`); `bytes` is its packet's. */
   onOversize(message: { topic: string; bytes: number }): void;
+  /**
+   * Bytes crossed the network: TCP payload, what it was for, and the receiver's own address on that connection
+   * (undefined before TCP stands). Several times a message.
+   */
+  onBytes?(piece: LinkPiece): void;
+}
+
+/** Bytes of the link, see {@link LinkListener.onBytes}. */
+export interface LinkPiece {
+  readonly purpose: Purpose;
+  readonly received: number;
+  readonly sent: number;
+  readonly address: string | undefined;
 }
 
 /** What a link is made of. */
 export interface LinkOptions {
   /** Client id: the receiver's id, which is the common name of its certificate. */
   readonly receiverId: string;
-  /** Host, port and TLS material; asked for at each attempt, so that a renewed certificate is used. */
-  readonly tls: () => Promise<ConnectionOptions>;
-  /** Seconds; a dead link is noticed after 1.5 times as long. */
+  /**
+   * Host, port and TLS material; asked for at each attempt, so that a renewed certificate is used.
+   * @param broker which of the brokers (see `times.brokers`), in their order; 0 is the first
+   */
+  readonly tls: (broker: number) => Promise<ConnectionOptions>;
+  /** Proxy and WebSocket; plain TCP by default. */
+  readonly route?: Route;
+  /** Shortest time between two pings, seconds; a dead link is noticed after 1.5 times as long as the one in force. */
   readonly keepaliveS: number;
+  /** Longest time between two pings, which a stable link comes to; the shortest by default. */
+  readonly longestKeepaliveS?: number;
   /** The retained `state` that says the receiver is away: as the will, or as its own farewell. */
   readonly lastWords: (reason: 'will' | 'stopped') => OutgoingMessage;
   readonly listener: LinkListener;
@@ -62,6 +87,12 @@ export interface LinkStatus {
   readonly lastError?: Refusal;
   /** Attempts made since the start. */
   readonly attempts: number;
+  /** Which of the brokers it is, tries, or will try; 0 is the first. */
+  readonly broker: number;
+  /** Time between two pings, seconds: learned. */
+  readonly keepaliveS: number;
+  /** The TLS session of the connection that is up was resumed. */
+  readonly resumed?: boolean;
 }
 
 /** The connection to the province's broker. */
@@ -100,10 +131,19 @@ class BrokerLink implements Link {
   private farewell: Promise<void> = Promise.resolve();
   private readonly times: LinkTimes;
   private readonly subscriptions;
+  private readonly sessions: TlsSessions;
+  private readonly keepalive: LearnedKeepalive;
+  private resumed = false;
 
   constructor(private readonly options: LinkOptions) {
+    const { keepaliveS, longestKeepaliveS = keepaliveS } = options;
     this.times = { retry: RETRY_DEFAULTS, ...LINK_TIMES, ...options.times };
     this.subscriptions = createSubscriptions(options);
+    this.sessions = new TlsSessions(options.clock);
+    this.keepalive = new LearnedKeepalive(
+      { ...KEEPALIVE_DEFAULTS, firstS: keepaliveS, longestS: Math.max(keepaliveS, longestKeepaliveS) },
+      options,
+    );
     this.sinceMs = options.clock.nowMs();
   }
 
@@ -132,12 +172,16 @@ class BrokerLink implements Link {
       kind,
       sinceMs: this.sinceMs,
       attempts: memory.attempts,
+      broker: memory.broker,
+      keepaliveS: this.keepalive.intervalS,
+      ...(kind === 'up' ? { resumed: this.resumed } : {}),
       ...('mqttVersion' in this.state ? { mqttVersion: this.state.mqttVersion } : {}),
       ...(memory.lastError === undefined ? {} : { lastError: memory.lastError }),
     };
   }
 
   reopen(why: Refusal): void {
+    this.sessions.forget();
     if (this.state.kind !== 'up') return;
     const { attempts } = this.state.memory;
     // First the state, which abandons the attempt: what the attempt itself says of its end comes too late to be the reason.
@@ -163,7 +207,7 @@ class BrokerLink implements Link {
     const { listener, log, clock } = this.options;
     switch (effect.kind) {
       case 'connect':
-        inBackground(this.connect(effect.attempt, effect.mqttVersion), log, 'connecting');
+        inBackground(this.connect(effect), log, 'connecting');
         return;
       case 'abandon':
         this.attempt?.abandon();
@@ -181,25 +225,35 @@ class BrokerLink implements Link {
         return;
       case 'up':
         log.info({ mqttVersion: effect.mqttVersion, sessionPresent: effect.sessionPresent }, 'link up');
-        if (this.attempt !== undefined) this.subscriptions.up(this.attempt, effect.sessionPresent);
+        if (this.attempt !== undefined) {
+          this.subscriptions.up(this.attempt, effect.sessionPresent);
+          this.keepalive.up(this.attempt);
+        }
         listener.onUp({ mqttVersion: effect.mqttVersion, sessionPresent: effect.sessionPresent });
         return;
       case 'down':
         log.warn({ ...effect.why, attempts: this.state.memory.attempts }, 'link down');
         this.subscriptions.down();
+        if (this.state.kind === 'closed') this.keepalive.close();
+        else this.keepalive.down(effect.why);
         listener.onDown(effect.why);
         return;
     }
   }
 
-  private async connect(number: number, mqttVersion: MqttVersion): Promise<void> {
-    const { receiverId, keepaliveS, clock } = this.options;
+  private async connect(effect: Extract<LinkEffect, { kind: 'connect' }>): Promise<void> {
+    const { attempt: number, mqttVersion, broker } = effect;
+    const { receiverId, clock, route = {} } = this.options;
     try {
-      const tls = await this.options.tls();
+      const tls = await this.options.tls(broker);
+      const { intervalS, longestS } = await this.keepalive.load();
       if (this.state.kind !== 'connecting' || this.state.memory.attempts !== number) return;
       const will = this.options.lastWords('will');
       this.attempt = openAttempt(
-        { clientId: receiverId, mqttVersion, keepaliveS, will, tls, clock },
+        {
+          ...{ clientId: receiverId, mqttVersion, keepaliveS: longestS, pingS: intervalS, will },
+          ...{ tls, route, sessions: this.sessions, clock },
+        },
         this.listenTo(number),
       );
     } catch (error) {
@@ -212,14 +266,17 @@ class BrokerLink implements Link {
   private listenTo(number: number): AttemptListener {
     const { listener, log } = this.options;
     return {
-      onConnected: ({ sessionPresent }) =>
-        this.handle({ kind: 'connected', attempt: number, sessionPresent }),
+      onConnected: ({ sessionPresent, resumed }) => {
+        this.resumed = resumed;
+        this.handle({ kind: 'connected', attempt: number, sessionPresent });
+      },
       onEnded: (why, versionRefused) => this.handle({ kind: 'ended', attempt: number, why, versionRefused }),
       onMessage: (topic, payload) => this.deliver(topic, payload),
       onOversize: (message) => {
         log.warn({ code: 'E_MESSAGE_SIZE', ...message }, 'message dropped as it came in');
         listener.onOversize(message);
       },
+      onBytes: (purpose, received, sent, address) => listener.onBytes?.({ purpose, received, sent, address }),
     };
   }
 

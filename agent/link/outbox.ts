@@ -1,16 +1,23 @@
 import { createBoundedQueue } from '../core/bounded-queue.js';
+import type { Clock } from '../core/clock.js';
 import { codeOf, LoaError, messageOf } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import { inBackground } from '../core/settled.js';
 import { entriesOf, type Store, type StoreChange } from '../core/store.js';
 import { IN_FLIGHT_LIMIT } from './attempt.js';
+import { DeadLetters } from './dead-letters.js';
+import {
+  decodeMessage,
+  encodeMessage,
+  keyOf,
+  numberOf,
+  rankOf,
+  RANKS,
+  type KeptMessage,
+  type OutboxKind,
+} from './outbox-message.js';
 
-/** What is kept, from what is dropped last to what is dropped first. */
-export type OutboxKind = 'receipt' | 'security' | 'reply' | 'event';
-
-/** Receipts and security events, then replies, then other events. Smaller is dropped first. */
-const RANK: Record<OutboxKind, number> = { receipt: 2, security: 2, reply: 1, event: 0 };
-const RANKS = [0, 1, 2] as const;
+export type { OutboxKind } from './outbox-message.js';
 
 /** 16 MiB: months of receipts, or a flood's first half hour. */
 export const OUTBOX_LIMIT_BYTES = 16 * 1_048_576;
@@ -18,6 +25,13 @@ export const OUTBOX_LIMIT_BYTES = 16 * 1_048_576;
 /** Most `put` calls under way at once; the disk is far behind when there are more. */
 const PUT_LIMIT = 256;
 const PREFIX = 'outbox/';
+/** What was refused for now, or could not be read, is tried again after this. */
+const AGAIN_MS = 60_000;
+/**
+ * Reasons of a PUBACK (MQTT 5.0, 3.4.2.1) that say nothing of the message itself: unspecified, implementation specific,
+ * packet id in use, quota exceeded.
+ */
+const FOR_NOW = [0x80, 0x83, 0x91, 0x97];
 
 /** How full the outbox is. */
 export interface OutboxFill {
@@ -27,6 +41,8 @@ export interface OutboxFill {
   readonly inFlight: number;
   /** Messages dropped for want of room since the start of the process. */
   readonly dropped: Readonly<Record<OutboxKind, number>>;
+  /** Refused by the broker for good since the start of the process, and kept apart. */
+  readonly refused: number;
 }
 
 /** Messages for the province that survive a power cut, until the broker has acknowledged them. */
@@ -48,17 +64,12 @@ export interface Outbox {
 /** What an outbox is made of. */
 export interface OutboxOptions {
   readonly store: Store;
+  readonly clock: Clock;
   readonly log: Log;
   /** Sends one message; resolves when the broker has acknowledged it (Link.publish). */
   readonly publish: (topic: string, payload: Uint8Array) => Promise<void>;
   /** Most that is kept, bytes of keys and values. */
   readonly limitBytes?: number;
-}
-
-interface Message {
-  readonly kind: OutboxKind;
-  readonly topic: string;
-  readonly payload: Uint8Array;
 }
 
 interface Entry {
@@ -85,11 +96,15 @@ class StoredOutbox implements Outbox {
   private readonly byRank = RANKS.map(() => new Map<number, Entry>());
   /** Acknowledged, still on the disk because deleting failed: never sent again, deleted with the next write. */
   private readonly undeleted = new Set<number>();
-  private readonly dropped: Record<OutboxKind, number> = { receipt: 0, security: 0, reply: 0, event: 0 };
+  private readonly dropped: Record<OutboxKind, number> = {
+    ...{ receipt: 0, security: 0, reply: 0, event: 0, telemetry: 0 },
+  };
+  private readonly dead = new DeadLetters();
   private readonly writes = createBoundedQueue(PUT_LIMIT + IN_FLIGHT_LIMIT, 'outbox');
   private puts = 0;
   private bytes = 0;
   private lastNumber = 0;
+  private refused = 0;
   /** Number of the next message to look at for sending. */
   private cursor = 1;
   private inFlight = 0;
@@ -98,16 +113,18 @@ class StoredOutbox implements Outbox {
   /** Counts the times the link came and went, so that an answer from before changes nothing. */
   private flow = 0;
   private closed = false;
+  private cancelAgain: (() => void) | undefined;
 
   constructor(private readonly options: OutboxOptions) {}
 
   async load(): Promise<void> {
     const { store, log } = this.options;
+    for await (const changes of DeadLetters.revival(store, PREFIX)) await store.write(changes);
     const unreadable: StoreChange[] = [];
     for await (const { key, value } of entriesOf(store, PREFIX)) {
-      const number = Number(key.slice(PREFIX.length));
-      const kind = decode(value)?.kind;
-      if (!Number.isSafeInteger(number) || kind === undefined) unreadable.push({ del: key });
+      const number = numberOf(PREFIX, key);
+      const kind = decodeMessage(value)?.kind;
+      if (number === undefined || kind === undefined) unreadable.push({ del: key });
       else this.add(number, kind, sizeOf(key, value));
     }
     this.cursor = this.oldest();
@@ -142,14 +159,18 @@ class StoredOutbox implements Outbox {
     also: readonly StoreChange[],
   ): Promise<void> {
     const number = this.lastNumber + 1;
-    const put = keyOf(number);
-    const value = encode(kind, topic, payload);
+    const put = keyOf(PREFIX, number);
+    const value = encodeMessage({ kind, topic, payload });
     const bytes = sizeOf(put, value);
-    const victims = this.victims(bytes, RANK[kind]);
+    const victims = this.victims(bytes, rankOf(kind));
     const done = [...this.undeleted];
     const message: StoreChange[] = victims === undefined ? [] : [{ put, value }];
     const removed = [...(victims ?? []).map((entry) => entry.number), ...done];
-    await this.options.store.write([...message, ...also, ...removed.map((one) => ({ del: keyOf(one) }))]);
+    await this.options.store.write([
+      ...message,
+      ...also,
+      ...removed.map((one) => ({ del: keyOf(PREFIX, one) })),
+    ]);
     for (const one of done) this.undeleted.delete(one);
     for (const entry of victims ?? []) this.drop(entry);
     if (victims === undefined) this.countDrop(kind);
@@ -212,6 +233,8 @@ class StoredOutbox implements Outbox {
   }
 
   pause(): void {
+    this.cancelAgain?.();
+    this.cancelAgain = undefined;
     this.flow += 1;
     this.flowing = false;
     this.inFlight = 0;
@@ -230,7 +253,7 @@ class StoredOutbox implements Outbox {
       while (this.flowing && this.inFlight < IN_FLIGHT_LIMIT && this.cursor <= this.lastNumber) {
         const entry = this.entries.get(this.cursor);
         this.cursor += 1;
-        if (entry === undefined) continue;
+        if (entry === undefined || entry.inFlight) continue;
         const flow = this.flow;
         entry.inFlight = true;
         this.inFlight += 1;
@@ -238,6 +261,7 @@ class StoredOutbox implements Outbox {
         if (flow !== this.flow) continue;
         if (message === undefined) {
           this.settled(entry);
+          this.again();
           continue;
         }
         inBackground(this.sendOne(entry, message, flow), this.options.log, 'sending from the outbox');
@@ -247,19 +271,58 @@ class StoredOutbox implements Outbox {
     }
   }
 
-  private async sendOne(entry: Entry, message: Message, flow: number): Promise<void> {
+  private async sendOne(entry: Entry, message: KeptMessage, flow: number): Promise<void> {
     try {
       await this.options.publish(message.topic, message.payload);
       await this.forget(entry);
     } catch (error) {
-      // Kept, and tried again on the next connection.
-      const code = codeOf(error);
-      const level = code === 'E_LINK_LOST' ? 'debug' : 'warn';
-      this.options.log[level]({ code, kind: entry.kind, error: messageOf(error) }, 'not acknowledged');
+      await this.failed(entry, message, error);
     }
     if (flow !== this.flow) return;
     this.settled(entry);
     this.send();
+  }
+
+  /** Kept, and tried again: on the next connection, after a minute, or, refused for good, by the next process. */
+  private async failed(entry: Entry, message: KeptMessage, error: unknown): Promise<void> {
+    const { log } = this.options;
+    const code = codeOf(error);
+    if (code === 'E_LINK_LOST') {
+      log.debug({ code, kind: entry.kind, error: messageOf(error) }, 'not acknowledged');
+      return;
+    }
+    log.warn({ code, kind: entry.kind, error: messageOf(error) }, 'not acknowledged');
+    const reason = error instanceof LoaError ? error.fields['reason'] : undefined;
+    if (code === 'E_LINK_REFUSED' && typeof reason === 'number' && !FOR_NOW.includes(reason))
+      await this.bury(entry, message);
+    else this.again();
+  }
+
+  private async bury(entry: Entry, message: KeptMessage): Promise<void> {
+    const { store, log } = this.options;
+    try {
+      await this.writes.run(async () => {
+        if (this.closed || !this.entries.has(entry.number)) return;
+        const { changes, accept } = this.dead.bury(entry.number, encodeMessage(message));
+        await store.write([...changes, { del: keyOf(PREFIX, entry.number) }]);
+        this.remove(entry);
+        this.refused += 1;
+        const gone = accept();
+        if (gone > 0) log.warn({ gone }, 'too many refused messages: the oldest are dropped');
+      });
+    } catch (error) {
+      log.error({ code: codeOf(error), error: messageOf(error) }, 'a refused message is not put aside');
+    }
+  }
+
+  /** In a minute, everything that is not under way is looked at again. */
+  private again(): void {
+    if (this.closed || !this.flowing || this.cancelAgain !== undefined) return;
+    this.cancelAgain = this.options.clock.after(AGAIN_MS, () => {
+      this.cancelAgain = undefined;
+      this.cursor = this.oldest();
+      this.send();
+    });
   }
 
   private settled(entry: Entry): void {
@@ -268,9 +331,9 @@ class StoredOutbox implements Outbox {
   }
 
   /** Undefined where it has been dropped meanwhile, or the disk does not give it: then it waits for the next connection. */
-  private async read(entry: Entry): Promise<Message | undefined> {
+  private async read(entry: Entry): Promise<KeptMessage | undefined> {
     try {
-      return decode(await this.options.store.get(keyOf(entry.number)));
+      return decodeMessage(await this.options.store.get(keyOf(PREFIX, entry.number)));
     } catch (error) {
       this.options.log.error({ code: codeOf(error), error: messageOf(error) }, 'outbox not readable');
       return undefined;
@@ -285,7 +348,7 @@ class StoredOutbox implements Outbox {
       .run(async () => {
         // One write deletes all that was acknowledged while the one before was at the disk.
         const done = [...this.undeleted];
-        await this.options.store.write(done.map((number) => ({ del: keyOf(number) })));
+        await this.options.store.write(done.map((number) => ({ del: keyOf(PREFIX, number) })));
         for (const number of done) this.undeleted.delete(number);
       })
       .catch((error: unknown) => {
@@ -302,6 +365,7 @@ class StoredOutbox implements Outbox {
       bytes: this.bytes,
       inFlight: this.inFlight,
       dropped: { ...this.dropped },
+      refused: this.refused,
     };
   }
 
@@ -312,33 +376,6 @@ class StoredOutbox implements Outbox {
   }
 }
 
-function rankOf(kind: OutboxKind): (typeof RANKS)[number] {
-  return RANKS[RANK[kind]] ?? 0;
-}
-
-function keyOf(number: number): string {
-  return `${PREFIX}${String(number).padStart(16, '0')}`;
-}
-
 function sizeOf(key: string, value: Uint8Array): number {
   return key.length + value.length;
-}
-
-/** One line of kind and topic, then the payload as it is. */
-function encode(kind: OutboxKind, topic: string, payload: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from(`${kind} ${topic}\n`), payload]);
-}
-
-function decode(value: Uint8Array | undefined): Message | undefined {
-  if (value === undefined) return undefined;
-  const end = value.indexOf(10);
-  const [kind = '', topic = ''] = Buffer.from(value.subarray(0, Math.max(end, 0)))
-    .toString('utf8')
-    .split(' ', 2);
-  if (topic === '' || !isKind(kind)) return undefined;
-  return { kind, topic, payload: value.subarray(end + 1) };
-}
-
-function isKind(text: string): text is OutboxKind {
-  return Object.hasOwn(RANK, text);
 }

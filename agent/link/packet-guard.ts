@@ -20,6 +20,10 @@ export type GuardEffect =
   | { readonly kind: 'version-refused' }
   /** An oversized message has passed by; `bytes` is its remaining length. */
   | { readonly kind: 'oversize'; readonly topic: string; readonly bytes: number }
+  /** A packet that answers one of the receiver's begins: 4 PUBACK, 9 SUBACK, 11 UNSUBACK, 13 PINGRESP. */
+  | { readonly kind: 'answer'; readonly type: number }
+  /** A message begins that is handed on. */
+  | { readonly kind: 'message' }
   /** Acknowledge the message with this packet (PUBACK, the same bytes in 3.1.1 and 5). */
   | { readonly kind: 'acknowledge'; readonly packet: Uint8Array };
 
@@ -56,8 +60,14 @@ export const GUARD_START: GuardState = { kind: 'header', held: [], connected: fa
 
 const CONNACK = 2;
 const PUBLISH = 3;
-/** What a broker may send (MQTT 5.0, table 2-1). */
-const FROM_BROKER = new Set([2, 3, 4, 5, 6, 7, 9, 11, 13, 14, 15]);
+/**
+ * What a broker may send to this client (MQTT 5.0, table 2-1): nothing of QoS 2 (5 to 7) and no AUTH (15), because the
+ * client never begins either (4.3.3, 4.12).
+ */
+const FROM_BROKER = new Set([2, 3, 4, 9, 11, 13, 14]);
+
+/** Packets that answer one of the client's. */
+const ANSWERS = new Set([4, 9, 11, 13]);
 
 /**
  * Looks at the packets of a broker before the MQTT library buffers them: it holds a packet of any announced length in
@@ -74,7 +84,7 @@ export function guard(before: GuardState, chunk: Uint8Array): GuardStep {
     state = step.state;
     at += step.took;
     if (step.pass !== undefined) pass.push(step.pass);
-    if (step.effects !== undefined) effects.push(...step.effects);
+    if (step.effects !== undefined) for (const effect of step.effects) effects.push(effect);
   }
   return { state, pass, effects };
 }
@@ -149,10 +159,13 @@ function body(held: readonly number[], first: number, length: number, connected:
   }
   if (type === CONNACK && length < 2) return violation('a CONNACK without a code');
   if (type === CONNACK) return { took: 1, state: { kind: 'connack', held, left: length } };
+  const told: GuardEffect[] =
+    type === PUBLISH ? [{ kind: 'message' }] : ANSWERS.has(type) ? [{ kind: 'answer', type }] : [];
   return {
     took: 1,
     pass: Uint8Array.from(held),
     state: length === 0 ? next(connected) : { kind: 'pass', left: length, connected },
+    effects: told,
   };
 }
 

@@ -48,8 +48,11 @@ export interface Reporter {
   event(body: EventBody): Promise<void>;
   /** Proof of a play; signed, chained, kept. */
   receipt(body: up.Receipt['body']): Promise<void>;
-  /** Readings of this moment; dropped when the link is not up. */
-  telemetry(body: up.Telemetry['body']): Promise<void>;
+  /**
+   * Readings of this moment; when the link is not up they are dropped, or, with `keep`, put into the outbox. Tells
+   * whether the broker has them.
+   */
+  telemetry(body: up.Telemetry['body'], keep?: boolean): Promise<boolean>;
   /** Retained: the receiver is there. To be called when the link has come up. */
   birth(body: Extract<up.State['body'], { online: true }>): Promise<void>;
   losses(): ReportLosses;
@@ -93,17 +96,21 @@ class ChainedReporter implements Reporter {
     return this.attend('receipt', () => this.chained('receipt', 'receipt', up.receipt, { body }));
   }
 
-  async telemetry(body: up.Telemetry['body']): Promise<void> {
-    if (this.options.link.status().kind !== 'up') {
+  async telemetry(body: up.Telemetry['body'], keep = false): Promise<boolean> {
+    const isUp = this.options.link.status().kind === 'up';
+    if (!isUp && !keep) {
       this.lostTelemetry += 1;
-      return;
+      return false;
     }
     try {
       const text = this.built('telemetry', up.telemetry, { body });
-      await this.publish('telemetry', text);
+      if (isUp) await this.publish('telemetry', text);
+      else await this.keep('telemetry', 'telemetry', text);
+      return isUp;
     } catch (error) {
       this.lostTelemetry += 1;
       this.logFailure(error, 'telemetry');
+      return false;
     }
   }
 

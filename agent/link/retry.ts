@@ -25,6 +25,11 @@ export function waitMs(failures: number, settings: RetrySettings, random: number
   return Math.round(longestWaitMs(failures, settings) * random);
 }
 
+/** Between half of the longest wait and all of it: for what trying sooner makes worse. */
+export function cappedWaitMs(settings: RetrySettings, random: number): number {
+  return Math.round(settings.longestMs * (0.5 + random / 2));
+}
+
 /** Failures in a row after a connection that was up for `upForMs` has ended. */
 export function failuresAfter(failures: number, upForMs: number, settings: RetrySettings): number {
   return upForMs >= settings.stableMs ? 1 : failures + 1;

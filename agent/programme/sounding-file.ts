@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readIfPresent, writeAtomic } from '../core/atomic-file.js';
+import { readKept, writeKept } from '../core/kept-file.js';
 import type { SoundingMemory } from './emergency-plan.js';
 
 const schema = z.record(z.string().max(160), z.number());
@@ -14,16 +14,13 @@ export class SoundingFile {
   }
 
   async read(): Promise<SoundingMemory> {
-    try {
-      return schema.parse(JSON.parse((await readIfPresent(this.#path)) ?? '{}'));
-    } catch {
-      return {};
-    }
+    const { text = '{}' } = await readKept(this.#path, (found) => void schema.parse(JSON.parse(found)));
+    return schema.parse(JSON.parse(text));
   }
 
   /** Writes one after the other. @throws LoaError `E_STORE_WRITE` */
   write(memory: SoundingMemory): Promise<void> {
-    const next = this.#writing.then(() => writeAtomic(this.#path, JSON.stringify(memory)));
+    const next = this.#writing.then(() => writeKept(this.#path, JSON.stringify(memory)));
     this.#writing = next.catch(() => undefined);
     return next;
   }

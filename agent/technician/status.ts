@@ -1,5 +1,6 @@
 import type { AirClass } from '../../protocols/messages/common.js';
 import { printable } from '../../protocols/printable.js';
+import type { ByteAccount } from '../link/byte-ledger.js';
 import type { Language } from '../core/errors.js';
 import { say, type TEXTS } from './texts.js';
 
@@ -13,6 +14,12 @@ export interface Status {
     readonly kind: 'idle' | 'connecting' | 'up' | 'waiting' | 'closed';
     readonly since: string;
     readonly mqttVersion?: number;
+    /** Which of the brokers in the settings; 0 is the first. */
+    readonly broker: number;
+    /** Time between two pings, learned. */
+    readonly keepaliveS: number;
+    /** The TLS session was resumed. */
+    readonly resumed?: boolean;
     readonly lastError?: { readonly code: string; readonly detail: string };
   };
   /** The second way for what is retained; left out where none is set. */
@@ -44,7 +51,16 @@ export interface Status {
     readonly title: string;
     readonly authority: string;
   }[];
-  readonly outbox: { readonly messages: number; readonly bytes: number };
+  readonly outbox: {
+    readonly messages: number;
+    readonly bytes: number;
+    /** Refused by the broker for good, and put aside. */
+    readonly refused: number;
+    /** Dropped for want of room, by kind. */
+    readonly dropped: Readonly<Record<string, number>>;
+  };
+  /** Bytes by interface and purpose. */
+  readonly traffic: ByteAccount & { readonly billedTodayMb: number; readonly overBudget: boolean };
   readonly refused: Readonly<Record<string, number>>;
   readonly certificate: { readonly notAfter: string; readonly daysLeft: number };
 }

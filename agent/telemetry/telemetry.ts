@@ -1,9 +1,9 @@
 import type { BoardFacts, MachineSensor } from '../../hardware/types.js';
-import type { Telemetry } from '../../protocols/messages/up.js';
 import type { Clock } from '../core/clock.js';
 import { codeOf, messageOf } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import type { OnAir } from '../programme/programme.js';
+import { changedFields, type Reading } from './dead-band.js';
 
 /** What the rest of the program tells of itself for a reading. */
 export interface ProgramReading {
@@ -21,23 +21,41 @@ export interface TelemetryParts {
   readonly machine: MachineSensor;
   readonly boardFacts: () => Promise<BoardFacts>;
   readonly program: () => ProgramReading;
-  readonly send: (body: Telemetry['body']) => Promise<void>;
+  /**
+   * Sends a reading; tells whether the broker has it.
+   * @param keep it is kept for later where the link is not up
+   */
+  readonly send: (body: Reading, keep: boolean) => Promise<boolean>;
   readonly clock: Clock;
+  /** At least 0, below 1. */
+  readonly random: () => number;
   readonly log: Log;
+  /** Time between two looks at the sensors. */
   readonly everyMs: number;
+  /** Something is sent at least this often; a little sooner by chance, so that a province's receivers do not keep step. */
+  readonly heartbeatMs: number;
 }
 
-/** Sends readings at a steady pace, the first one when asked. The board's facts go with the first that has them. */
+/** By how much of its time a heartbeat may come sooner. */
+const JITTER = 0.2;
+
+/**
+ * Telemetry by exception: everything once after each birth, then what has left its dead band, and a heartbeat. What
+ * alarms is an event and does not wait for this.
+ */
 export class TelemetryLoop {
   readonly #parts: TelemetryParts;
+  /** The newest value of each field that the province has. */
+  #known: Partial<Reading> = {};
   #board: BoardFacts | undefined;
-  #boardSent = false;
+  #heartbeatAtMs: number;
   #closed = false;
   #busy = false;
   #cancel: () => void = () => undefined;
 
   constructor(parts: TelemetryParts) {
     this.#parts = parts;
+    this.#heartbeatAtMs = this.#nextHeartbeat();
   }
 
   /** Begins; the slow facts are asked for once, in the background. */
@@ -53,27 +71,17 @@ export class TelemetryLoop {
       });
   }
 
-  /** One reading now: after a birth, for one. */
-  async now(): Promise<void> {
-    // A sensor that hangs must not leave one more waiting reading behind at every turn.
-    if (this.#busy) return;
-    this.#busy = true;
-    try {
+  /** Everything there is, now: after a birth. */
+  now(): Promise<void> {
+    return this.#attend(async () => {
       const reading = await this.reading();
-      await this.#parts.send(reading);
-      if (reading.board !== undefined) this.#boardSent = true;
-    } catch (error) {
-      this.#parts.log.warn({ code: codeOf(error), error: messageOf(error) }, 'no reading sent');
-    } finally {
-      this.#busy = false;
-    }
+      await this.#send(reading, false, reading);
+    });
   }
 
-  /** A reading of this moment. */
-  async reading(): Promise<Telemetry['body']> {
-    const program = this.#parts.program();
-    const { onAir, levelDb, ...rest } = program;
-    const board = this.#boardSent ? undefined : this.#board;
+  /** A reading of this moment, whole. */
+  async reading(): Promise<Reading> {
+    const { onAir, levelDb, ...rest } = this.#parts.program();
     return {
       ...(await this.#parts.machine.read()),
       ...rest,
@@ -81,7 +89,7 @@ export class TelemetryLoop {
         ? {}
         : { onAir: { playId: onAir.playId, class: onAir.class, title: onAir.title } }),
       ...(levelDb === undefined ? {} : { levelDb }),
-      ...(board === undefined ? {} : { board }),
+      ...(this.#board === undefined ? {} : { board: this.#board }),
     };
   }
 
@@ -92,7 +100,46 @@ export class TelemetryLoop {
 
   #again(): void {
     if (this.#closed) return;
-    void this.now();
+    void this.#attend(() => this.#look());
     this.#cancel = this.#parts.clock.after(this.#parts.everyMs, () => this.#again());
+  }
+
+  async #look(): Promise<void> {
+    const reading = await this.reading();
+    const changed = changedFields(this.#known, reading);
+    const isHeartbeat = this.#parts.clock.monotonicMs() >= this.#heartbeatAtMs;
+    if (!isHeartbeat && Object.keys(changed).length === 0) return;
+    const { uptimeS, secondsOnAirToday, levelDb } = reading;
+    const always = {
+      ...(secondsOnAirToday === undefined || !isHeartbeat ? {} : { secondsOnAirToday }),
+      ...(levelDb === undefined ? {} : { levelDb }),
+    };
+    await this.#send({ full: false, uptimeS, ...always, ...changed }, isHeartbeat, reading);
+  }
+
+  async #send(body: Reading, keep: boolean, reading: Reading): Promise<void> {
+    const sent = await this.#parts.send(body, keep);
+    if (sent || keep) this.#heartbeatAtMs = this.#nextHeartbeat();
+    if (!sent) return;
+    const told = Object.keys(body).filter((name) => name !== 'full') as (keyof Reading)[];
+    this.#known = { ...this.#known, ...Object.fromEntries(told.map((name) => [name, reading[name]])) };
+  }
+
+  #nextHeartbeat(): number {
+    const { clock, heartbeatMs, random } = this.#parts;
+    return clock.monotonicMs() + heartbeatMs * (1 - JITTER * random());
+  }
+
+  /** A sensor that hangs must not leave one more waiting reading behind at every turn. */
+  async #attend(work: () => Promise<void>): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      await work();
+    } catch (error) {
+      this.#parts.log.warn({ code: codeOf(error), error: messageOf(error) }, 'no reading sent');
+    } finally {
+      this.#busy = false;
+    }
   }
 }

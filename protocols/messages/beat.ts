@@ -4,9 +4,13 @@ import { identifier, instantText, slot } from './common.js';
 /** Longest list of documents that one beat names. */
 export const BEAT_DOCUMENTS = 256;
 
+/** Areas above its own that one beat may name the documents of: an assignment has 16 areas at most. */
+export const BEAT_COVERS = 15;
+
 /**
  * The province's clock and table of contents: what time it is, and the newest revision of every retained document of
- * the slot. Sent every 15 minutes to areas, and to one receiver in answer to its birth, whose nonce it then carries.
+ * the slot, and of the areas that it covers. Sent every 15 minutes to areas, and to one receiver in answer to its birth,
+ * whose nonce it then carries.
  */
 export const beat = z
   .strictObject({
@@ -31,6 +35,10 @@ export const beat = z
         }),
       )
       .max(BEAT_DOCUMENTS),
+    covers: z.array(identifier).min(1).max(BEAT_COVERS).optional().meta({
+      description:
+        'In the beat of an area: areas above it whose documents it names, too, every one; a receiver need not hear their own beats',
+    }),
   })
   .meta({ id: 'Beat', title: 'The time and the newest revisions' });
 

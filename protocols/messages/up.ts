@@ -137,14 +137,21 @@ export const receipt = z
   })
   .meta({ id: 'Receipt', title: 'Proof of play' });
 
-/** Readings of the receiver. Absent sensors are absent fields. */
+/**
+ * Readings of the receiver. After a birth all there are (absent sensors are absent fields); then what has changed, with
+ * `full: false`.
+ */
 export const telemetry = z
   .strictObject({
     type: z.literal('telemetry'),
     ...upEnvelope,
     body: z.strictObject({
+      full: z
+        .literal(false)
+        .optional()
+        .meta({ description: 'Only what has left its dead band; what is absent is as it was' }),
       uptimeS: z.number().min(0),
-      processUptimeS: z.number().min(0),
+      processUptimeS: z.number().min(0).optional(),
       load1: z.number().min(0).optional(),
       memoryAvailableMb: z.number().min(0).optional(),
       processRssMb: z.number().min(0).optional(),
@@ -161,26 +168,34 @@ export const telemetry = z
         )
         .max(16)
         .optional(),
-      onAir: z.strictObject({ playId: messageId, class: airClass, title: shortText }).optional(),
+      onAir: z
+        .strictObject({ playId: messageId, class: airClass, title: shortText })
+        .nullable()
+        .optional()
+        .meta({ description: 'null: silent again' }),
       levelDb: decibels.optional(),
-      secondsOnAirToday: z.number().min(0),
-      sink: z.strictObject({
-        kind: z.string().max(20),
-        ok: z.boolean(),
-        underruns: z.int().min(0),
-        bufferMs: z.number().min(0).max(2_000).optional().meta({
-          description: 'Sound that the card holds: the setting, or more for a time after underruns',
-        }),
-        cardPpm: z
-          .number()
-          .optional()
-          .meta({ description: 'By how many millionths the card is faster than the clock of the receiver' }),
-        position: z.enum(['card', 'player', 'clock']).optional().meta({
-          description:
-            "What frames' instants stand on: the card's position, its player's first reading, or the clock",
-        }),
-      }),
-      queued: z.int().min(0).meta({ description: 'Messages in the outbox' }),
+      secondsOnAirToday: z.number().min(0).optional(),
+      sink: z
+        .strictObject({
+          kind: z.string().max(20),
+          ok: z.boolean(),
+          underruns: z.int().min(0),
+          bufferMs: z.number().min(0).max(2_000).optional().meta({
+            description: 'Sound that the card holds: the setting, or more for a time after underruns',
+          }),
+          cardPpm: z
+            .number()
+            .optional()
+            .meta({
+              description: 'By how many millionths the card is faster than the clock of the receiver',
+            }),
+          position: z.enum(['card', 'player', 'clock']).optional().meta({
+            description:
+              "What frames' instants stand on: the card's position, its player's first reading, or the clock",
+          }),
+        })
+        .optional(),
+      queued: z.int().min(0).optional().meta({ description: 'Messages in the outbox' }),
       certificateDaysLeft: z.number().optional(),
       board: z
         .strictObject({

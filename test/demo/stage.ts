@@ -58,7 +58,7 @@ export async function setStage(options: {
           sound,
           broker: brokerSettings(ports[index]),
           media: { publicAnchors: false },
-          telemetry: { everyS: 5 },
+          telemetry: { everyS: 5, heartbeatS: 5 },
         },
         admit: (csrPem) => source.enrol({ id, csrPem, home: HOMES[index] }),
       });

@@ -49,14 +49,21 @@ export async function mosquittoProvince(folder: string): Promise<InputProvince> 
   }
 }
 
-/** Starts a receiver in hamlet `ap-1` and puts a live bulletin of the commune on air. Closing it ends the province too. */
-export async function openInputBench(folder: string, province: InputProvince): Promise<InputBench> {
+/**
+ * Starts a receiver in hamlet `ap-1` and puts a live bulletin of the commune on air. Closing it ends the province too.
+ * @param broker settings of the link beside host and port
+ */
+export async function openInputBench(
+  folder: string,
+  province: InputProvince,
+  broker: object = {},
+): Promise<InputBench> {
   const heardPath = join(folder, 'heard.wav');
   const { url } = province.media.addLive('bulletin', await unbrokenBulletin());
   const receiver = await ReceiverProcess.enrol({
     id: RECEIVER,
     folder: join(folder, RECEIVER),
-    broker: { host: 'localhost', port: province.brokerPort },
+    broker: { host: 'localhost', port: province.brokerPort, ...broker },
     settings: { sound: { sink: 'file', device: heardPath } },
     admit: (csrPem) => province.enrol({ id: RECEIVER, csrPem, home: 'ap-1' }),
   });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemClock } from '../../agent/core/clock.js';
 import { openStore } from '../../agent/core/store.js';
 import { openOutbox } from '../../agent/link/outbox.js';
 import { STORE_FOLDER } from '../../agent/state-files.js';
@@ -69,6 +70,7 @@ async function keptIn(store: string, copy: string): Promise<{ topic: string; has
   const found: { topic: string; hash: string }[] = [];
   const outbox = await openOutbox({
     store: opened,
+    clock: systemClock,
     log: new KeptLog(),
     publish: (topic, payload) => {
       found.push({ topic, hash: createHash('sha256').update(payload).digest('base64url') });

@@ -60,7 +60,12 @@ async function receiver(port: number, tls: BrokerTls, store: Store): Promise<Rec
     log,
     times: { retry: { firstMs: 100, longestMs: 300, stableMs: 300_000 } },
   });
-  const outbox = await openOutbox({ store, log, publish: (topic, payload) => link.publish(topic, payload) });
+  const outbox = await openOutbox({
+    store,
+    clock: systemClock,
+    log,
+    publish: (topic, payload) => link.publish(topic, payload),
+  });
   return { link, outbox, events, oversizes, messages };
 }
 

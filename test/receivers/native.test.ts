@@ -42,9 +42,15 @@ for (const architecture of ['arm64', 'armhf'] as const) {
       );
       t.equal(addon.output.trim(), 'function');
       for (const test of TESTS) {
-        const { code, output } = await opened.run(`cd /mnt/checkout && TAP_TIMEOUT=600 node dist/test/unit/${test}.test.js`);
+        const { code, output } = await opened.run(
+          `cd /mnt/checkout && TAP_TIMEOUT=600 node dist/test/unit/${test}.test.js`,
+        );
         const failed = output.split('\n').filter((line) => /^\s*not ok/.test(line));
-        t.equal(code, 0, `${test}${code === 0 ? '' : `: ${failed.slice(0, 3).join('; ') || output.slice(-300)}`}`);
+        t.equal(
+          code,
+          0,
+          `${test}${code === 0 ? '' : `: ${failed.slice(0, 3).join('; ') || output.slice(-300)}`}`,
+        );
       }
     },
   );

@@ -28,10 +28,15 @@ function sayingOf(heard: Heard): string {
       return `${outcome} "${title}" (${airClass}): ${seconds} s heard, ${underruns} underruns ${code ?? ''}`.trimEnd();
     }
     case 'telemetry': {
-      const { onAir, uptimeS, levelDb, temperatureC } = heard.message.body;
+      const { full, onAir, uptimeS, levelDb, temperatureC } = heard.message.body;
+      const air = onAir
+        ? `on air "${onAir.title}"`
+        : full === false && onAir !== null
+          ? 'as before'
+          : 'silent';
       const level = levelDb === undefined ? '' : `, ${levelDb.toFixed(1)} dB`;
       const warmth = temperatureC === undefined ? '' : `, ${temperatureC.toFixed(0)} °C`;
-      return `${onAir === undefined ? 'silent' : `on air "${onAir.title}"`}${level}${warmth}, up ${Math.round(uptimeS)} s`;
+      return `${air}${level}${warmth}, up ${Math.round(uptimeS)} s`;
     }
   }
 }

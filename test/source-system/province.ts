@@ -309,13 +309,15 @@ export class Province {
   }
 
   /**
-   * Signs the time and the newest revisions for an area, or for one receiver those of its areas too.
+   * Signs the time and the newest revisions for an area and those above it, or for one receiver those of its areas too.
    * @param nonce of the birth that it answers
    */
   async beat(slot: Slot, nonce?: string, forgery: Forgery = {}): Promise<Publication<Beat>> {
     const { receivers, emergencySets, schedules, desired } = await this.#book.read();
     const record = 'receiver' in slot ? receivers[slot.receiver] : undefined;
-    const areas = record === undefined ? [] : (lineOf(record.home) ?? []);
+    const areas =
+      'area' in slot ? (lineOf(slot.area) ?? []) : record === undefined ? [] : (lineOf(record.home) ?? []);
+    const above = 'area' in slot ? areas.filter((area) => area !== slot.area) : [];
     const places = new Set([slotPath(slot), ...areas.map((area) => slotPath({ area }))]);
     const kept = [
       ...Object.values(emergencySets).map((set) => ({ ...set, type: 'emergency.set' as const })),
@@ -345,6 +347,8 @@ export class Province {
       ...(nonce === undefined ? {} : { nonce }),
       trustVersion: this.trust.version,
       documents: documents.slice(0, BEAT_DOCUMENTS),
+      // One that cannot name them all covers none.
+      ...(above.length > 0 && documents.length <= BEAT_DOCUMENTS ? { covers: above } : {}),
     };
     const topic = 'area' in slot ? downTopics.beat(slot.area) : downTopics.receiverBeat(slot.receiver);
     return this.#publication(topic, message, false, forgery);

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { askReceiver } from '../../agent/technician/client.js';
 import type { Status } from '../../agent/technician/status.js';
@@ -127,10 +127,11 @@ export class ReceiverProcess {
 
   /** Starts `loa run` and waits until it answers on its socket. */
   async start(): Promise<void> {
-    const child = spawn(this.#node, [this.#program, 'run', '--config', this.configPath], {
-      env: this.#env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      this.#node,
+      [...(await flagsOf(this.#program)), this.#program, 'run', '--config', this.configPath],
+      { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
     this.#child = child;
     for (const output of [child.stdout, child.stderr]) {
       output.setEncoding('utf8').on('data', (text: string) => {
@@ -175,6 +176,12 @@ export class ReceiverProcess {
     const [code] = (await once(child, 'close')) as [number | null];
     return code;
   }
+}
+
+/** Node's flags as the program's own first line gives them. */
+async function flagsOf(program: string): Promise<string[]> {
+  const [first = ''] = (await readFile(program, 'utf8')).split('\n', 1);
+  return /^#!\/usr\/bin\/env -S node (.*)$/.exec(first)?.[1]?.split(' ') ?? [];
 }
 
 function program(): string {

@@ -3,9 +3,9 @@
 : "${LOA_CONFIG=/etc/loa/loa.json}"
 export LOA_CONFIG
 program=/usr/lib/loa/main.js
-if [ "$(id -u)" != 0 ] || [ "$1" != certificate ]; then exec @NODE@ "$program" "$@"; fi
+if [ "$(id -u)" != 0 ] || [ "$1" != certificate ]; then exec @NODE@ --max-semi-space-size=2 "$program" "$@"; fi
 # root may read the files that it is given from anywhere; what it writes belongs to the receiver.
-@NODE@ "$program" "$@"
+@NODE@ --max-semi-space-size=2 "$program" "$@"
 code=$?
 chown --recursive --no-dereference --from=root loa:loa /var/lib/loa || code=1
 exit $code

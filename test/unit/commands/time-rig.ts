@@ -136,7 +136,14 @@ export async function openRig(options: RigOptions): Promise<Rig> {
       documents: [],
       ...parts,
     }),
-    topics: () => subscriptionsOf('loa-0001', intake.assignment?.body.areas ?? [], [], intake.trust.version),
+    topics: () =>
+      subscriptionsOf(
+        'loa-0001',
+        intake.assignment?.body.areas ?? [],
+        [],
+        intake.trust.version,
+        intake.heard(),
+      ),
     restart: async (parts = {}) => {
       await time.close();
       intake.close();

@@ -94,3 +94,58 @@ t.test(
     t.equal(waiting.link.status().attempts, 1, 'no attempt after the end');
   },
 );
+
+t.test(
+  'a message under an invalid topic ends the connection at once, and it connects anew',
+  { skip },
+  async (t) => {
+    const { link, broker, told, downs, messages } = await rig(t as Tap);
+    link.start(new AbortController().signal);
+    // A topic of two bytes: "a+", an empty one, one with NUL, and one that is no UTF-8.
+    const topics = [[0x61, 0x2b], [], [0x61, 0x00], [0xc3, 0x28]];
+    for (const [index, topic] of topics.entries()) {
+      await told({ up: index + 1 });
+      const packet = [0x32, 6 + topic.length, 0, topic.length, ...topic, 0, 7, 0, 0x78];
+      (await broker.connection(index + 1)).write(Uint8Array.from(packet));
+      await told({ down: index + 1 });
+      t.match(downs[index], { code: 'E_LINK_PROTOCOL' }, `topic ${topic.join(' ')}`);
+    }
+    t.same(messages, []);
+  },
+);
+
+t.test('an answer to nothing ends the connection', { skip }, async (t) => {
+  const { link, broker, told, downs } = await rig(t as Tap);
+  link.start(new AbortController().signal);
+  const answers = [
+    [0xd0, 0],
+    [0x40, 2, 0, 1],
+    [0x90, 4, 0, 1, 0, 1],
+  ];
+  for (const [index, answer] of answers.entries()) {
+    await told({ up: index + 1 });
+    await link.publish('m', bytes('an answer that is owed does no harm'));
+    (await broker.connection(index + 1)).write(Uint8Array.from(answer));
+    await told({ down: index + 1 });
+    t.match(downs[index], { code: 'E_LINK_PROTOCOL', detail: /to nothing/ });
+  }
+});
+
+t.test('a flood of messages is read at the pace of the limits, none is lost', { skip }, async (t) => {
+  const clock = handClock();
+  const { link, broker, told, messages } = await rig(t as Tap, {}, { clock });
+  link.start(new AbortController().signal);
+  await told({ up: 1 });
+  const connection = await broker.connection(1);
+  for (let n = 1; n <= 2_000; n += 1) connection.publish('a', 'x'.repeat(1_000), n);
+  await told({ message: 300 });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const taken = messages.length;
+  t.ok(taken < 600, `${taken} of 2,000 while the clock stands`);
+  for (let second = 0; second < 60 && messages.length < 2_000; second += 1) {
+    clock.advance(1_000);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await told({ message: 2_000 });
+  t.equal(messages.length, 2_000);
+});

@@ -1,62 +1,7 @@
 import t from 'tap';
-import { LoaError } from '../../../agent/core/errors.js';
-import { openOutbox, type Outbox, type OutboxKind } from '../../../agent/link/outbox.js';
-import { memoryStore, type MemoryStore } from '../../fakes/memory-store.js';
-import { keptLog, settle } from './support.js';
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-/** A broker that acknowledges when told. */
-function way(): {
-  publish(topic: string, payload: Uint8Array): Promise<void>;
-  readonly sent: string[];
-  acknowledge(text: string): void;
-  acknowledgeAll(): void;
-  refuse(text: string, code: 'E_LINK_LOST' | 'E_LINK_REFUSED'): void;
-  waiting(): number;
-} {
-  const sent: string[] = [];
-  const open = new Map<string, { resolve: () => void; reject: (error: Error) => void }>();
-  return {
-    publish(_topic, payload) {
-      const text = new TextDecoder().decode(payload);
-      sent.push(text);
-      return new Promise((resolve, reject) => open.set(text, { resolve, reject }));
-    },
-    sent,
-    acknowledge(text) {
-      open.get(text)?.resolve();
-      open.delete(text);
-    },
-    acknowledgeAll() {
-      for (const text of [...open.keys()]) this.acknowledge(text);
-    },
-    refuse(text, code) {
-      open.get(text)?.reject(new LoaError(code, 'refused'));
-      open.delete(text);
-    },
-    waiting: () => open.size,
-  };
-}
-
-async function opened(
-  store: MemoryStore = memoryStore(),
-  limitBytes?: number,
-): Promise<{ outbox: Outbox; broker: ReturnType<typeof way>; store: MemoryStore }> {
-  const broker = way();
-  const options = {
-    store,
-    log: keptLog(),
-    publish: (topic: string, payload: Uint8Array) => broker.publish(topic, payload),
-  };
-  const outbox = await openOutbox(limitBytes === undefined ? options : { ...options, limitBytes });
-  return { outbox, broker, store };
-}
-
-async function fill(outbox: Outbox, names: readonly string[], kind: OutboxKind = 'event'): Promise<void> {
-  for (const name of names) await outbox.put(kind, 'loa/v1/x', bytes(name));
-}
-const numbers = (count: number): string[] => Array.from({ length: count }, (_, n) => `m${n + 1}`);
+import { memoryStore } from '../../fakes/memory-store.js';
+import { bytes, fill, numbers, opened } from './outbox-rig.js';
+import { settle } from './support.js';
 
 t.test(
   'messages go in order, at most 20 unacknowledged, and are deleted on the acknowledgement only',
@@ -214,7 +159,7 @@ t.test('a full outbox drops the oldest of the lowest class and counts it', async
   t.same(await kept(), ['rec1', 'rec2', 'rec3'], 'an event does not push a receipt out');
   await fill(outbox, ['rec4'], 'receipt');
   t.same(await kept(), ['rec2', 'rec3', 'rec4'], 'a receipt pushes out the oldest receipt');
-  t.same(outbox.pending().dropped, { receipt: 1, security: 0, reply: 0, event: 3 });
+  t.same(outbox.pending().dropped, { receipt: 1, security: 0, reply: 0, event: 3, telemetry: 0 });
   t.ok(outbox.pending().bytes <= 3 * receiptSize);
 });
 
@@ -304,4 +249,18 @@ t.test('an unreadable entry is taken out, the others are sent', async (t) => {
   await settle();
   t.same(broker.sent, ['good']);
   t.equal((await store.range('outbox/', { limit: 9 })).length, 1);
+});
+
+t.test('a reading makes way for everything else, and for an alarm before a receipt', async (t) => {
+  const one = await opened();
+  await fill(one.outbox, ['1234'], 'telemetry');
+  const { outbox, store } = await opened(memoryStore(), 2 * one.outbox.pending().bytes);
+  await fill(outbox, ['tel1', 'tel2'], 'telemetry');
+  await fill(outbox, ['eve1'], 'event');
+  await fill(outbox, ['rec1'], 'receipt');
+  const kept = (await store.range('outbox/', { limit: 9 })).map(({ value }) =>
+    new TextDecoder().decode(value).slice(-4),
+  );
+  t.same(kept, ['eve1', 'rec1']);
+  t.match(outbox.pending().dropped, { telemetry: 2, event: 0 });
 });

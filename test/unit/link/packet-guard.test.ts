@@ -29,7 +29,7 @@ function feed(chunks: readonly Uint8Array[]): Outcome {
     state = step.state;
     heldAtMost = Math.max(heldAtMost, JSON.stringify(state).length);
     passed.push(...step.pass);
-    effects.push(...step.effects);
+    effects.push(...step.effects.filter(({ kind }) => kind !== 'answer' && kind !== 'message'));
   }
   return { state, passed: Buffer.concat(passed), effects, heldAtMost };
 }
@@ -110,6 +110,9 @@ t.test('packets against the standard break the connection and nothing after them
     'a SUBACK of 100 000 bytes': [0x90, ...varint(100_000)],
     'a message of QoS 2': [0x34, 10],
     'a message of QoS 3': [0x36, 10],
+    'a PUBREC, though QoS 2 is never spoken': [0x50, 2, 0, 1],
+    'a PUBREL, though QoS 2 is never spoken': [0x62, 2, 0, 1],
+    'an AUTH that was never begun': [0xf0, 0],
     'a second CONNACK': [0x20, 3, 0, 0, 0],
     'an oversized message without a packet id': [0x32, ...varint(100_000), 0, 1, 0x61, 0, 0],
   };
@@ -154,3 +157,15 @@ t.test(
     t.same(feed([Buffer.of(0x20, 3, 0, 1, 0)]).effects, [], 'a CONNACK of MQTT 5');
   },
 );
+
+t.test('each message and each answer that is handed on is told', async (t) => {
+  const suback = Buffer.of(0x90, 4, 0, 1, 0, 1);
+  const puback = Buffer.of(0x40, 2, 0, 1);
+  const { effects } = guard(GUARD_START, Buffer.concat([CONNACK, PINGRESP, message(5, 1), suback, puback]));
+  t.same(effects, [
+    { kind: 'answer', type: 13 },
+    { kind: 'message' },
+    { kind: 'answer', type: 9 },
+    { kind: 'answer', type: 4 },
+  ]);
+});

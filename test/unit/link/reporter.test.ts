@@ -53,7 +53,7 @@ async function bench(store: MemoryStore = memoryStore()): Promise<Bench> {
   const clock = handClock();
   const log = keptLog();
   const published: Bench['published'] = [];
-  const outbox = await openOutbox({ store, log, publish: () => new Promise(() => undefined) });
+  const outbox = await openOutbox({ store, clock, log, publish: () => new Promise(() => undefined) });
   const jwk = keys.publicKey.export({ format: 'jwk' });
   const signer: RecordSigner = {
     key: keys.privateKey,

@@ -4,6 +4,7 @@ import {
   parseDownTopic,
   sameSlot,
   slotPath,
+  qosOf,
   subscriptionsOf,
   upTopics,
 } from '../../../protocols/topics.js';
@@ -98,6 +99,25 @@ t.test('a receiver subscribes to its own topics and to those of its areas and gr
     'loa/v1/receiver/r1/schedule/+',
     'loa/v1/trust',
   ]);
+  t.end();
+});
+
+t.test(
+  'beats of areas that need not be heard are not subscribed to; their commands and emergencies are',
+  (t) => {
+    const all = subscriptionsOf('r1', ['a1', 'a2'], []);
+    const fewer = subscriptionsOf('r1', ['a1', 'a2'], [], undefined, ['a1']);
+    t.same(
+      all.filter((topic) => !fewer.includes(topic)),
+      ['loa/v1/beat/a2'],
+    );
+    t.end();
+  },
+);
+
+t.test('only the beats of areas come at quality of service 0', (t) => {
+  const at0 = subscriptionsOf('r1', ['a1'], ['g1'], 1).filter((topic) => qosOf(topic) === 0);
+  t.same(at0, ['loa/v1/beat/a1']);
   t.end();
 });
 

@@ -7,11 +7,12 @@ const plain: Status = {
   version: '0.1.0',
   startedAt: '2026-11-23T03:00:00Z',
   uptimeS: 59,
-  link: { kind: 'up', since: '2026-11-23T03:00:00Z', mqttVersion: 4 },
+  link: { kind: 'up', since: '2026-11-23T03:00:00Z', mqttVersion: 4, broker: 0, keepaliveS: 60 },
   trustVersion: 1,
   sink: { kind: 'alsa', ok: true, underruns: 0 },
   emergencies: [],
-  outbox: { messages: 0, bytes: 0 },
+  outbox: { messages: 0, bytes: 0, refused: 0, dropped: {} },
+  traffic: { day: '', today: {}, total: {}, billedTodayMb: 0, overBudget: false },
   refused: {},
   certificate: { notAfter: '2027-11-23T03:00:00Z', daysLeft: 365.4 },
 };
@@ -21,7 +22,12 @@ const extreme: Status = {
   receiver: 'a'.repeat(64),
   version: 'v'.repeat(40),
   uptimeS: 10 * 365 * 86_400,
-  link: { kind: 'waiting', since: '', lastError: { code: 'E_LINK_CONNECT', detail: `${long} ${long}` } },
+  link: {
+    kind: 'waiting',
+    ...{ broker: 0, keepaliveS: 60 },
+    since: '',
+    lastError: { code: 'E_LINK_CONNECT', detail: `${long} ${long}` },
+  },
   mirror: {
     reason: 'withheld',
     answeredAgoS: 90_061,
@@ -32,7 +38,8 @@ const extreme: Status = {
   sink: { kind: 'alsa', ok: false, code: 'E_SINK_DIED', detail: 'x '.repeat(150), underruns: 1e9 },
   onAir: { playId: 'p', class: 'emergency', title: long, authority: 'a'.repeat(64) },
   emergencies: Array.from({ length: 32 }, (_, i) => ({ id: `${i}`, title: long, authority: 'a' })),
-  outbox: { messages: 1e9, bytes: 1e12 },
+  outbox: { messages: 1e9, bytes: 1e12, refused: 0, dropped: {} },
+  traffic: { day: '', today: {}, total: {}, billedTodayMb: 0, overBudget: false },
   refused: Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`E_REFUSED_${i}`, 1e6])),
   certificate: { notAfter: '', daysLeft: -12_345.6 },
 };
@@ -58,7 +65,12 @@ t.test('an escape sequence of a broker or a player does not reach the terminal',
   const text = statusText(
     {
       ...plain,
-      link: { kind: 'waiting', since: '', lastError: { code: 'E_LINK_REFUSED', detail: evil } },
+      link: {
+        kind: 'waiting',
+        ...{ broker: 0, keepaliveS: 60 },
+        since: '',
+        lastError: { code: 'E_LINK_REFUSED', detail: evil },
+      },
       sink: { kind: 'alsa', ok: false, code: 'E_SINK_DIED', detail: evil, underruns: 0 },
     },
     'en',
