@@ -286,6 +286,8 @@ export class Programme {
       case 'underrun':
       case 'title':
       case 'level':
+      case 'gate':
+      case 'tally':
         return;
     }
   }

@@ -45,11 +45,14 @@ const kills: Claim = {
   claim:
     'Killed, or its mains cut, before each change of the disk while it replaces a schedule, fetches a file or writes its log: the old or the new is there, and the step comes to its end afterwards.',
   bound: 'every n of every step, SIGKILL and power cut; never neither, never torn',
-  async measure({ out, progress }) {
+  async measure(context) {
+    const { out } = context;
     const folder = join(out, 'programme-kill');
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    const reports = await killProgramme(folder, ['kill', 'power-cut'], { tell: progress });
+    const reports = await killProgramme(folder, ['kill', 'power-cut'], {
+      tell: (line) => context.progress(line),
+    });
     const faults = reports.flatMap((one) => one.faults);
     return {
       measured:

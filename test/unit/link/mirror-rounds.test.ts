@@ -73,6 +73,9 @@ t.test(
       ...AREAS.map((area) => `loa/v1/beat/${area}`),
       ...AREAS.map((area) => `loa/v1/area/${area}/emergency/province`),
       'loa/v1/receiver/loa-0001/emergency/province',
+      'loa/v1/receiver/loa-0001/desired',
+      ...AREAS.map((area) => `loa/v1/area/${area}/schedule/province`),
+      'loa/v1/receiver/loa-0001/schedule/province',
     ]);
     t.same(rig.offered, [EMERGENCY]);
   },

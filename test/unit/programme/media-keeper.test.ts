@@ -29,7 +29,7 @@ async function bench(
   cache: MediaFolder;
   folder: string;
   wanted: WantedMedia[];
-  want(letter: string, inMs: number, fault?: NextFault, bytes?: number): WantedMedia;
+  readonly want: (letter: string, inMs: number, fault?: NextFault, bytes?: number) => WantedMedia;
 }> {
   const server = await RangeServer.start();
   t.teardown(() => server.close());

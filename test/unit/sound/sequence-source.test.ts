@@ -14,7 +14,7 @@ const broken: Refusal = { code: 'E_MEDIA_DIGEST', detail: 'not what was signed' 
 
 function failing(): Source {
   const inner = new StoredSource(new Float32Array(0));
-  return Object.defineProperty(inner, 'failure', { value: broken }) as unknown as Source;
+  return Object.defineProperty(inner, 'failure', { value: broken });
 }
 
 function all(source: Source, block = 7): number[] {
