@@ -51,6 +51,7 @@ openssl|openssl|the independent judge of certificates and signatures
 cfssl|golang-cfssl|a certificate authority that is not ours, behind the EST server of the tests
 pki|strongswan-pki|an EST client that is not ours, the judge of that server
 /usr/lib/ipsec/plugins/libstrongswan-openssl.so|libstrongswan-standard-plugins|elliptic curves for it
+espeak-ng|espeak-ng|speaks what came as text, on the device
 ps|procps|lets tests see which processes live
 LIST
   if [[ "$1" == prove-long || "$1" == simulate ]]; then cat <<'LIST'

@@ -56,6 +56,7 @@ export class BeatCover {
   #vouchedMs = -Infinity;
   #told = '';
   #cancel: () => void = () => undefined;
+  #closed = false;
 
   constructor(parts: BeatCoverParts) {
     this.#parts = parts;
@@ -91,12 +92,15 @@ export class BeatCover {
     const what = { home, authority: beat.authority, areas: beat.covers ?? [] };
     this.#covering = { what, untilMs: clock.monotonicMs() + lastsMs };
     this.#cancel();
+    // One that was being judged when the receiver closed comes here after that.
+    if (this.#closed) return;
     this.#cancel = clock.after(Math.max(0, lastsMs), () => this.#look());
     this.#look();
   }
 
   /** Ends its timer. */
   close(): void {
+    this.#closed = true;
     this.#cancel();
   }
 

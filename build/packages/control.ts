@@ -32,7 +32,7 @@ export function controlOf(version: string, target: Target, installedKib: number)
     'Maintainer: Loa <loa@loa.invalid>',
     `Installed-Size: ${installedKib}`,
     `Depends: ${depends.join(', ')}`,
-    'Recommends: systemd-timesyncd | time-daemon',
+    'Recommends: systemd-timesyncd | time-daemon, espeak-ng',
     'Section: net',
     'Priority: optional',
     'Description: bộ thu truyền thanh IP/4G của xã (commune loudspeaker receiver)',

@@ -183,12 +183,9 @@ export const telemetry = z
           bufferMs: z.number().min(0).max(2_000).optional().meta({
             description: 'Sound that the card holds: the setting, or more for a time after underruns',
           }),
-          cardPpm: z
-            .number()
-            .optional()
-            .meta({
-              description: 'By how many millionths the card is faster than the clock of the receiver',
-            }),
+          cardPpm: z.number().optional().meta({
+            description: 'By how many millionths the card is faster than the clock of the receiver',
+          }),
           position: z.enum(['card', 'player', 'clock']).optional().meta({
             description:
               "What frames' instants stand on: the card's position, its player's first reading, or the clock",
