@@ -52,6 +52,7 @@ cfssl|golang-cfssl|a certificate authority that is not ours, behind the EST serv
 pki|strongswan-pki|an EST client that is not ours, the judge of that server
 /usr/lib/ipsec/plugins/libstrongswan-openssl.so|libstrongswan-standard-plugins|elliptic curves for it
 espeak-ng|espeak-ng|speaks what came as text, on the device
+/usr/lib/rabbitmq/bin/rabbitmq-server|rabbitmq-server|a broker that forms clusters, beside mosquitto
 ps|procps|lets tests see which processes live
 LIST
   if [[ "$1" == prove-long || "$1" == simulate ]]; then cat <<'LIST'
@@ -95,7 +96,7 @@ apt-get update -qq
 apt-get install -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends -o DPkg::Lock::Timeout=180 "$@"
 # Nor at the next boot: the tests start their own, on free ports.
 if [ -d /run/systemd/system ]; then
-  for service in mosquitto icecast2 nginx snapserver snapclient; do
+  for service in mosquitto icecast2 nginx rabbitmq-server snapserver snapclient; do
     case " $* " in *" $service "*) systemctl disable --quiet "$service" || true ;; esac
   done
 fi

@@ -77,7 +77,7 @@ export async function setStage(options: {
 
 function brokerSettings(port: number): object {
   // A short keepalive, so that the cut is noticed within the demo: 1.5 × 3 s.
-  return { host: 'localhost', port, keepaliveS: 3, retryMinMs: 300, retryMaxMs: 1_000 };
+  return { host: 'localhost', port, keepaliveS: 3, keepaliveMaxS: 3, retryMinMs: 300, retryMaxMs: 1_000 };
 }
 
 async function serve(source: SourceSystem): Promise<DemoSounds> {

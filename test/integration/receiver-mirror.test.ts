@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { TrustFile } from '../../agent/commands/document-folder.js';
 import { emergencyByMirror, QUICK_MIRROR } from '../faults/mirror-emergency.js';
 import { fingerprintOf } from '../support/est-province.js';
 import { missingTool } from '../support/external-tool.js';
@@ -104,7 +105,7 @@ t.test(
     const taken = await trust(province.rootFingerprint);
     t.equal(taken.code, 0, taken.stderr);
     t.match(taken.stdout, /version 1/);
-    t.equal(readFileSync(trustPath, 'utf8'), province.trustText);
+    t.equal((await new TrustFile(trustPath).read())?.trimEnd(), province.trustText);
     await source.send(await province.assign('rx-2', 'ap-1'));
     await receiver.start();
     await waitUntil('up and assigned', async () => {
