@@ -11,6 +11,7 @@ import type { EventBody } from '../protocols/messages/up.js';
 import { keptTrust } from '../protocols/trust-document.js';
 import { TrustFile } from './commands/document-folder.js';
 import type { Intake } from './commands/intake.js';
+import { Journal } from './commands/journal.js';
 import { SignedTime } from './commands/signed-time.js';
 import {
   anchorWatch,
@@ -84,7 +85,11 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   const trust = keptTrust(await trustFile.read());
   if (!trust.ok) throw new LoaError(trust.refusal.code, trust.refusal.detail);
 
-  const store = await openStore(join(config.stateFolder, STORE_FOLDER));
+  let repaired = false;
+  const store = await openStore(join(config.stateFolder, STORE_FOLDER), async (damaged) => {
+    repaired = true;
+    await Journal.renew(damaged);
+  });
   closers.push(() => store.close());
   const boot = randomUUID();
   const startedMs = clock.nowMs();
@@ -167,6 +172,8 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     log.child({ module: 'technician' }),
   );
 
+  if (repaired)
+    tell({ kind: 'alarm', code: 'E_STATE_FILE', detail: 'the store was damaged and is repaired' });
   if (recovered !== undefined)
     tell({ kind: 'alarm', code: recovered.code, detail: recovered.message.slice(0, 300) });
   if (daysLeft() <= 0)

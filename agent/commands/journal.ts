@@ -45,6 +45,15 @@ export class Journal {
     return id;
   }
 
+  /**
+   * Makes it another journal: the store may have lost entries, so that nobody may take it for one that knows of all.
+   * @throws LoaError `E_STORE_WRITE`
+   */
+  static async renew(store: Store): Promise<void> {
+    await store.write([{ del: ID_KEY }]);
+    await Journal.idIn(store);
+  }
+
   /** Would it know of a command issued at this instant, had it been taken? */
   covers(issuedMs: number): boolean {
     return issuedMs >= this.#sinceMs();

@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClassicLevel } from 'classic-level';
+import { readIfPresent, writeAtomic } from './atomic-file.js';
 import { LoaError, messageOf } from './errors.js';
 
 /** One change of a {@link Store}: a value under a key, or a key taken away. */
@@ -41,10 +42,16 @@ export interface Store {
 }
 
 /**
- * Opens (or makes) the store in a folder. One process at a time.
+ * Opens (or makes) the store in a folder. One process at a time. One that a power cut has left damaged is repaired: LevelDB
+ * does not sync the first description of a database (1.20, classic-level 3.0.0), and a receiver that cannot start is silent.
+ * @param onRepaired told once after a repair, over power cuts too: what is in the store now may be less than all of it
  * @throws LoaError `E_STORE_OPEN`
  */
-export async function openStore(folder: string): Promise<Store> {
+export async function openStore(
+  folder: string,
+  onRepaired: (store: Store) => Promise<void> = async () => undefined,
+): Promise<Store> {
+  const mark = `${folder}.repaired`;
   try {
     await mkdir(folder, { recursive: true, mode: 0o750 });
     // Loaded when needed: a verb that opens no store does not pay for the native library.
@@ -53,8 +60,24 @@ export async function openStore(folder: string): Promise<Store> {
       keyEncoding: 'utf8',
       valueEncoding: 'view',
     });
-    await level.open();
-    return new LevelStore(level, folder);
+    try {
+      await level.open();
+    } catch (error) {
+      if (!isDamaged(error)) throw error;
+      await writeAtomic(mark, `${reasonOf(error).slice(0, 300)}\n`, 0o640);
+      await ClassicLevel.repair(folder);
+      await level.open();
+    }
+    const store = new LevelStore(level, folder);
+    if ((await readIfPresent(mark)) === undefined) return store;
+    try {
+      await onRepaired(store);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    await rm(mark, { force: true });
+    return store;
   } catch (cause) {
     throw new LoaError('E_STORE_OPEN', `cannot open the store in ${folder}: ${reasonOf(cause)}`, {
       cause,
@@ -83,6 +106,12 @@ function endOf(prefix: string): string {
 /** LevelDB says why it could not open in the cause of its error. */
 function reasonOf(error: unknown): string {
   return error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
+}
+
+/** LevelDB finds its own files damaged, or the one that describes the others gone; not a lock, a missing right or a broken disk. */
+function isDamaged(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
+  return code === 'LEVEL_CORRUPTION' || (code === 'LEVEL_IO_ERROR' && /No such file/.test(reasonOf(error)));
 }
 
 /** Changes of one caller that wait to be written. */

@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { createBoundedQueue } from '../../../agent/core/bounded-queue.js';
 import { entriesOf, openStore, type Store } from '../../../agent/core/store.js';
 import { memoryStore } from '../../fakes/memory-store.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (value: Uint8Array | undefined): string | undefined =>
@@ -46,6 +47,39 @@ t.test('the store on disk keeps its contract and its content', async (t) => {
   t.equal(text(await again.get('a/3')), 'new', 'what was written is there after reopening');
   await again.close();
 });
+
+t.test(
+  'a store that a power cut has damaged is repaired, and its owner told until it has heard',
+  async (t) => {
+    const torn = async (folder: string): Promise<void> => {
+      const name = (await readdir(folder)).find((one) => one.startsWith('MANIFEST')) ?? '';
+      await truncate(join(folder, name), (await stat(join(folder, name))).size - 9);
+    };
+    const damages: Readonly<Record<string, (folder: string) => Promise<void>>> = {
+      'a torn description': torn,
+      'an empty pointer to it': (folder) => truncate(join(folder, 'CURRENT'), 0),
+      'a description that is gone': async (folder) => {
+        for (const name of await readdir(folder))
+          if (name.startsWith('MANIFEST')) await rm(join(folder, name));
+      },
+    };
+    for (const [what, damage] of Object.entries(damages)) {
+      const folder = join(await temporaryFolder(t), 'state');
+      const store = await openStore(folder);
+      for (let n = 0; n < 20; n += 1) await store.write([{ put: `a/${n}`, value: bytes('v'.repeat(300)) }]);
+      await store.close();
+      await damage(folder);
+      const dies = (): Promise<void> => Promise.reject(new Error('died before it was told'));
+      await t.rejects(openStore(folder, dies), { code: 'E_STORE_OPEN' }, what);
+      let told = 0;
+      const again = await openStore(folder, async () => void (told += 1));
+      t.equal((await again.range('a/', { limit: 99 })).length, 20, `${what}: nothing synced is lost`);
+      await again.close();
+      await (await openStore(folder, async () => void (told += 1))).close();
+      t.equal(told, 1, `${what}: told once`);
+    }
+  },
+);
 
 t.test('a store that cannot be opened says E_STORE_OPEN', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'loa-store-'));
