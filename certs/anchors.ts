@@ -1,8 +1,7 @@
-import { constants } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { X509Certificate } from 'node:crypto';
-import { readIfPresent, writeAtomic } from '../agent/core/atomic-file.js';
+import { readIfPresent, syncFolder, writeAtomic } from '../agent/core/atomic-file.js';
 import { instant } from '../agent/core/clock.js';
 import { LoaError, messageOf } from '../agent/core/errors.js';
 import { certificatesOf, issuedBy } from './certificate-chain.js';
@@ -126,14 +125,5 @@ async function guarded(folder: string, work: () => Promise<void>): Promise<void>
     await work();
   } catch (cause) {
     throw new LoaError('E_STORE_WRITE', `cannot write in ${folder}`, { cause, fields: { path: folder } });
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

@@ -1,7 +1,6 @@
-import { constants } from 'node:fs';
-import { lstat, open, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { lstat, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomic } from '../agent/core/atomic-file.js';
+import { syncFolder, writeAtomic } from '../agent/core/atomic-file.js';
 import { LoaError, messageOf } from '../agent/core/errors.js';
 import { anchorFiles, takePreviousAnchors } from './anchors.js';
 import { checkChain } from './certificate-chain.js';
@@ -269,15 +268,6 @@ async function pairNumbers(folder: string): Promise<number[]> {
     throw new LoaError('E_IDENTITY_CERTIFICATE', `${folder}: ${messageOf(cause)}`, { cause });
   });
   return names.flatMap((name) => (PAIR.test(name) ? [Number(name.slice('pair-'.length))] : []));
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 /** True for anything in that place, a dangling link too; what cannot be looked at is there. */

@@ -41,7 +41,8 @@ async function makeFolder(path: string): Promise<void> {
   for (let made = resolve(path); made !== above; made = dirname(made)) await syncFolder(dirname(made));
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Makes the names in a folder last: what was made, renamed or removed there survives a power cut. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, constants.O_RDONLY);
   try {
     await folder.sync();

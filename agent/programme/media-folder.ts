@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomic } from '../core/atomic-file.js';
+import { syncFolder, writeAtomic } from '../core/atomic-file.js';
 import { codeOf, LoaError, messageOf } from '../core/errors.js';
 import { openBytes, type ByteStream, type MediaAccess } from '../sound/sources/http-bytes.js';
 import { KEPT_FILE } from '../sound/sources/media-store.js';
@@ -183,15 +183,6 @@ async function digestOf(path: string): Promise<string> {
     throw new LoaError('E_STORE_OPEN', messageOf(cause), { cause });
   }
   return digest.digest('hex');
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 function absent(error: unknown): string[] {

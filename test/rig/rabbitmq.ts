@@ -1,9 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { BrokerTls } from '../fakes/broker-tls.js';
 import { freePort } from '../support/free-port.js';
 import { waitUntil } from '../support/wait-until.js';
@@ -24,6 +24,8 @@ export class RabbitMq {
   private constructor(
     readonly folder: string,
     readonly port: number,
+    /** The highest version of MQTT that this release speaks: 5 since 3.13. */
+    readonly mqttVersion: 4 | 5,
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
@@ -37,13 +39,15 @@ export class RabbitMq {
       await freePort(),
     ];
     const file = (name: string): string => join(tls.folder, name);
+    const [major, minor] = await release();
+    const isNew = major > 3 || minor >= 13;
     const settings = [
       `listeners.tcp.default = 127.0.0.1:${amqp}`,
       'mqtt.listeners.tcp = none',
       `mqtt.listeners.ssl.default = 127.0.0.1:${port}`,
       'mqtt.allow_anonymous = true',
       'mqtt.exchange = amq.topic',
-      'mqtt.subscription_ttl = 86400000',
+      isNew ? 'mqtt.max_session_expiry_interval_seconds = 86400' : 'mqtt.subscription_ttl = 86400000',
       `ssl_options.cacertfile = ${file('ca.pem')}`,
       `ssl_options.certfile = ${file('server.pem')}`,
       `ssl_options.keyfile = ${file('server.key')}`,
@@ -64,7 +68,7 @@ export class RabbitMq {
       ERL_EPMD_PORT: String(epmd),
       ERL_EPMD_ADDRESS: '127.0.0.1',
     };
-    return new RabbitMq(folder, port, env);
+    return new RabbitMq(folder, port, isNew ? 5 : 4, env);
   }
 
   /** Resolves when it listens; a cold start takes tens of seconds. */
@@ -109,4 +113,14 @@ function answers(port: number): Promise<boolean> {
     socket.on('error', () => resolve(false));
     socket.on('connect', () => socket.destroy());
   });
+}
+
+/** Its release, as its folder says: 3.10 in Debian 12, 4.0 in Debian 13. */
+async function release(): Promise<readonly [number, number]> {
+  const names = await readdir(join(dirname(dirname(PROGRAM)), 'lib'));
+  const found = names
+    .map((name) => /^rabbitmq_server-(\d+)\.(\d+)/.exec(name))
+    .find((match) => match !== null);
+  if (found === undefined) throw new Error(`no RabbitMQ among ${names.join(' ')}`);
+  return [Number(found[1]), Number(found[2])];
 }
