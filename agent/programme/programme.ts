@@ -81,7 +81,9 @@ const BULLETINS = 8;
 const LINKS = 32;
 /** When was looked last is kept this often, milliseconds. */
 const SCHEDULED_KEPT_EVERY_MS = 600_000;
-const LOOK_MIN_MS = 50;
+/** A plan that asks to be looked at again is, after this much at the earliest; the end of a lease is never late for it. */
+const PLAN_MIN_MS = 50;
+const LOOK_MIN_MS = 1;
 const LOOK_MAX_MS = 60_000;
 
 /** Keeps what was asked for, decides who is on air, ends leases, and accounts for what was heard. */
@@ -358,7 +360,8 @@ export class Programme {
     const nowMs = this.#parts.clock.nowMs();
     const emergencyNowMs = this.#emergencyNowMs();
     const emergenciesAtMs = this.#lookAtEmergencies(emergencyNowMs) ?? Infinity;
-    let nextMs = Math.min(emergenciesAtMs - emergencyNowMs, this.#lookAtSchedules(nowMs) - nowMs);
+    const plansMs = Math.min(emergenciesAtMs - emergencyNowMs, this.#lookAtSchedules(nowMs) - nowMs);
+    let nextMs = Math.max(PLAN_MIN_MS, plansMs);
     for (const bulletin of this.#bulletins.values()) {
       const leftMs = bulletin.endsMonotonicMs - monotonicMs;
       const dayLeftMs = bulletin.playId === this.#onAir ? this.#dayLeftMs() : Infinity;

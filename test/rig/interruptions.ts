@@ -33,7 +33,7 @@ export interface Interruptions {
   readonly counted: readonly Interruption[];
   /** Those repeated because the witness stalled. */
   readonly repeated: readonly Interruption[];
-  /** Tries in which the bulletin itself had a fault just before the command, an underrun: nothing can be said of the change. */
+  /** Tries of which nothing can be said: the bulletin had an underrun just before the command, or a bell was struck within the change back. */
   readonly spoilt: number;
 }
 
@@ -47,8 +47,12 @@ const TONE_HZ = 480;
 const FILE_S = 900;
 const LOOK_MS = 450;
 const LOOK_LONGER_MS = 2_000;
-/** The chime's first note rings for so long before the emergency is withdrawn. */
-const CHIME_MS = 450;
+/** The bells of the chime are struck so long after one another (`agent/sound/chime.ts`). */
+const BELLS_APART_MS = 500;
+/** So long after a bell the change back is aimed at: a bell that is struck within it is a step of its own. */
+const AFTER_BELL_MS = 300;
+/** Where a bell is struck so much before the change back is over, or after, nothing can be said of the change. */
+const BELL_NEAR_MS = 40;
 const STEADY_MS = 300;
 const BACK_LIMIT_MS = 5_000;
 /** More than this many repetitions for each that counts: the machine is not fit to measure on. */
@@ -103,7 +107,7 @@ async function interruptOnce(bench: SoundBench, witness: Witness): Promise<Inter
   await sleep(Math.random() * 20);
   const { sentMs } = await bench.emergency([{ kind: 'stored', name: 'chime' }]);
   const left = await leftAfter(bench, sentMs);
-  await sleep(CHIME_MS);
+  if (left !== undefined) await sleep(untilAfterBell(left.atMs, monotonicMs() + (left.atMs - sentMs)));
   const endMs = await bench.endEmergencies();
   await record.until('the bulletin is back', STEADY_MS, (after) => isSteadyTone(after), BACK_LIMIT_MS);
   const untilMs = Math.max(endMs + LOOK_MS, monotonicMs());
@@ -112,8 +116,9 @@ async function interruptOnce(bench: SoundBench, witness: Witness): Promise<Inter
   const { samples, rateHz } = after;
   if (!isSteadyTone({ ...after, samples: samples.subarray(-Math.round(rateHz / 4.5)) })) return undefined;
   const back = backToTone(after);
+  if (isBellNear(left.atMs, back.atMs)) return undefined;
   return {
-    ...{ latencyMs: left.atMs - sentMs, holeMs: left.holeMs, ...back },
+    ...{ latencyMs: left.atMs - sentMs, holeMs: left.holeMs, holeBackMs: back.holeMs },
     stepOfRamp: Math.max(left.stepOfRamp, back.stepOfRamp),
     stalled: await witness.stalledBetween(sentMs - 120, untilMs),
     underruns: (await record.underruns(sentMs - 120, untilMs)).length,
@@ -140,13 +145,24 @@ export async function leftAfter(
   throw new Error(`no emergency was heard within ${LOOK_LONGER_MS} ms`);
 }
 
-/** The change back is the same change, heard backwards. */
-function backToTone({ samples, rateHz }: Heard): { holeBackMs: number; stepOfRamp: number } {
-  const backwards = samples.toReversed();
-  const from = Math.round(rateHz / 9);
-  const left = leavingTone({ samples: backwards, rateHz, toneHz: TONE_HZ, from });
+/** How long to wait so that what is heard now is heard again well after a bell and well before the next. @param heardMs now, in what is heard */
+function untilAfterBell(firstBellMs: number, heardMs: number): number {
+  const sinceBellMs = (((heardMs - firstBellMs) % BELLS_APART_MS) + BELLS_APART_MS) % BELLS_APART_MS;
+  return (AFTER_BELL_MS - sinceBellMs + BELLS_APART_MS) % BELLS_APART_MS;
+}
+
+function isBellNear(firstBellMs: number, atMs: number): boolean {
+  const fromBellMs = (((atMs - firstBellMs) % BELLS_APART_MS) + BELLS_APART_MS) % BELLS_APART_MS;
+  return fromBellMs < BELL_NEAR_MS || fromBellMs > BELLS_APART_MS - BELL_NEAR_MS;
+}
+
+/** The change back is the same change, heard backwards. `atMs` is where the tone is alone again. */
+function backToTone(heard: Heard): Transition & { readonly atMs: number } {
+  const samples = heard.samples.toReversed();
+  const from = Math.round(heard.rateHz / 9);
+  const left = leavingTone({ samples, rateHz: heard.rateHz, toneHz: TONE_HZ, from });
   if (left === undefined) throw new Error('the emergency ended before it was withdrawn');
-  return { holeBackMs: left.holeMs, stepOfRamp: left.stepOfRamp };
+  return { ...left, atMs: instantIn(heard, samples.length - 1 - left.frame) };
 }
 
 /** One emergency whose words come live. */

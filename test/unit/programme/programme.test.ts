@@ -42,6 +42,15 @@ t.test('a wall clock that steps neither lengthens nor shortens a lease', async (
   t.equal(closed.length, 1);
 });
 
+t.test('another command just before its end does not make a lease longer', async (t) => {
+  const { programme, clock, closed } = rigOf();
+  programme.play(start('a'), province);
+  clock.advance(59_990);
+  programme.play(start('b', { until: at(600) }), province);
+  clock.advance(10);
+  t.same(closed, [`${uuidOf('a')} lease-ended`]);
+});
+
 t.test('startAt is handed on as an instant that no clock step moves', async (t) => {
   const { programme, clock, opened } = rigOf();
   programme.play(start('a', { startAt: at(30) }), province);
