@@ -11,6 +11,7 @@ import type { Config } from './config.js';
 import type { Clock } from './core/clock.js';
 import type { Log } from './core/log.js';
 import { inBackground } from './core/settled.js';
+import { scheduleClock, type ScheduleClock } from './programme/clock-confidence.js';
 import { entryNotPlayed, entryOfReceipt } from './programme/as-run.js';
 import { AsRunLog } from './programme/as-run-log.js';
 import { gateRulesOf } from './programme/permitted-hours.js';
@@ -68,7 +69,8 @@ export interface Sounding {
   permitted(): Desired['body'] | undefined;
   /** Is the gate before the sink open for a class now? */
   gateNow(of: 'normal' | 'priority'): GateVerdict;
-  clockTrusted(): boolean;
+  /** What schedules are judged by now. */
+  clockNow(): ScheduleClock;
   /** Takes nothing more up, ends what plays, and keeps what was heard. */
   close(): Promise<void>;
 }
@@ -100,7 +102,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   const gate = { rules: gateRulesOf(undefined), tally: await tallies.read(), clockOffsetMs: offsetMs() };
   let tally = gate.tally;
   let desiredNow: Desired['body'] | undefined;
-  const clockTrusted = (): boolean => parts.time.state() !== 'behind' && parts.time.state() !== 'ahead';
+  const clockNow = (): ScheduleClock => scheduleClock(parts.time.state(), config.programme.clockBehind);
   const engine = new SoundThread(
     new URL('./compose-sound.js', import.meta.url),
     { ...soundSettings(config, parts.identity), gate },
@@ -124,7 +126,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
     log: log.child({ module: 'programme' }),
     newId: uuidv7,
     ...memory,
-    clockTrusted,
+    clockTrusted: () => clockNow() !== 'none',
     listener: {
       onReceipt(body) {
         void asRun.add(entryOfReceipt(body));
@@ -162,7 +164,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
     permit,
     media,
     asRun,
-    clockTrusted,
+    clockNow,
     permitted: () => desiredNow,
     gateNow: (of) => gateVerdict(rules, tally, of, parts.time.nowMs()),
     anchors(identity) {

@@ -32,6 +32,7 @@ import type { Log } from './core/log.js';
 import { inBackground } from './core/settled.js';
 import { openStore } from './core/store.js';
 import { IdentityInForce } from './identity-in-force.js';
+import { planDigest } from './programme/plan-digest.js';
 import { dayView, whyView, type ProgrammeDesk } from './programme-desk.js';
 import { statusOf } from './receiver-status.js';
 import { renewNow, type RenewalLoop } from './renewal-loop.js';
@@ -259,6 +260,7 @@ function telemetryLoop(parts: {
       secondsOnAirToday: Math.round(programme.secondsOnAirToday()),
       sink: sinkWatch.reading(),
       queued: outbox.pending().messages,
+      plan: planDigest(programme.schedules),
       certificateDaysLeft: Math.floor(parts.daysLeft()),
     }),
     send: (body, keep) => reporter.telemetry(body, keep),
@@ -286,7 +288,7 @@ function technicianDesk(parts: {
     ...{ desired: sounding.permitted(), gate: (of) => sounding.gateNow(of) },
     assigned: intake.assignment !== undefined,
     sinkOk: sounding.sinkWatch.status().ok,
-    clockTrusted: sounding.clockTrusted(),
+    scheduleClock: sounding.clockNow(),
   });
   return {
     status,

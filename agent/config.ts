@@ -429,6 +429,16 @@ export const SETTINGS = {
       'http://pki.tinh.example/revoked.crl',
     ),
   },
+  programme: {
+    clockBehind: setting<'wait' | 'last-known'>(
+      'While the clock is known to be wrong (a board without a battery, no beat yet), schedules wait for a beat, or go by the last time known and the uptime, which lacks the outage',
+      'Khi đồng hồ chắc chắn sai (bo mạch không pin, chưa có nhịp của tỉnh): lịch chờ nhịp, hoặc chạy theo giờ biết lần cuối cộng thời gian chạy máy (thiếu quãng mất điện)',
+      '',
+      ['wait', 'last-known'],
+      'wait',
+      'last-known',
+    ),
+  },
   network: {
     simInterfaces: setting<string[]>(
       'Interfaces whose bytes cost money; * at the end stands for any ending',
@@ -516,6 +526,7 @@ export interface Config {
     readonly spreadS: number;
   };
   readonly trust: { readonly staleAfterH: number; readonly revocationUrl: string };
+  readonly programme: { readonly clockBehind: 'wait' | 'last-known' };
   readonly network: { readonly simInterfaces: readonly string[]; readonly simBudgetMb: number };
   readonly telemetry: { readonly everyS: number; readonly heartbeatS: number };
 }

@@ -1,6 +1,7 @@
 import type { Desired } from '../protocols/messages/desired.js';
 import { DEFAULT_HOURS, type PermittedHours } from '../protocols/messages/desired.js';
 import { LoaError } from './core/errors.js';
+import type { ScheduleClock } from './programme/clock-confidence.js';
 import { countryDay } from './programme/as-run.js';
 import type { AsRunLog } from './programme/as-run-log.js';
 import { dayNumberOf } from './programme/local-days.js';
@@ -22,7 +23,7 @@ export interface ProgrammeDesk {
   readonly gate: (of: 'normal' | 'priority') => Gate;
   readonly assigned: boolean;
   readonly sinkOk: boolean;
-  readonly clockTrusted: boolean;
+  readonly scheduleClock: ScheduleClock;
 }
 
 /** A day of the country as `loa schedule` shows it. @throws LoaError `E_USAGE` for no date */
@@ -51,7 +52,7 @@ export function dayView(
 
 /** What decides whether something is heard now, as `loa why` tells it. */
 export async function whyView(desk: ProgrammeDesk): Promise<WhyView> {
-  const { programme, nowMs, assigned, sinkOk, clockTrusted, gate } = desk;
+  const { programme, nowMs, assigned, sinkOk, scheduleClock, gate } = desk;
   const today = countryDay(nowMs);
   const { rows } = dayView(desk, today);
   const onAir = programme.onAir();
@@ -66,7 +67,7 @@ export async function whyView(desk: ProgrammeDesk): Promise<WhyView> {
   const [log] = await desk.asRun.days(today, today);
   const missed = log?.entries.findLast(({ outcome }) => outcome === 'not-played');
   return {
-    ...{ nowMs, assigned, sinkOk, clockTrusted },
+    ...{ nowMs, assigned, sinkOk, scheduleClock },
     ...(onAir === undefined ? {} : { onAir: { ...onAirOf(onAir), by } }),
     waiting: open.filter(({ playId }) => playId !== onAir?.playId).map(({ title }) => title),
     gate: { normal: gate('normal'), priority: gate('priority') },

@@ -9,6 +9,15 @@ import type { Log } from '../core/log.js';
 import type { FromSound, PlayOutcome, PlayTally, ToneSource } from '../sound/messages.js';
 import type { SoundEngine } from '../sound/sound-engine.js';
 import { airOrder } from './arbitration.js';
+import {
+  askedByCommand,
+  askedByEmergency,
+  askedBySchedule,
+  askedOnTheSpot,
+  leaseEndMs,
+  type Asked,
+  type AskedAt,
+} from './asked.js';
 import { claimOf, receiptOf, type Bulletin } from './bulletin.js';
 import { AirMinutes } from './air-minutes.js';
 import { EmergencyDesk, type EmergencyInForce, type KeptEmergency } from './emergency-desk.js';
@@ -16,7 +25,7 @@ import type { SoundingMemory } from './emergency-plan.js';
 import { NOTHING_HEARD, type HeardToday } from './heard-minutes.js';
 import type { KeptSchedule, Occurrence } from './day-plan.js';
 import { planMedia, type WantedMedia } from './media-plan.js';
-import { dayLimitMs, renewable } from './renewal.js';
+import { renewable } from './renewal.js';
 import { ScheduleDesk, type NotPlayed } from './schedule-desk.js';
 import { NOTHING_SCHEDULED, type ScheduleMemory } from './schedule-memory.js';
 import type { DueOccurrence } from './schedule-plan.js';
@@ -73,8 +82,6 @@ export interface OpenBulletin {
   readonly by: 'schedule' | 'command' | 'emergency' | 'local';
 }
 
-type Asked = Omit<Bulletin, 'turn' | 'closing' | 'firstSampleMs' | 'troubles' | 'heardLinks'>;
-
 /** Bulletins waiting or on air at once, emergencies and local sound apart. */
 const BULLETINS = 8;
 /** Changes of source that a receipt lists. */
@@ -110,46 +117,20 @@ export class Programme {
 
   /** Takes a bulletin up, or renews its lease. */
   play(message: PlayStart, authority: Authority): Outcome<'taken' | 'renewed'> {
-    const { body } = message;
-    const nowMs = this.#parts.clock.nowMs();
-    const endsMonotonicMs = this.#parts.clock.monotonicMs() + Date.parse(body.until) - nowMs;
-    const known = this.#bulletins.get(body.playId);
+    const { playId, startAt } = message.body;
+    const at = this.#at();
+    const known = this.#bulletins.get(playId);
     if (known !== undefined) {
       const allowed = renewable(known, message, authority);
       if (!allowed.ok) return allowed;
-      known.endsMonotonicMs = endsMonotonicMs;
+      known.endsMonotonicMs = leaseEndMs(message, at);
       this.#look();
       return accepted('renewed');
     }
     const waiting = this.#count((one) => one.class === 'normal' || one.class === 'priority');
     if (waiting >= BULLETINS) return refused('E_COMMAND_BUSY', `${BULLETINS} bulletins are waiting already`);
-    const startAtMs =
-      body.startAt === undefined
-        ? undefined
-        : this.#parts.clock.monotonicMs() + Date.parse(body.startAt) - nowMs;
-    this.#take(
-      {
-        playId: body.playId,
-        commandId: message.id,
-        emergencyId: undefined,
-        emergencyKey: undefined,
-        occurrence: undefined,
-        authority: authority.id,
-        level: authority.level,
-        class: body.class,
-        rank: body.rank,
-        severity: undefined,
-        title: body.title,
-        chain: [body.source, ...(body.fallback ?? [])],
-        gainDb: body.gainDb,
-        askedMs: nowMs,
-        issuedMs: Date.parse(message.issuedAt),
-        startMs: Date.parse(body.startAt ?? message.issuedAt),
-        dayLimitMs: dayLimitMs('play.start', authority, body.class, [body.source, ...(body.fallback ?? [])]),
-        endsMonotonicMs,
-      },
-      startAtMs,
-    );
+    const startAtMs = startAt === undefined ? undefined : at.monotonicMs + Date.parse(startAt) - at.nowMs;
+    this.#take(askedByCommand(message, authority, at), startAtMs);
     return accepted('taken');
   }
 
@@ -239,28 +220,8 @@ export class Programme {
   localTone(source: ToneSource): Outcome<string> {
     if (this.#count((one) => one.class === 'local') > 0)
       return refused('E_LOCAL_LIMIT', 'another test tone has not ended');
-    const clock = this.#parts.clock;
     const playId = this.#parts.newId();
-    this.#take({
-      playId,
-      commandId: undefined,
-      emergencyId: undefined,
-      emergencyKey: undefined,
-      occurrence: undefined,
-      authority: 'local',
-      level: 0,
-      class: 'local',
-      rank: 0,
-      severity: undefined,
-      title: `${source.frequencyHz} Hz`,
-      chain: [source],
-      gainDb: 0,
-      askedMs: clock.nowMs(),
-      issuedMs: clock.nowMs(),
-      startMs: clock.nowMs(),
-      dayLimitMs: Infinity,
-      endsMonotonicMs: clock.monotonicMs() + source.durationMs + 1_000,
-    });
+    this.#take(askedOnTheSpot(playId, source, this.#at()));
     return accepted(playId);
   }
 
@@ -356,8 +317,7 @@ export class Programme {
   /** Ends leases, starts emergencies that are due, tells the order, and asks to be called again. */
   #look(): void {
     if (this.#closed) return;
-    const monotonicMs = this.#parts.clock.monotonicMs();
-    const nowMs = this.#parts.clock.nowMs();
+    const { nowMs, monotonicMs } = this.#at();
     const emergencyNowMs = this.#emergencyNowMs();
     const emergenciesAtMs = this.#lookAtEmergencies(emergencyNowMs) ?? Infinity;
     const plansMs = Math.min(emergenciesAtMs - emergencyNowMs, this.#lookAtSchedules(nowMs) - nowMs);
@@ -375,6 +335,11 @@ export class Programme {
     this.#cancelLook();
     const waitMs = Math.min(LOOK_MAX_MS, Math.max(LOOK_MIN_MS, nextMs));
     this.#cancelLook = this.#parts.clock.after(waitMs, () => this.#look());
+  }
+
+  #at(): AskedAt {
+    const { clock } = this.#parts;
+    return { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
   }
 
   #emergencyNowMs(): number {
@@ -422,32 +387,9 @@ export class Programme {
       this.#parts.listener.onNotPlayed?.(occurrence, allowed.ok ? 'busy' : allowed.refusal.code);
       return;
     }
-    const authority = allowed.value;
-    const { entry } = occurrence;
-    this.#add(
-      {
-        playId: this.#parts.newId(),
-        commandId: undefined,
-        emergencyId: undefined,
-        emergencyKey: undefined,
-        occurrence,
-        authority: authority.id,
-        level: authority.level,
-        class: entry.class,
-        rank: entry.rank,
-        severity: undefined,
-        title: entry.title,
-        chain: [entry.source],
-        gainDb: entry.gainDb,
-        askedMs: nowMs,
-        issuedMs: occurrence.startMs,
-        startMs: occurrence.startMs,
-        dayLimitMs: dayLimitMs('schedule', authority, entry.class, [entry.source]),
-        endsMonotonicMs: this.#parts.clock.monotonicMs() + occurrence.endMs - nowMs,
-      },
-      undefined,
-      offsetMs,
-    );
+    const at = { ...this.#at(), nowMs };
+    const asked = askedBySchedule(this.#parts.newId(), occurrence, allowed.value, at);
+    this.#add(asked, undefined, offsetMs);
   }
 
   #endWithdrawn(inForce: ReadonlySet<string>): void {
@@ -466,29 +408,10 @@ export class Programme {
     this.#parts.engine.close(bulletin.playId, outcome);
   }
 
-  #sound({ key, emergency, kept }: KeptEmergency, nowMs: number): void {
-    this.#emergencies.sounded(key, nowMs);
+  #sound(due: KeptEmergency, nowMs: number): void {
+    this.#emergencies.sounded(due.key, nowMs);
     this.#parts.listener.onSounded(this.#emergencies.memory);
-    this.#add({
-      playId: this.#parts.newId(),
-      commandId: undefined,
-      emergencyId: emergency.id,
-      emergencyKey: key,
-      occurrence: undefined,
-      authority: kept.authority.id,
-      level: kept.authority.level,
-      class: 'emergency',
-      rank: 0,
-      severity: emergency.severity,
-      title: emergency.title,
-      chain: emergency.content,
-      gainDb: 0,
-      askedMs: nowMs,
-      issuedMs: kept.issuedMs,
-      startMs: nowMs,
-      dayLimitMs: Infinity,
-      endsMonotonicMs: this.#parts.clock.monotonicMs() + Date.parse(emergency.endsAt) - nowMs,
-    });
+    this.#add(askedByEmergency(this.#parts.newId(), due, { ...this.#at(), nowMs }));
   }
 
   #began(playId: string, atMs: number): void {

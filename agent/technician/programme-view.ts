@@ -38,7 +38,8 @@ export interface WhyView {
   readonly waiting: readonly string[];
   readonly assigned: boolean;
   readonly sinkOk: boolean;
-  readonly clockTrusted: boolean;
+  /** What schedules are judged by: a clock that may be right, the last time known and the uptime, or none. */
+  readonly scheduleClock: 'clock' | 'last-known' | 'none';
   /** Is the gate before the sink open for the class, or shut by hours or by the minutes of the day? */
   readonly gate: { readonly normal: Gate; readonly priority: Gate };
   /** How many schedules are in force. */

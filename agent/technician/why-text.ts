@@ -2,6 +2,7 @@ import { printable } from '../../protocols/printable.js';
 import type { Language } from '../core/errors.js';
 import { clockText } from './day-text.js';
 import type { Gate, WhyView } from './programme-view.js';
+import { reasonText } from './reason-text.js';
 import { say, type Text } from './texts.js';
 
 const BY: Readonly<Record<NonNullable<WhyView['onAir']>['by'], Text>> = {
@@ -25,6 +26,13 @@ export function whyText(view: WhyView, language: Language): string {
     const at = `“${printable(title, 80)}”, ${clockText(startMs)}`;
     sentences.push(t({ vi: `Mục tiếp theo trong lịch: ${at}.`, en: `Next in the schedule: ${at}.` }));
   }
+  if (view.scheduleClock === 'last-known')
+    sentences.push(
+      t({
+        vi: 'Đồng hồ chưa đúng: lịch đang tính theo giờ biết lần cuối cộng thời gian chạy máy, chậm hơn thực tế.',
+        en: 'The clock is wrong: schedules go by the last time known and the uptime, which is late.',
+      }),
+    );
   return sentences.join(' ');
 }
 
@@ -72,7 +80,7 @@ function silentOf(view: WhyView, t: (text: Text) => string): string[] {
         : { vi: `${names} đang chờ nhưng ${GATES[shut].vi}`, en: `${names} waits, but ${GATES[shut].en}` },
     );
   } else if (gate.normal !== 'open') causes.push(GATES[gate.normal]);
-  if (!view.clockTrusted)
+  if (view.scheduleClock === 'none')
     causes.push({
       vi: 'đồng hồ chưa tin được nên lịch chưa được phát',
       en: 'the clock is not trusted, so nothing begins by a schedule',
@@ -100,8 +108,8 @@ function silentOf(view: WhyView, t: (text: Text) => string): string[] {
     const what = `“${printable(notPlayed.title, 80)}” (${clockText(notPlayed.dueMs)})`;
     sentences.push(
       t({
-        vi: `Mục ${what} đã không phát: ${notPlayed.reason}.`,
-        en: `${what} was not played: ${notPlayed.reason}.`,
+        vi: `Mục ${what} đã không phát: ${reasonText(notPlayed.reason, 'vi')}.`,
+        en: `${what} was not played: ${reasonText(notPlayed.reason, 'en')}.`,
       }),
     );
   }

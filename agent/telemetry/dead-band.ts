@@ -21,7 +21,7 @@ const BANDS: Partial<Record<keyof Reading, Band>> = {
 };
 
 /** What is not a number and is sent whenever it is another. */
-const EXACT = ['onAir', 'sink', 'interfaces', 'board'] as const satisfies readonly (keyof Reading)[];
+const EXACT = ['onAir', 'sink', 'interfaces', 'board', 'plan'] as const satisfies readonly (keyof Reading)[];
 
 /**
  * The fields of a reading that the province does not know within their dead bands. Pure.

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { codeOf, messageOf } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import type { OnAir } from '../programme/programme.js';
+import type { PlanDigest } from '../programme/plan-digest.js';
 import { changedFields, type Reading } from './dead-band.js';
 
 /** What the rest of the program tells of itself for a reading. */
@@ -13,6 +14,7 @@ export interface ProgramReading {
   readonly secondsOnAirToday: number;
   readonly sink: { readonly kind: string; readonly ok: boolean; readonly underruns: number };
   readonly queued: number;
+  readonly plan: PlanDigest;
   readonly certificateDaysLeft: number;
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bulletinClass, documentEnvelope, durationMs, identifier, shortText } from './common.js';
-import { fileSource, liveSource, storedSource } from './sound-source.js';
+import { fileSource, liveSource, storedSource, textSource } from './sound-source.js';
 
 /** Longest time that one entry may be on air, milliseconds: no entry outlasts a day. */
 export const LONGEST_ENTRY_MS = 24 * 3_600_000;
@@ -21,7 +21,7 @@ const dates = z
   .strictObject({ from: localDate, to: localDate })
   .refine(({ from, to }) => from <= to, 'ends before it begins');
 
-const piece = z.discriminatedUnion('kind', [fileSource, liveSource, storedSource]);
+const piece = z.discriminatedUnion('kind', [fileSource, liveSource, storedSource, textSource]);
 
 const playlist = z.strictObject({
   kind: z.literal('playlist'),
@@ -59,7 +59,7 @@ const entry = z.strictObject({
   missed: z
     .strictObject({ policy: missedPolicy, graceMs: durationMs.max(LONGEST_ENTRY_MS).default(300_000) })
     .default({ policy: 'join', graceMs: 300_000 }),
-  source: z.discriminatedUnion('kind', [fileSource, liveSource, storedSource, playlist]),
+  source: z.discriminatedUnion('kind', [fileSource, liveSource, storedSource, textSource, playlist]),
   gainDb: z.number().min(-40).max(0).default(0),
 });
 

@@ -193,6 +193,13 @@ export const telemetry = z
         })
         .optional(),
       queued: z.int().min(0).optional().meta({ description: 'Messages in the outbox' }),
+      plan: z
+        .strictObject({ schedules: z.int().min(0), sha256: sha256Hex })
+        .optional()
+        .meta({
+          description:
+            'The schedules in force: how many, and the SHA-256 over a line `key epoch revision` (ending in a line feed) for each, sorted by key; a key is that of the beat, such as schedule/area/xa-001/province',
+        }),
       certificateDaysLeft: z.number().optional(),
       board: z
         .strictObject({

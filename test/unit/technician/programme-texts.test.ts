@@ -20,7 +20,7 @@ const day: DayView = {
   ],
 };
 const silent: WhyView = {
-  ...{ nowMs: at('23:10'), waiting: [], assigned: true, sinkOk: true, clockTrusted: true, schedules: 1 },
+  ...{ nowMs: at('23:10'), waiting: [], assigned: true, sinkOk: true, scheduleClock: 'clock', schedules: 1 },
   gate: { normal: 'open', priority: 'open' },
 };
 
@@ -49,15 +49,25 @@ t.test('why it is silent: the chain of causes in one paragraph', async (t) => {
     /minutes of this day are used up/,
   );
   t.match(
-    whyText({ ...silent, sinkOk: false, clockTrusted: false, assigned: false, schedules: 0 }, 'en'),
+    whyText({ ...silent, sinkOk: false, scheduleClock: 'none', assigned: false, schedules: 0 }, 'en'),
     /output is broken.*clock is not trusted.*not assigned.*no schedule/,
+  );
+  t.match(
+    whyText({ ...silent, scheduleClock: 'last-known' }, 'vi'),
+    /chưa đúng: lịch đang tính theo giờ biết lần cuối cộng thời gian chạy máy/,
   );
   t.match(
     whyText({ ...silent, resting: { title: 'Nhạc', reason: 'Quốc tang' } }, 'vi'),
     /“Nhạc” nghỉ hôm nay: Quốc tang/,
   );
   const missed = { title: 'Thể dục', reason: 'late', dueMs: at('05:00') };
-  t.match(whyText({ ...silent, notPlayed: missed }, 'en'), /“Thể dục” \(05:00\) was not played: late/);
+  t.match(
+    whyText({ ...silent, notPlayed: missed }, 'en'),
+    /“Thể dục” \(05:00\) was not played: it was too late/,
+  );
+  t.match(whyText({ ...silent, notPlayed: missed }, 'vi'), /đã không phát: đã quá giờ bắt đầu cho phép\./);
+  const refused = { ...missed, reason: 'E_AUTHORITY_HOURS' };
+  t.match(whyText({ ...silent, notPlayed: refused }, 'vi'), /đã không phát: .+ \(E_AUTHORITY_HOURS\)\./);
   t.notMatch(whyText({ ...silent, waiting: ['a\u001b[31m'] }, 'en'), '\u001b');
 });
 

@@ -39,6 +39,7 @@ function rigOf(parts: Partial<TelemetryParts> = {}): Rig {
     secondsOnAirToday: 0,
     sink: { kind: 'null', ok: true, underruns: 0 },
     queued: 0,
+    plan: { schedules: 0, sha256: 'a'.repeat(64) },
     certificateDaysLeft: 300,
   };
   const loop = new TelemetryLoop({
@@ -114,6 +115,16 @@ t.test('what leaves its dead band is sent at the next look, alone, and counts as
   machine.temperatureC = 48;
   await minutes(1);
   t.equal(sent.length, 2);
+  loop.close();
+});
+
+t.test('another plan in force is told at the next look', async (t) => {
+  const { loop, sent, program, minutes } = await born();
+  program.plan = { schedules: 1, sha256: 'b'.repeat(64) };
+  await minutes(2);
+  t.equal(sent.length, 1);
+  t.match(sent[0], { full: false, plan: { schedules: 1, sha256: 'b'.repeat(64) } });
+  t.ok(telemetry.shape.body.safeParse(sent[0]).success);
   loop.close();
 });
 

@@ -1,0 +1,129 @@
+import type { PlayStart } from '../../protocols/messages/play.js';
+import type { Authority } from '../../protocols/trust-document.js';
+import type { ToneSource } from '../sound/messages.js';
+import type { Bulletin } from './bulletin.js';
+import type { Occurrence } from './day-plan.js';
+import type { KeptEmergency } from './emergency-desk.js';
+import { dayLimitMs } from './renewal.js';
+
+/** A bulletin as it was asked for: what does not stand in it is found out while it is open. */
+export type Asked = Omit<Bulletin, 'turn' | 'closing' | 'firstSampleMs' | 'troubles' | 'heardLinks'>;
+
+/** Both clocks at the moment of asking, milliseconds. */
+export interface AskedAt {
+  readonly nowMs: number;
+  readonly monotonicMs: number;
+}
+
+/** How long a test tone may go on after its length: it ends by itself, and must not be cut for a late block. */
+const TONE_OVER_MS = 1_000;
+
+const UNASKED = {
+  commandId: undefined,
+  emergencyId: undefined,
+  emergencyKey: undefined,
+  occurrence: undefined,
+  severity: undefined,
+} as const;
+
+/** A play that a command asks for. Pure. */
+export function askedByCommand(message: PlayStart, authority: Authority, at: AskedAt): Asked {
+  const { body } = message;
+  const chain = [body.source, ...(body.fallback ?? [])];
+  return {
+    ...UNASKED,
+    playId: body.playId,
+    commandId: message.id,
+    authority: authority.id,
+    level: authority.level,
+    class: body.class,
+    rank: body.rank,
+    title: body.title,
+    chain,
+    gainDb: body.gainDb,
+    askedMs: at.nowMs,
+    issuedMs: Date.parse(message.issuedAt),
+    startMs: Date.parse(body.startAt ?? message.issuedAt),
+    dayLimitMs: dayLimitMs('play.start', authority, body.class, chain),
+    endsMonotonicMs: leaseEndMs(message, at),
+  };
+}
+
+/** The monotonic end of the lease that a command gives, milliseconds: no step of the wall clock moves it afterwards. Pure. */
+export function leaseEndMs({ body }: PlayStart, { nowMs, monotonicMs }: AskedAt): number {
+  return monotonicMs + Date.parse(body.until) - nowMs;
+}
+
+/** One time of a schedule's entry. Pure. */
+export function askedBySchedule(
+  playId: string,
+  occurrence: Occurrence,
+  authority: Authority,
+  at: AskedAt,
+): Asked {
+  const { entry, startMs, endMs } = occurrence;
+  return {
+    ...UNASKED,
+    playId,
+    occurrence,
+    authority: authority.id,
+    level: authority.level,
+    class: entry.class,
+    rank: entry.rank,
+    title: entry.title,
+    chain: [entry.source],
+    gainDb: entry.gainDb,
+    askedMs: at.nowMs,
+    issuedMs: startMs,
+    startMs,
+    dayLimitMs: dayLimitMs('schedule', authority, entry.class, [entry.source]),
+    endsMonotonicMs: at.monotonicMs + endMs - at.nowMs,
+  };
+}
+
+/** A sounding of an emergency. @param at with the time that emergencies are judged by. Pure. */
+export function askedByEmergency(
+  playId: string,
+  { key, emergency, kept }: KeptEmergency,
+  at: AskedAt,
+): Asked {
+  return {
+    ...UNASKED,
+    playId,
+    emergencyId: emergency.id,
+    emergencyKey: key,
+    authority: kept.authority.id,
+    level: kept.authority.level,
+    class: 'emergency',
+    rank: 0,
+    severity: emergency.severity,
+    title: emergency.title,
+    chain: emergency.content,
+    gainDb: 0,
+    askedMs: at.nowMs,
+    issuedMs: kept.issuedMs,
+    startMs: at.nowMs,
+    dayLimitMs: Infinity,
+    endsMonotonicMs: at.monotonicMs + Date.parse(emergency.endsAt) - at.nowMs,
+  };
+}
+
+/** A technician's test tone. Pure. */
+export function askedOnTheSpot(playId: string, source: ToneSource, at: AskedAt): Asked {
+  return {
+    ...UNASKED,
+    playId,
+    authority: 'local',
+    level: 0,
+    class: 'local',
+    rank: 0,
+    title: `${source.frequencyHz} Hz`,
+    chain: [source],
+    gainDb: 0,
+    askedMs: at.nowMs,
+    issuedMs: at.nowMs,
+    startMs: at.nowMs,
+    dayLimitMs: Infinity,
+    endsMonotonicMs: at.monotonicMs + source.durationMs + TONE_OVER_MS,
+  };
+}
