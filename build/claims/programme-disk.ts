@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { killProgramme, type ProgrammeKillReport } from '../../test/faults/programme-kill.js';
 import { fullDisk } from '../../test/programme/full-disk.js';
 import { weekOffline } from '../../test/programme/week-offline.js';
+import { playBySchedule, SLOT_MS } from '../../test/rig/scheduled-play.js';
 import type { Claim } from './claim.js';
+import { keep, withBench } from './sound-run.js';
+
+/** From the time of an entry to its first sample: opening a kept file, and the card's buffer. */
+const LATE_MS = 500;
+const SLOT_OFF_MS = 200;
 
 const week: Claim = {
   area: 'programme',
@@ -31,6 +37,31 @@ const week: Claim = {
       note: 'virtual clock and sink; programme, cache, HTTP and folder are real',
     };
   },
+};
+
+const onCard: Claim = {
+  area: 'programme',
+  item: 3,
+  claim:
+    'The whole receiver on the software card: an entry is heard at its time, from the cache, while broker and media server are gone; its receipt comes afterwards, and the digest of the plan.',
+  bound: `first sample 0 to ${LATE_MS} ms after its time; on air for its slot ±${SLOT_OFF_MS} ms; over 99 % of it its file's tone`,
+  measure: (context) =>
+    withBench({}, async (bench) => {
+      const { lateMs, heardMs, toneShare, receipt, planReported } = await playBySchedule(bench);
+      await keep(context, 'scheduled-play', receipt);
+      return {
+        measured:
+          `${lateMs.toFixed(0)} ms after its time, for ${heardMs.toFixed(0)} of ${SLOT_MS} ms, ` +
+          `${(toneShare * 100).toFixed(2)} % its tone; receipt: ${receipt.framesHeard} frames, ${receipt.outcome}; ` +
+          `digest of the plan ${planReported ? 'as published' : 'another'}`,
+        holds:
+          lateMs >= 0 &&
+          lateMs <= LATE_MS &&
+          Math.abs(heardMs + lateMs - SLOT_MS) <= SLOT_OFF_MS &&
+          toneShare > 0.99 &&
+          planReported,
+      };
+    }),
 };
 
 const NAMES: Readonly<Record<ProgrammeKillReport['step'], string>> = {
@@ -104,4 +135,4 @@ const full: Claim = {
 };
 
 /** What stands on the disk: the cache, what a death may not tear, a full disk. */
-export const diskClaims: readonly Claim[] = [week, kills, full];
+export const diskClaims: readonly Claim[] = [week, onCard, kills, full];
