@@ -27,6 +27,7 @@ import { Programme } from './programme/programme.js';
 import { SoundingFile } from './programme/sounding-file.js';
 import { SinkWatch } from './sink-watch.js';
 import type { SoundSettings } from './sound/messages.js';
+import type { OnBytes } from './sound/sources/http-bytes.js';
 import { SoundThread } from './sound/sound-engine.js';
 import {
   AIR_TALLY_FILE,
@@ -51,6 +52,10 @@ export interface SoundingParts {
   readonly log: Log;
   readonly onReceipt: (body: Receipt['body']) => void;
   readonly onEvent: (body: EventBody) => void;
+  /** Told of what streams and files cost on the network. */
+  readonly onBytes: OnBytes;
+  /** May what is not needed at once be fetched? */
+  readonly mayFetch: () => boolean;
 }
 
 /** Programme and sound thread, running. */
@@ -114,6 +119,10 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
         if (message.kind === 'tally') {
           tally = message.tally;
           inBackground(tallies.write(message.tally), log, 'minutes of the day not kept');
+        }
+        if (message.kind === 'bytes') {
+          for (const { purpose, received, sent, address } of message.pieces)
+            parts.onBytes(purpose, received, sent, address);
         }
         programme.onSound(message);
       },
@@ -186,7 +195,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
 }
 
 function openMedia(
-  { config, identity, clock, time, log, onEvent }: SoundingParts,
+  { config, identity, clock, time, log, onEvent, onBytes, mayFetch }: SoundingParts,
   programme: Programme,
   anchorsPem: () => string[],
 ): MediaRounds {
@@ -194,11 +203,12 @@ function openMedia(
   const own = log.child({ module: 'cache' });
   const keeper = new MediaKeeper({
     folder: new MediaFolder(join(config.stateFolder, MEDIA_FOLDER), () => ({
-      ...{ anchorsPem: anchorsPem(), plainHosts, stallMs },
+      ...{ anchorsPem: anchorsPem(), plainHosts, stallMs, onBytes },
     })),
     wanted: (nowMs) => programme.wantedMedia(nowMs, aheadDays * 86_400_000),
     quotaBytes: quotaMb * 1_048_576,
     budgetBytes: budgetMbADay * 1_048_576,
+    mayFetch,
     spreadMs: spreadS * 1000,
     place: placeOf(identity.receiverId),
     log: own,

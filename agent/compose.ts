@@ -119,6 +119,8 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     ...{ config, identity, clock, time, log },
     onReceipt: (body) => void reporter.receipt(body),
     onEvent: tell,
+    onBytes: (purpose, received, sent, address) => ledger.charge(purpose, received, sent, address),
+    mayFetch: () => !ledger.overBudget(),
   });
   closers.push(() => sounding.close());
   const { programme, sinkWatch } = sounding;

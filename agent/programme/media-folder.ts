@@ -119,7 +119,8 @@ export class MediaFolder {
   ): Promise<{ readonly stream: ByteStream | undefined; readonly offset: number }> {
     if (offset > 0) {
       try {
-        return { stream: await openBytes(url, this.#access(), signal, { offset }), offset };
+        const asked = { range: { offset }, purpose: 'media' } as const;
+        return { stream: await openBytes(url, this.#access(), signal, asked), offset };
       } catch (error) {
         const status = error instanceof LoaError ? error.fields?.status : undefined;
         if (status === 416) return { stream: undefined, offset };
@@ -128,7 +129,7 @@ export class MediaFolder {
         await rm(begun, { force: true });
       }
     }
-    return { stream: await openBytes(url, this.#access(), signal), offset: 0 };
+    return { stream: await openBytes(url, this.#access(), signal, { purpose: 'media' }), offset: 0 };
   }
 
   async #finish(sha256: string, begun: string): Promise<void> {

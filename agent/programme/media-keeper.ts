@@ -35,6 +35,8 @@ export interface MediaKeeperParts {
   readonly quotaBytes: number;
   /** Fetched ahead in one day at most; an emergency's files are not counted. */
   readonly budgetBytes: number;
+  /** False while the day's budget of the SIM is used up: ordinary fetching waits, an emergency's files do not. True where left out. */
+  readonly mayFetch?: () => boolean;
   /** Over how long the receivers of a commune are spread, milliseconds. */
   readonly spreadMs: number;
   /** This receiver's place among them, 0 to 1. */
@@ -143,11 +145,17 @@ export class MediaKeeper {
     };
     this.#attempts.set(one.sha256, attempt);
     const waiting = attempt.failures > 0 ? 'failed' : 'waiting';
-    const allowedBytes = one.neededMs === 0 ? Infinity : this.#parts.budgetBytes - this.#spent.bytes;
+    const allowedBytes = one.neededMs === 0 ? Infinity : this.#ordinaryBytes();
     if (attempt.nextMs > nowMs || allowedBytes <= 0)
       return progressOf(one, waiting, await folder.begunBytes(one.sha256), attempt.code);
     if (!(await this.#makeRoom(one, wanted, nowMs))) return progressOf(one, 'no-room', 0);
     return this.#fetch(one, attempt, { wanted, allowedBytes, nowMs, signal });
+  }
+
+  /** How much may still be fetched today that is not an emergency's. */
+  #ordinaryBytes(): number {
+    const { budgetBytes, mayFetch } = this.#parts;
+    return mayFetch?.() === false ? 0 : budgetBytes - this.#spent.bytes;
   }
 
   async #fetch(

@@ -249,6 +249,7 @@ export class Programme {
       case 'underrun':
       case 'title':
       case 'level':
+      case 'bytes':
       case 'gate':
       case 'tally':
         return;

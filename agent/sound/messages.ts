@@ -1,3 +1,4 @@
+import type { FetchedBytes } from './fetched-bytes.js';
 import type { ErrorCode, Refusal } from '../core/errors.js';
 import type { EntrySource } from '../../protocols/messages/schedule.js';
 import type { SoundSource } from '../../protocols/messages/sound-source.js';
@@ -122,6 +123,8 @@ export type FromSound =
   | { readonly kind: 'level'; readonly rmsDb: number; readonly feed?: SinkFeed }
   /** The gate is shut before a play that would have the air, or open again. */
   | { readonly kind: 'gate'; readonly playId: string; readonly verdict: GateVerdict }
+  /** What was fetched since this was told last; every ten seconds while something is, and at the end. */
+  | { readonly kind: 'bytes'; readonly pieces: readonly FetchedBytes[] }
   /** Minutes of the day by class, once a minute while they grow. */
   | { readonly kind: 'tally'; readonly tally: GateTally }
   | { readonly kind: 'ended'; readonly tally: PlayTally };

@@ -4,12 +4,14 @@ import { msOf } from '../core/units.js';
 import { storedSound } from './chime.js';
 import type { MakeDecoder } from './decoders/decoder.js';
 import type { FromSound, PlayOutcome, PlaySpec, SoundSettings, ToSound } from './messages.js';
+import { FetchedSum } from './fetched-bytes.js';
 import { GateKeeper } from './gate-keeper.js';
 import type { GateVerdict } from './air-gate.js';
 import type { AirClass } from '../../protocols/messages/common.js';
 import { Mixer, type MixedBlock } from './mixer.js';
 import { Play, type OpenSource } from './play.js';
 import { decibels } from './second-levels.js';
+import type { OnBytes } from './sources/http-bytes.js';
 import { sourceOpener } from './sources/open-source.js';
 import type { MeasureLoudness } from './sources/loudness.js';
 import { Writer } from './writer.js';
@@ -28,6 +30,8 @@ export interface SoundParts {
 /** More plays than this at once are too many: the one of lowest order goes. */
 const PLAYS = 16;
 const LEVEL_MS = 1_000;
+/** What was fetched is told this often. */
+const FETCHED_MS = 10_000;
 
 /** Owns sound: plays, mixer and sink. Runs in a thread of its own, so that the main thread being busy is not heard. */
 export class SoundWorker {
@@ -39,10 +43,14 @@ export class SoundWorker {
   readonly #writer: Writer;
   readonly #openSource: OpenSource;
   /** Read at each connection. */
-  readonly #media: { -readonly [key in keyof SoundSettings['media']]: SoundSettings['media'][key] };
+  readonly #media: { -readonly [key in keyof SoundSettings['media']]: SoundSettings['media'][key] } & {
+    readonly onBytes: OnBytes;
+  };
   readonly #holdAirMs: number | undefined;
   #onAir: string | undefined;
   #level = { blocks: 0, energy: 0, sinceMs: 0 };
+  readonly #fetched = new FetchedSum();
+  #fetchedToldMs: number;
 
   constructor(settings: SoundSettings, parts: SoundParts) {
     this.#parts = parts;
@@ -50,7 +58,8 @@ export class SoundWorker {
     this.#mixer = new Mixer((play) => this.#mayBeHeard(play));
     // Worked out before the first emergency needs it.
     storedSound('chime');
-    this.#media = { ...settings.media };
+    this.#media = { ...settings.media, onBytes: this.#fetched.add };
+    this.#fetchedToldMs = parts.clock.monotonicMs();
     this.#openSource = sourceOpener({ ...settings, media: this.#media }, parts);
     this.#holdAirMs = settings.holdAirMs;
     this.#level.sinceMs = parts.clock.monotonicMs();
@@ -95,6 +104,7 @@ export class SoundWorker {
   /** Ends the sink and every source. */
   async close(): Promise<void> {
     for (const play of [...this.#mixer.plays]) this.#finish(play, play.closing ?? 'stopped');
+    this.#tellFetched();
     await this.#writer.close();
   }
 
@@ -166,6 +176,7 @@ export class SoundWorker {
     }
     const nowMs = this.#parts.clock.monotonicMs();
     if (nowMs - level.sinceMs < LEVEL_MS) return;
+    if (nowMs - this.#fetchedToldMs >= FETCHED_MS) this.#tellFetched();
     const feed = this.#writer.state();
     this.#parts.tell({
       kind: 'level',
@@ -173,6 +184,12 @@ export class SoundWorker {
       ...(feed === undefined ? {} : { feed }),
     });
     this.#level = { blocks: 0, energy: 0, sinceMs: nowMs };
+  }
+
+  #tellFetched(): void {
+    this.#fetchedToldMs = this.#parts.clock.monotonicMs();
+    const pieces = this.#fetched.take();
+    if (pieces.length > 0) this.#parts.tell({ kind: 'bytes', pieces });
   }
 
   #finishIfDone(play: Play): void {

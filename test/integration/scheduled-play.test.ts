@@ -15,13 +15,15 @@ t.test(
       sound: { bufferMs: 200 },
     });
     t.teardown(() => bench.close());
-    const { lateMs, heardMs, toneShare, receipt, planReported } = await playBySchedule(bench);
+    const { lateMs, heardMs, toneShare, receipt, planReported, mediaBytes, fileBytes } =
+      await playBySchedule(bench);
     t.comment(`${lateMs.toFixed(0)} ms after its time, for ${heardMs.toFixed(0)} ms`);
     t.ok(lateMs > -50 && lateMs < 2_000, `not before its time, and on time: ${lateMs} ms`);
     t.ok(heardMs > SLOT_MS - 2_500 && heardMs < SLOT_MS + 500, `its slot, not its whole file: ${heardMs} ms`);
     t.ok(toneShare > 0.99, `its file and nothing else: ${toneShare}`);
     t.match(receipt, { authority: 'province', evidence: 'consumed', outcome: 'lease-ended' });
     t.ok(Math.abs(receipt.framesHeard / 48 - heardMs) < 100, `${receipt.framesHeard} frames`);
+    t.ok(mediaBytes >= fileBytes && mediaBytes < fileBytes + 20_000, `${mediaBytes} bytes for ${fileBytes}`);
     t.ok(planReported, 'the digest of the plan is that of what was published');
   },
 );

@@ -19,6 +19,9 @@ export interface ScheduledPlay {
   readonly receipt: Receipt['body'];
   /** The digest of the plan that the receiver reported is that of what was published. */
   readonly planReported: boolean;
+  /** Bytes of the file, and what the receiver's account of the day says of media. */
+  readonly fileBytes: number;
+  readonly mediaBytes: number;
 }
 
 /** How long the slot is; the file lasts twice as long. */
@@ -57,6 +60,7 @@ export async function playBySchedule(bench: SoundBench): Promise<ScheduledPlay> 
       ),
     { deadlineMs: AHEAD_MS - 1_000, everyMs: 100 },
   );
+  const { today } = (await receiver.status()).traffic;
   await rig.mosquitto.stop();
   await media.goAway();
   const startMonotonicMs = monotonicMs() + startMs - Date.now();
@@ -82,6 +86,8 @@ export async function playBySchedule(bench: SoundBench): Promise<ScheduledPlay> 
     heardMs: span === undefined ? 0 : span.toMs - span.fromMs,
     toneShare: span === undefined ? 0 : toneShare(span.samples, TONE_HZ, heard.rateHz),
     receipt: message.body,
+    fileBytes: file.length,
+    mediaBytes: Object.values(today).reduce((sum, { media: of }) => sum + (of?.received ?? 0), 0),
     planReported: reading.body.plan?.sha256 === expected && reading.body.plan.schedules === 1,
   };
 }

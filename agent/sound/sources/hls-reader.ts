@@ -179,7 +179,7 @@ class HlsReader {
 
   async #bytes(uri: string, base: string, range: ByteRange | undefined): Promise<Buffer> {
     const { access, onBytes } = this.#parts;
-    const stream = await openBytes(addressWithin(uri, base, access), access, this.#signal, range);
+    const stream = await openBytes(addressWithin(uri, base, access), access, this.#signal, { range });
     try {
       const bytes = await readAll(stream, SEGMENT_LIMIT_BYTES, new Uint8Array(0));
       onBytes();

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { createHash, X509Certificate } from 'node:crypto';
 import { checkServerIdentity, type ConnectionOptions, type PeerCertificate } from 'node:tls';
 import { LoaError, messageOf } from '../../core/errors.js';
+import { SocketMeter } from './socket-meter.js';
 
 /** Which addresses sound may come from, and how its server proves who it is. */
 export interface MediaAccess {
@@ -14,6 +15,29 @@ export interface MediaAccess {
   readonly pinSha256?: string | undefined;
   /** No byte for this long is a stall, milliseconds. */
   readonly stallMs: number;
+  /** Told of what crosses the network, piece by piece. */
+  readonly onBytes?: OnBytes;
+}
+
+/** What bytes are fetched for: to be heard as they come, or to be kept. */
+export type FetchPurpose = 'stream' | 'media';
+
+/**
+ * Told of bytes on the wire since it was told last, TCP payload.
+ * @param address the receiver's own on that connection; undefined where it is not known any more
+ */
+export type OnBytes = (
+  purpose: FetchPurpose,
+  received: number,
+  sent: number,
+  address: string | undefined,
+) => void;
+
+/** What is asked of an address beside all of it. */
+export interface BytesAsked {
+  readonly range?: ByteRange | undefined;
+  /** `stream` where left out. */
+  readonly purpose?: FetchPurpose;
 }
 
 /** An open answer: what it says it is, and its bytes. */
@@ -47,13 +71,15 @@ export async function openBytes(
   address: string,
   access: MediaAccess,
   signal: AbortSignal,
-  range?: ByteRange,
+  { range, purpose = 'stream' }: BytesAsked = {},
 ): Promise<ByteStream> {
   let url = checkedAddress(address, access);
   for (let hop = 0; hop <= REDIRECTS; hop += 1) {
     const response = await ask(url, access, signal, range);
     const status = response.statusCode ?? 0;
-    if (status === (range === undefined ? 200 : 206)) return streamOf(response, url, access.stallMs);
+    const meter = new SocketMeter(response.socket, url, purpose, access.onBytes);
+    if (status === (range === undefined ? 200 : 206)) return streamOf(response, url, access.stallMs, meter);
+    meter.read();
     response.destroy();
     const location = response.headers.location;
     if (status < 300 || status >= 400 || location === undefined) {
@@ -151,7 +177,7 @@ function pinFault({ raw }: PeerCertificate, pin: string | undefined): Error | un
   return found === pin ? undefined : new Error(`the server's key is ${found}, not the one of the command`);
 }
 
-function streamOf(response: IncomingMessage, url: URL, stallMs: number): ByteStream {
+function streamOf(response: IncomingMessage, url: URL, stallMs: number, meter: SocketMeter): ByteStream {
   const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
   const interval = Number(response.headers['icy-metaint'] ?? 0);
   return {
@@ -168,6 +194,7 @@ function streamOf(response: IncomingMessage, url: URL, stallMs: number): ByteStr
       });
       try {
         const step = await Promise.race([chunks.next(), stall]);
+        meter.read();
         return step.done === true ? undefined : step.value;
       } catch (cause) {
         if (cause instanceof LoaError) throw cause;
@@ -176,6 +203,9 @@ function streamOf(response: IncomingMessage, url: URL, stallMs: number): ByteStr
         clearTimeout(limit);
       }
     },
-    close: () => void response.destroy(),
+    close: () => {
+      meter.read();
+      response.destroy();
+    },
   };
 }

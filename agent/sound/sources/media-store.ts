@@ -92,7 +92,7 @@ export class MediaStore {
   }
 
   async #download(url: string, sha256: string, path: string, signal: AbortSignal): Promise<string> {
-    const stream = await openBytes(url, this.#access, signal);
+    const stream = await openBytes(url, this.#access, signal, { purpose: 'media' });
     const temporary = path + PART;
     try {
       if (/^text\/html|application\/json/.test(stream.contentType ?? '')) {

@@ -22,7 +22,7 @@ const never = new AbortController().signal;
 
 async function bench(
   t: Teardown,
-  options: { quotaBytes?: number; budgetBytes?: number; place?: number } = {},
+  options: { quotaBytes?: number; budgetBytes?: number; place?: number; mayFetch?: () => boolean } = {},
 ): Promise<{
   server: RangeServer;
   keeper: MediaKeeper;
@@ -129,6 +129,18 @@ t.test('a file damaged on the disk is found and fetched again', async (t) => {
   await writeFile(join(folder, sha256), 'damaged');
   t.match(await keeper.round(nowMs + 60_000, never), { wanted: [{ state: 'here' }] });
   t.equal(server.asked.length, 2);
+});
+
+t.test('while the SIM’s budget is used up, ordinary files wait; an emergency’s does not', async (t) => {
+  let mayFetch = false;
+  const { keeper, want } = await bench(t, { mayFetch: () => mayFetch });
+  want('a', HOUR_MS);
+  want('w', 0);
+  const states = async (atMs: number): Promise<string[]> =>
+    (await keeper.round(atMs, never)).wanted.map(({ state }) => state);
+  t.same(await states(nowMs), ['waiting', 'here']);
+  mayFetch = true;
+  t.same(await states(nowMs + 60_000), ['here', 'here']);
 });
 
 t.test('a day’s budget is kept; an emergency’s file comes all the same', async (t) => {

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import t from 'tap';
-import { openBytes } from '../../../agent/sound/sources/http-bytes.js';
+import { openBytes, type OnBytes } from '../../../agent/sound/sources/http-bytes.js';
 import { startMediaHost } from '../../fakes/media-host.js';
 
 const never = (): AbortSignal => new AbortController().signal;
@@ -46,6 +46,36 @@ t.test('bytes, type and metadata interval come from the answer; then comes the e
   t.equal(Buffer.from((await stream.next()) ?? []).toString(), 'sound');
   t.equal(await stream.next(), undefined);
 });
+
+t.test(
+  'what crosses the network is told: all of the answer, and the question, on which address',
+  async (t) => {
+    const sound = Buffer.alloc(100_000, 1);
+    const host = await startMediaHost(t, (_, response) => response.end(sound));
+    const told = {
+      received: 0,
+      sent: 0,
+      calls: 0,
+      purposes: new Set<string>(),
+      addresses: new Set<unknown>(),
+    };
+    const onBytes: OnBytes = (purpose, received, sent, address) => {
+      told.received += received;
+      told.sent += sent;
+      told.calls += 1;
+      told.purposes.add(purpose);
+      told.addresses.add(address);
+    };
+    const asked = { purpose: 'media' } as const;
+    const stream = await openBytes(host.url('/sound'), { ...host.access, onBytes }, never(), asked);
+    while ((await stream.next()) !== undefined);
+    stream.close();
+    // Headers of an answer are some hundred bytes, chunks of a transfer a few each.
+    t.ok(told.received >= sound.length && told.received < sound.length + 2_000, `${told.received} received`);
+    t.ok(told.sent > 50 && told.sent < 1_000, `${told.sent} sent`);
+    t.same([...told.purposes, ...told.addresses], ['media', '127.0.0.1']);
+  },
+);
 
 t.test('a redirect within the same host is followed', async (t) => {
   const host = await startMediaHost(t, answer);

@@ -1,0 +1,37 @@
+import type { FetchPurpose } from './sources/http-bytes.js';
+
+/** Bytes that crossed the network for one purpose on one of the receiver's own addresses, TCP payload. */
+export interface FetchedBytes {
+  readonly purpose: FetchPurpose;
+  readonly address: string | undefined;
+  readonly received: number;
+  readonly sent: number;
+}
+
+/** Adds up what was fetched, so that the main thread is not told of each piece. */
+export class FetchedSum {
+  readonly #sums = new Map<string, FetchedBytes>();
+
+  /** Counts a piece. */
+  readonly add = (
+    purpose: FetchPurpose,
+    received: number,
+    sent: number,
+    address: string | undefined,
+  ): void => {
+    const key = `${purpose} ${address ?? ''}`;
+    const before = this.#sums.get(key);
+    this.#sums.set(key, {
+      ...{ purpose, address },
+      received: (before?.received ?? 0) + received,
+      sent: (before?.sent ?? 0) + sent,
+    });
+  };
+
+  /** What has come since the last call. */
+  take(): FetchedBytes[] {
+    const taken = [...this.#sums.values()];
+    this.#sums.clear();
+    return taken;
+  }
+}
