@@ -14,7 +14,7 @@ import { inBackground } from './core/settled.js';
 import { scheduleClock, type ScheduleClock } from './programme/clock-confidence.js';
 import { entryNotPlayed, entryOfReceipt } from './programme/as-run.js';
 import { AsRunLog } from './programme/as-run-log.js';
-import { gateRulesOf } from './programme/permitted-hours.js';
+import { gateRulesOf, volumeRulesOf } from './programme/permitted-hours.js';
 import { notPlayedEvent } from './programme/not-played.js';
 import { MediaFolder } from './programme/media-folder.js';
 import { MediaKeeper } from './programme/media-keeper.js';
@@ -239,6 +239,7 @@ function soundSettings(config: Config, identity: Identity): Omit<SoundSettings, 
       folder: join(config.stateFolder, MEDIA_FOLDER),
       quotaBytes: media.quotaMb * 1_048_576,
     },
+    volume: volumeRulesOf(config.volume),
     livePrerollMs: sound.livePrerollMs,
     liveWiden: sound.liveWiden,
     holdAirMs: sound.holdAirMs,

@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import convict from 'convict';
+import { z } from 'zod';
 import { LoaError, messageOf } from './core/errors.js';
+
+const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/);
+const quieterTime = z
+  .strictObject({ from: time, to: time, gainDb: z.number().min(-40).max(0) })
+  .refine(({ from, to }) => from < to);
+
+/** A time of the day, `HH:MM` in UTC+7, at which bulletins are quieter. */
+export type QuieterTime = Readonly<z.infer<typeof quieterTime>>;
 
 /** One setting: what convict needs, and what a person needs to set it. */
 interface Setting<T> {
@@ -47,6 +56,16 @@ const namePatterns = (value: unknown): void => {
   const fits =
     Array.isArray(value) && value.length <= 16 && value.every((one) => /^[\w.-]{1,15}\*?$/.test(String(one)));
   if (!fits) throw new TypeError('must be a list of at most 16 interface names, each may end with *');
+};
+const quieterTimes = (value: unknown): void => {
+  const fits =
+    Array.isArray(value) &&
+    value.length <= 8 &&
+    value.every((one: unknown) => quieterTime.safeParse(one).success);
+  if (!fits)
+    throw new TypeError(
+      'must be a list of at most 8 of { "from": "HH:MM", "to": "HH:MM", "gainDb": -40 to 0 }',
+    );
 };
 const within =
   (least: number, most: number) =>
@@ -325,6 +344,40 @@ export const SETTINGS = {
       10_000,
     ),
   },
+  volume: {
+    normalDb: setting(
+      'Volume of normal bulletins',
+      'Âm lượng bản tin thông thường',
+      'dB',
+      within(-40, 0),
+      0,
+      -6,
+    ),
+    priorityDb: setting(
+      'Volume of priority bulletins',
+      'Âm lượng bản tin ưu tiên',
+      'dB',
+      within(-40, 0),
+      0,
+      -3,
+    ),
+    emergencyDb: setting(
+      'Volume of emergencies: no other volume and no time of day makes them quieter',
+      'Âm lượng tin khẩn cấp: không âm lượng nào khác và giờ nào làm nhỏ đi',
+      'dB',
+      within(-40, 0),
+      0,
+      0,
+    ),
+    byTime: setting<QuieterTime[]>(
+      'Times of the day (UTC+7, the end excluded) at which bulletins are quieter; added to their volume',
+      'Khung giờ (UTC+7, không gồm giờ cuối) giảm âm lượng bản tin; cộng vào âm lượng của lớp',
+      'list',
+      quieterTimes,
+      [],
+      [{ from: '20:00', to: '22:00', gainDb: -6 }],
+    ),
+  },
   speech: {
     voice: setting<'vi' | 'vi-vn-x-central' | 'vi-vn-x-south'>(
       'Voice of Vietnamese texts: of the north, the centre or the south',
@@ -513,6 +566,12 @@ export interface Config {
     readonly livePrerollMs: number;
     readonly liveWiden: boolean;
     readonly holdAirMs: number;
+  };
+  readonly volume: {
+    readonly normalDb: number;
+    readonly priorityDb: number;
+    readonly emergencyDb: number;
+    readonly byTime: readonly QuieterTime[];
   };
   readonly speech: { readonly voice: 'vi' | 'vi-vn-x-central' | 'vi-vn-x-south'; readonly speed: number };
   readonly capture: { readonly device: string };

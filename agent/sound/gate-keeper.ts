@@ -35,13 +35,13 @@ export class GateKeeper {
 
   /** May this class be heard now? */
   verdict(airClass: AirClass): GateVerdict {
-    return gateVerdict(this.#rules, this.#tally, airClass, this.#nowMs());
+    return gateVerdict(this.#rules, this.#tally, airClass, this.nowMs());
   }
 
   /** So much of a class was heard. */
   count(airClass: AirClass, heardMs: number): void {
     const before = this.#tally;
-    this.#tally = tallied(before, airClass, this.#nowMs(), heardMs);
+    this.#tally = tallied(before, airClass, this.nowMs(), heardMs);
     if (this.#tally === before || this.#clock.monotonicMs() - this.#toldMs < TOLD_EVERY_MS) return;
     this.tell();
   }
@@ -52,7 +52,8 @@ export class GateKeeper {
     this.#onTally(this.#tally);
   }
 
-  #nowMs(): number {
+  /** Trusted time, wall time in milliseconds. */
+  nowMs(): number {
     return this.#clock.nowMs() + this.#clockOffsetMs;
   }
 }

@@ -1,3 +1,4 @@
+import type { VolumeRules } from './volume.js';
 import type { FetchedBytes } from './fetched-bytes.js';
 import type { ErrorCode, Refusal } from '../core/errors.js';
 import type { EntrySource } from '../../protocols/messages/schedule.js';
@@ -146,6 +147,8 @@ export interface SoundSettings {
     readonly folder: string;
     readonly quotaBytes: number;
   };
+  /** How loud each class is; as it comes where left out. */
+  readonly volume?: VolumeRules;
   readonly livePrerollMs: number;
   /** False: a live stream is never played slower than it came. */
   readonly liveWiden?: boolean;

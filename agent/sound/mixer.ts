@@ -39,6 +39,7 @@ export interface MixedBlock {
  */
 export class Mixer {
   readonly #permitted: (play: Play) => boolean;
+  readonly #volume: (play: Play) => number;
   readonly #plays = new Map<string, Play>();
   readonly #sum = new Float32Array(BLOCK_FRAMES);
   readonly #scratch = new Float32Array(BLOCK_FRAMES);
@@ -49,9 +50,13 @@ export class Mixer {
   /** Whose sound the limiter still holds. */
   #held: { readonly play: Play; readonly part: 'chime' | 'main'; readonly fromFrame: number } | undefined;
 
-  /** @param permitted asked before each block that a play would have: the last word before the sink */
-  constructor(permitted: (play: Play) => boolean) {
+  /**
+   * @param permitted asked before each block that a play would have: the last word before the sink
+   * @param volume linear, at most 1, of the play on air in this block
+   */
+  constructor(permitted: (play: Play) => boolean, volume: (play: Play) => number = () => 1) {
     this.#permitted = permitted;
+    this.#volume = volume;
   }
 
   /** Every play there is. */
@@ -90,7 +95,7 @@ export class Mixer {
     const late = onAir === undefined ? 0 : framesUntilStart(onAir, soundAtMs);
     this.#sum.fill(0);
     for (const play of this.#plays.values()) {
-      const target = play === onAir ? play.gain : 0;
+      const target = play === onAir ? play.gain * this.#volume(play) : 0;
       if (play.currentGain === 0 && target === 0) {
         play.pass(BLOCK_FRAMES);
         continue;

@@ -1,6 +1,6 @@
 import type { OpenSink } from '../../hardware/types.js';
 import type { Clock } from '../core/clock.js';
-import { msOf } from '../core/units.js';
+import { fromDb, msOf } from '../core/units.js';
 import { storedSound } from './chime.js';
 import type { MakeDecoder } from './decoders/decoder.js';
 import type { FromSound, PlayOutcome, PlaySpec, SoundSettings, ToSound } from './messages.js';
@@ -14,6 +14,7 @@ import { decibels } from './second-levels.js';
 import type { OnBytes } from './sources/http-bytes.js';
 import { sourceOpener } from './sources/open-source.js';
 import type { MeasureLoudness } from './sources/loudness.js';
+import { volumeDb } from './volume.js';
 import { Writer } from './writer.js';
 
 /** What the sound worker stands on. */
@@ -55,7 +56,10 @@ export class SoundWorker {
   constructor(settings: SoundSettings, parts: SoundParts) {
     this.#parts = parts;
     this.#gate = new GateKeeper(parts.clock, settings.gate, (tally) => parts.tell({ kind: 'tally', tally }));
-    this.#mixer = new Mixer((play) => this.#mayBeHeard(play));
+    this.#mixer = new Mixer(
+      (play) => this.#mayBeHeard(play),
+      ({ spec }) => fromDb(volumeDb(settings.volume, classOf(spec), this.#gate.nowMs())),
+    );
     // Worked out before the first emergency needs it.
     storedSound('chime');
     this.#media = { ...settings.media, onBytes: this.#fetched.add };

@@ -83,3 +83,15 @@ t.test('a file that is not there, not JSON or no object is E_CONFIG_READ', async
     t.throws(() => readConfig(path), { code: 'E_CONFIG_READ' }, content);
   }
 });
+
+t.test('quieter times are times of one day, and nothing is made louder', async (t) => {
+  const good = { from: '20:00', to: '24:00', gainDb: -6 };
+  t.same(checkConfig({ volume: { byTime: [good] } }).volume.byTime, [good]);
+  for (const bad of [
+    { ...good, from: '22:00', to: '05:00' },
+    { ...good, gainDb: 3 },
+    { ...good, to: '24:30' },
+    { ...good, louder: true },
+  ])
+    t.throws(() => checkConfig({ volume: { byTime: [bad] } }), { code: 'E_CONFIG_KEY' });
+});
