@@ -28,6 +28,8 @@ import { SoundingFile } from './programme/sounding-file.js';
 import { SinkWatch } from './sink-watch.js';
 import type { SoundSettings } from './sound/messages.js';
 import type { OnBytes } from './sound/sources/http-bytes.js';
+import { keptGainDb } from './sound/sources/kept-gain.js';
+import { measureByFfmpeg } from './sound/sources/loudness.js';
 import { SoundThread } from './sound/sound-engine.js';
 import {
   AIR_TALLY_FILE,
@@ -209,6 +211,7 @@ function openMedia(
     quotaBytes: quotaMb * 1_048_576,
     budgetBytes: budgetMbADay * 1_048_576,
     mayFetch,
+    prepare: (path) => keptGainDb(path, measureByFfmpeg),
     spreadMs: spreadS * 1000,
     place: placeOf(identity.receiverId),
     log: own,

@@ -47,15 +47,15 @@ export class MediaFolder {
 
   /** Bytes of a file that is not whole yet; 0 where it was not begun. */
   async begunBytes(sha256: string): Promise<number> {
-    return (await stat(this.#path(sha256) + BEGUN).catch(() => undefined))?.size ?? 0;
+    return (await stat(this.pathOf(sha256) + BEGUN).catch(() => undefined))?.size ?? 0;
   }
 
   /** True where the file is there and is what its name says: read once a run, and again where its size has changed. A broken one is dropped. */
   async holds(sha256: string): Promise<boolean> {
-    const size = (await stat(this.#path(sha256)).catch(() => undefined))?.size;
+    const size = (await stat(this.pathOf(sha256)).catch(() => undefined))?.size;
     if (size === undefined) return false;
     if (this.#checked.get(sha256) === size) return true;
-    if ((await digestOf(this.#path(sha256))) === sha256) {
+    if ((await digestOf(this.pathOf(sha256))) === sha256) {
       this.#checked.set(sha256, size);
       return true;
     }
@@ -74,7 +74,7 @@ export class MediaFolder {
     allowedBytes: number,
     signal: AbortSignal,
   ): Promise<{ readonly bytes: number; readonly whole: boolean }> {
-    const begun = this.#path(sha256) + BEGUN;
+    const begun = this.pathOf(sha256) + BEGUN;
     await onDisk(mkdir(this.#folder, { recursive: true, mode: 0o750 }));
     const { stream, offset } = await this.#ask(url, begun, await this.begunBytes(sha256), signal);
     let saved: { readonly bytes: number; readonly ended: boolean };
@@ -94,7 +94,7 @@ export class MediaFolder {
   /** Takes a file away, and what was begun of it. */
   async drop(sha256: string): Promise<void> {
     this.#checked.delete(sha256);
-    for (const suffix of ['', BEGUN, '.gain']) await rm(this.#path(sha256) + suffix, { force: true });
+    for (const suffix of ['', BEGUN, '.gain']) await rm(this.pathOf(sha256) + suffix, { force: true });
   }
 
   /** Takes away what was begun of files that nobody wants any more. */
@@ -138,12 +138,13 @@ export class MediaFolder {
       await rm(begun, { force: true });
       throw new LoaError('E_MEDIA_DIGEST', `${digest} came for ${sha256}`);
     }
-    await onDisk(rename(begun, this.#path(sha256)));
+    await onDisk(rename(begun, this.pathOf(sha256)));
     await onDisk(syncFolder(this.#folder));
-    this.#checked.set(sha256, (await stat(this.#path(sha256))).size);
+    this.#checked.set(sha256, (await stat(this.pathOf(sha256))).size);
   }
 
-  #path(sha256: string): string {
+  /** Where a file of this digest stands, or would. */
+  pathOf(sha256: string): string {
     return join(this.#folder, sha256);
   }
 }

@@ -37,6 +37,8 @@ export interface MediaKeeperParts {
   readonly budgetBytes: number;
   /** False while the day's budget of the SIM is used up: ordinary fetching waits, an emergency's files do not. True where left out. */
   readonly mayFetch?: () => boolean;
+  /** Gets a file that has come ready to be played at its time: how loud it is. */
+  readonly prepare?: (path: string) => Promise<unknown>;
   /** Over how long the receivers of a commune are spread, milliseconds. */
   readonly spreadMs: number;
   /** This receiver's place among them, 0 to 1. */
@@ -85,6 +87,13 @@ export class MediaKeeper {
   /** What was found in the last round. */
   get view(): CacheView {
     return this.#view;
+  }
+
+  /** How long until a file is to be asked for, milliseconds; Infinity where none waits for its time. */
+  dueInMs(nowMs: number): number {
+    return Math.min(
+      ...[...this.#attempts.values()].map(({ nextMs }) => nextMs - nowMs).filter((ms) => ms > 0),
+    );
   }
 
   /**
@@ -171,6 +180,7 @@ export class MediaKeeper {
       if (one.neededMs > 0) this.#spent.bytes += bytes;
       this.#clear();
       this.#attempts.delete(one.sha256);
+      if (whole) await this.#prepare(one.sha256);
       return progressOf(one, whole ? 'here' : 'begun', before + bytes);
     } catch (error) {
       const code = codeOf(error);
@@ -186,6 +196,16 @@ export class MediaKeeper {
         await this.#makeRoom(one, wanted, nowMs, 0);
       }
       return progressOf(one, 'failed', begun, code);
+    }
+  }
+
+  /** What fails here is done again when the file is played. */
+  async #prepare(sha256: string): Promise<void> {
+    const { folder, prepare, log } = this.#parts;
+    try {
+      await prepare?.(folder.pathOf(sha256));
+    } catch (error) {
+      log.warn({ code: codeOf(error), error: messageOf(error) }, 'a file was not measured');
     }
   }
 

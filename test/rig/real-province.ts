@@ -75,7 +75,8 @@ export async function startRealProvince({
     closers.push(() => operator.endAsync(true));
     for (const publication of await home.province.retained()) await publish(operator, publication);
     const ears = await Ears.start({
-      ...{ ...link, clientId: clientId('ears'), clock: systemClock, log },
+      // Who was away as the broker is hears afterwards what was said first.
+      ...{ ...link, clientId: clientId('ears'), keepSession: true, clock: systemClock, log },
       certificateOf: (id) => home.certificateOf(id),
     });
     closers.push(() => ears.close());

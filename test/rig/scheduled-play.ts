@@ -32,7 +32,7 @@ const AUTHORITY = 'province';
 const ENTRY = 'ban-tin';
 const TONE_HZ = 660;
 /** Time to take the schedule up, fetch the file and lose the network. */
-const AHEAD_MS = 10_000;
+const AHEAD_MS = 20_000;
 const AUDIBLE = 0.003;
 const COUNTRY_MS = 7 * 3_600_000;
 

@@ -2,17 +2,14 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { writeAtomic } from '../../core/atomic-file.js';
 import { LoaError, messageOf } from '../../core/errors.js';
 import { openBytes, type MediaAccess } from './http-bytes.js';
-import { gainFor, isUnmeasurable, MOST_GAIN_DB, type MeasureLoudness } from './loudness.js';
+import { GAIN, keptGainDb } from './kept-gain.js';
+import type { MeasureLoudness } from './loudness.js';
 
 const FILE_LIMIT_BYTES = 64 * 1024 * 1024;
 const DOWNLOAD_LIMIT_MS = 10 * 60_000;
-const MEASURE_LIMIT_MS = 60_000;
 const PART = '.part';
-/** Beside each file: the gain that its loudness asks for. */
-const GAIN = '.gain';
 
 /** In the folder: a JSON list of the digests that are needed soon and are not dropped for others. */
 export const KEPT_FILE = 'kept.json';
@@ -49,20 +46,7 @@ export class MediaStore {
    * 0 where it cannot be measured.
    */
   async gainDb(path: string): Promise<number> {
-    return (await readGain(path)) ?? (await this.#measured(path));
-  }
-
-  async #measured(path: string): Promise<number> {
-    if (this.#measure === undefined) return 0;
-    try {
-      const gainDb = gainFor(await this.#measure(path, AbortSignal.timeout(MEASURE_LIMIT_MS)));
-      // A disk that is full must not keep the file from being heard: it is measured again the next time.
-      await writeAtomic(path + GAIN, `${JSON.stringify({ gainDb })}\n`, 0o640).catch(() => undefined);
-      return gainDb;
-    } catch (error) {
-      if (isUnmeasurable(error)) return 0;
-      throw error;
-    }
+    return keptGainDb(path, this.#measure);
   }
 
   /** A download goes on when the one who asked is gone: it is bounded, and what was signed will be asked for again. */
@@ -102,7 +86,7 @@ export class MediaStore {
       const digest = await save(stream.next.bind(stream), temporary);
       if (digest !== sha256) throw new LoaError('E_MEDIA_DIGEST', `${digest} came for ${sha256}`);
       await onDisk(rename(temporary, path));
-      await this.#measured(path);
+      await keptGainDb(path, this.#measure);
       await onDisk(this.#evict(path));
       return path;
     } finally {
@@ -157,13 +141,6 @@ async function save(next: () => Promise<Uint8Array | undefined>, path: string): 
     await file.close();
   }
   return digest.digest('hex');
-}
-
-/** What was measured before; undefined where nothing usable stands there. */
-async function readGain(path: string): Promise<number | undefined> {
-  const text = await readFile(path + GAIN, 'utf8').catch(() => '');
-  const gainDb = Number(/^\{"gainDb":(-?[\d.]{1,20})\}$/.exec(text.trim())?.[1] ?? NaN);
-  return Math.abs(gainDb) <= MOST_GAIN_DB ? gainDb : undefined;
 }
 
 /** Marks a file as used now. A disk that is read-only or full must not keep what is on it from being heard. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import t from 'tap';
 import { MediaFolder } from '../../../agent/programme/media-folder.js';
 import { MediaKeeper } from '../../../agent/programme/media-keeper.js';
@@ -22,7 +22,13 @@ const never = new AbortController().signal;
 
 async function bench(
   t: Teardown,
-  options: { quotaBytes?: number; budgetBytes?: number; place?: number; mayFetch?: () => boolean } = {},
+  options: {
+    quotaBytes?: number;
+    budgetBytes?: number;
+    place?: number;
+    mayFetch?: () => boolean;
+    prepare?: (path: string) => Promise<unknown>;
+  } = {},
 ): Promise<{
   server: RangeServer;
   keeper: MediaKeeper;
@@ -129,6 +135,19 @@ t.test('a file damaged on the disk is found and fetched again', async (t) => {
   await writeFile(join(folder, sha256), 'damaged');
   t.match(await keeper.round(nowMs + 60_000, never), { wanted: [{ state: 'here' }] });
   t.equal(server.asked.length, 2);
+});
+
+t.test('a file that has come is got ready for its time, once; a fault of that costs nothing', async (t) => {
+  const prepared: string[] = [];
+  const prepare = async (path: string): Promise<void> => {
+    prepared.push(basename(path));
+    throw new Error('made to fail');
+  };
+  const { keeper, want } = await bench(t, { prepare });
+  const { sha256 } = want('w', 0);
+  t.match((await keeper.round(nowMs, never)).wanted, [{ state: 'here' }]);
+  await keeper.round(nowMs + 60_000, never);
+  t.same(prepared, [sha256]);
 });
 
 t.test('while the SIM’s budget is used up, ordinary files wait; an emergency’s does not', async (t) => {
