@@ -74,22 +74,25 @@ export class Play {
 
   /** Which part the next frames belong to. */
   get part(): 'chime' | 'main' {
-    return this.#chime !== undefined && !this.#chime.ended ? 'chime' : 'main';
+    return this.#chime !== undefined && (!this.#chime.ended || this.#awaited) ? 'chime' : 'main';
+  }
+
+  /** Nothing of the chain could be heard yet, and something may still be. */
+  get #awaited(): boolean {
+    return !this.#sounded && !this.#chain.ready && !this.#chain.ended;
   }
 
   /** Fills a block; what is missing is silence. */
   read(into: Float32Array): void {
     into.fill(0);
+    // Nothing of the chain can be heard yet: the chime says again that something is coming.
+    if (this.#chime?.ended === true && this.#awaited) this.#chime.rewind();
     if (this.#chime !== undefined && !this.#chime.ended) {
       this.#chime.read(into);
       this.#skip(into.length);
       return;
     }
-    if (!this.#sounded && !this.#chain.ready) {
-      // Nothing of the chain can be heard yet: the chime says again that something is coming.
-      if (!this.#chain.ended) this.#chime?.rewind();
-      return;
-    }
+    if (!this.#sounded && !this.#chain.ready) return;
     if (this.#chain.read(into)) this.#sounded = true;
   }
 

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import type { Clock } from '../../core/clock.js';
 import { codeOf, type Refusal } from '../../core/errors.js';
 import { framesOf, fromDb } from '../../core/units.js';
 import { recognise, SNIFF_BYTES, type AudioFormat } from '../audio-format.js';
@@ -69,7 +70,7 @@ export class FileSource implements Source {
     const { signal } = this.#abort;
     try {
       const path = await this.#fetch(file, store, parts, hooks);
-      this.#gain = fromDb(await store.gainDb(path));
+      this.#gain = fromDb(await gainInTime(store.gainDb(path), parts.clock));
       const feed = new PcmFeed(this.#ring, parts.makeDecoder, undefined, signal);
       this.#feed = feed;
       await feedFile(path, feed, signal);
@@ -97,6 +98,23 @@ export class FileSource implements Source {
 }
 
 /** Gives a file to the feed, to its end. An MP4 is read by ffmpeg itself: its index may stand behind its sound. */
+/** A file that was not measured when it came waits so long for it; then it is played as it is, and at its level the next time. */
+const MEASURE_WAIT_MS = 3_000;
+
+async function gainInTime(gainDb: Promise<number>, clock: Clock): Promise<number> {
+  let cancel = (): void => undefined;
+  const late = new Promise<number>((resolve) => {
+    cancel = clock.after(MEASURE_WAIT_MS, () => resolve(0));
+  });
+  // What fails after that is nobody's any more.
+  gainDb.catch(() => undefined);
+  try {
+    return await Promise.race([gainDb, late]);
+  } finally {
+    cancel();
+  }
+}
+
 async function feedFile(path: string, feed: PcmFeed, signal: AbortSignal): Promise<void> {
   const handle = await open(path, 'r');
   try {

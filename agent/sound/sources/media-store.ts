@@ -86,7 +86,6 @@ export class MediaStore {
       const digest = await save(stream.next.bind(stream), temporary);
       if (digest !== sha256) throw new LoaError('E_MEDIA_DIGEST', `${digest} came for ${sha256}`);
       await onDisk(rename(temporary, path));
-      await keptGainDb(path, this.#measure);
       await onDisk(this.#evict(path));
       return path;
     } finally {

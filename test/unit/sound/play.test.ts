@@ -104,6 +104,19 @@ t.test('the chime sounds at once and again until the source is ready, then never
   t.notOk(rig.heard(5).includes('chime'), 'a stall is silence, not a chime');
 });
 
+t.test(
+  'a chime that sounds again follows without a block between that would count as the bulletin',
+  async (t) => {
+    const rig = rigOf([new SteadySource({ ready: false })], { chimeFirst: true });
+    const parts = Array.from({ length: Math.round(2.5 * CHIME_BLOCKS) }, () => {
+      const { part } = rig.play;
+      rig.heard(1);
+      return part;
+    });
+    t.same([...new Set(parts)], ['chime']);
+  },
+);
+
 t.test('an emergency of which everything fails still gives its one chime', async (t) => {
   const source = new SteadySource({ ready: false });
   source.failure = gone;
