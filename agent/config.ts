@@ -291,7 +291,7 @@ export const SETTINGS = {
       'Sound that the card still holds when the next is written: the stall that it outlives',
       'Âm thanh còn trong card khi ghi đợt tiếp theo: máy được phép khựng bấy lâu',
       'ms',
-      within(20, 500),
+      within(20, 1_000),
       40,
       100,
     ),

@@ -1,7 +1,10 @@
 import { HOST, RECEIVER, type Stage } from './stage.js';
 
 /** A bulletin that has the air must not starve in emulation: the card's buffer is roomy, and so is the writer's lead. */
-const SOUND = { sink: 'alsa', device: 'plughw:0,0', bufferMs: 400, leadMs: 100, livePrerollMs: 1_500 };
+const SOUND = {
+  ...{ sink: 'alsa', device: 'plughw:0,0' },
+  ...{ bufferMs: 1_000, bufferMaxMs: 1_000, leadMs: 100, livePrerollMs: 1_500 },
+};
 
 /** Settings of the simulated receiver, as an installer would write them. */
 export function settingsFor(stage: Stage): object {
@@ -12,6 +15,8 @@ export function settingsFor(stage: Stage): object {
         host: HOST,
         port: stage.province.mosquitto.port,
         keepaliveS: 60,
+        // One receiver is no crowd.
+        bootSpreadS: 0,
         retryMinMs: 500,
         retryMaxMs: 3_000,
       },
