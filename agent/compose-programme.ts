@@ -14,7 +14,7 @@ import { inBackground } from './core/settled.js';
 import { scheduleClock, type ScheduleClock } from './programme/clock-confidence.js';
 import { entryNotPlayed, entryOfReceipt } from './programme/as-run.js';
 import { AsRunLog } from './programme/as-run-log.js';
-import { gateRulesOf, volumeRulesOf } from './programme/permitted-hours.js';
+import { gateRulesOf } from './programme/permitted-hours.js';
 import { notPlayedEvent } from './programme/not-played.js';
 import { MediaFolder } from './programme/media-folder.js';
 import { MediaKeeper } from './programme/media-keeper.js';
@@ -27,10 +27,11 @@ import { Programme } from './programme/programme.js';
 import { SoundingFile } from './programme/sounding-file.js';
 import { SinkWatch } from './sink-watch.js';
 import type { SoundSettings } from './sound/messages.js';
-import type { OnBytes } from './sound/sources/http-bytes.js';
+import type { OnBytes } from './sound/fetched-bytes.js';
 import { keptGainDb } from './sound/sources/kept-gain.js';
 import { measureByFfmpeg } from './sound/sources/loudness.js';
 import { SoundThread } from './sound/sound-engine.js';
+import { volumeRulesOf } from './programme/volume-rules.js';
 import {
   AIR_TALLY_FILE,
   AS_RUN_FOLDER,
@@ -211,7 +212,7 @@ function openMedia(
     quotaBytes: quotaMb * 1_048_576,
     budgetBytes: budgetMbADay * 1_048_576,
     mayFetch,
-    prepare: (path) => keptGainDb(path, measureByFfmpeg),
+    prepare: (path, signal) => keptGainDb(path, measureByFfmpeg, signal),
     spreadMs: spreadS * 1000,
     place: placeOf(identity.receiverId),
     log: own,

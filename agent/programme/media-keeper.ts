@@ -38,7 +38,7 @@ export interface MediaKeeperParts {
   /** False while the day's budget of the SIM is used up: ordinary fetching waits, an emergency's files do not. True where left out. */
   readonly mayFetch?: () => boolean;
   /** Gets a file that has come ready to be played at its time: how loud it is. */
-  readonly prepare?: (path: string) => Promise<unknown>;
+  readonly prepare?: (path: string, signal: AbortSignal) => Promise<unknown>;
   /** Over how long the receivers of a commune are spread, milliseconds. */
   readonly spreadMs: number;
   /** This receiver's place among them, 0 to 1. */
@@ -180,7 +180,7 @@ export class MediaKeeper {
       if (one.neededMs > 0) this.#spent.bytes += bytes;
       this.#clear();
       this.#attempts.delete(one.sha256);
-      if (whole) await this.#prepare(one.sha256);
+      if (whole) await this.#prepare(one.sha256, signal);
       return progressOf(one, whole ? 'here' : 'begun', before + bytes);
     } catch (error) {
       const code = codeOf(error);
@@ -200,10 +200,10 @@ export class MediaKeeper {
   }
 
   /** What fails here is done again when the file is played. */
-  async #prepare(sha256: string): Promise<void> {
+  async #prepare(sha256: string, signal: AbortSignal): Promise<void> {
     const { folder, prepare, log } = this.#parts;
     try {
-      await prepare?.(folder.pathOf(sha256));
+      await prepare?.(folder.pathOf(sha256), signal);
     } catch (error) {
       log.warn({ code: codeOf(error), error: messageOf(error) }, 'a file was not measured');
     }

@@ -1,6 +1,5 @@
 import { DEFAULT_HOURS, type Desired, type PermittedHours } from '../../protocols/messages/desired.js';
 import type { DaySpan, GateRules } from '../sound/air-gate.js';
-import type { VolumeRules } from '../sound/volume.js';
 import { timeOfDayMs } from './local-days.js';
 
 const MINUTE_MS = 60_000;
@@ -15,18 +14,8 @@ export function gateRulesOf(body: Desired['body'] | undefined): GateRules {
   };
 }
 
-/** What the sound thread goes by, of the settings. Pure. */
-export function volumeRulesOf(volume: {
-  readonly normalDb: number;
-  readonly priorityDb: number;
-  readonly emergencyDb: number;
-  readonly byTime: readonly { readonly from: string; readonly to: string; readonly gainDb: number }[];
-}): VolumeRules {
-  const { byTime, ...ofClass } = volume;
-  return { ...ofClass, byTime: byTime.map((one) => ({ ...spanOf(one), gainDb: one.gainDb })) };
-}
-
-function spanOf({ from, to }: { readonly from: string; readonly to: string }): DaySpan {
+/** A span of the day, of its two times. Pure. */
+export function spanOf({ from, to }: { readonly from: string; readonly to: string }): DaySpan {
   return { fromMs: timeOfDayMs(from), toMs: timeOfDayMs(to) };
 }
 

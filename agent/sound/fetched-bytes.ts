@@ -1,4 +1,16 @@
-import type { FetchPurpose } from './sources/http-bytes.js';
+/** What bytes are fetched for: to be heard as they come, or to be kept. */
+export type FetchPurpose = 'stream' | 'media';
+
+/**
+ * Told of bytes on the wire since it was told last, TCP payload.
+ * @param address the receiver's own on that connection; undefined where it is not known any more
+ */
+export type OnBytes = (
+  purpose: FetchPurpose,
+  received: number,
+  sent: number,
+  address: string | undefined,
+) => void;
 
 /** Bytes that crossed the network for one purpose on one of the receiver's own addresses, TCP payload. */
 export interface FetchedBytes {
@@ -13,12 +25,7 @@ export class FetchedSum {
   readonly #sums = new Map<string, FetchedBytes>();
 
   /** Counts a piece. */
-  readonly add = (
-    purpose: FetchPurpose,
-    received: number,
-    sent: number,
-    address: string | undefined,
-  ): void => {
+  readonly add: OnBytes = (purpose, received, sent, address) => {
     const key = `${purpose} ${address ?? ''}`;
     const before = this.#sums.get(key);
     this.#sums.set(key, {

@@ -1,5 +1,6 @@
 import type { AirClass } from '../../protocols/messages/common.js';
 import type { PermittedHours } from '../../protocols/messages/desired.js';
+import type { ScheduleClock } from '../programme/clock-confidence.js';
 
 /** One time of an entry on a day. Instants are wall time, milliseconds. */
 export interface DayRow {
@@ -39,7 +40,7 @@ export interface WhyView {
   readonly assigned: boolean;
   readonly sinkOk: boolean;
   /** What schedules are judged by: a clock that may be right, the last time known and the uptime, or none. */
-  readonly scheduleClock: 'clock' | 'last-known' | 'none';
+  readonly scheduleClock: ScheduleClock;
   /** Is the gate before the sink open for the class, or shut by hours or by the minutes of the day? */
   readonly gate: { readonly normal: Gate; readonly priority: Gate };
   /** How many schedules are in force. */

@@ -26,7 +26,7 @@ export function judgeInterruptions({ counted, repeated, spoilt }: Interruptions)
       `${counted.length}: median ${ms(quantile(latencies, 0.5))}, p95 ${ms(quantile(latencies, 0.95))}, ` +
       `p99 ${ms(quantile(latencies, 0.99))}, longest ${ms(Math.max(...latencies))}; longest hole ${hole.toFixed(1)} ms; ` +
       `largest step ${step.toFixed(2)} of a ramp's; ${repeated.length} repeated for stalls of the machine ` +
-      `(with them p95 ${ms(quantile(all, 0.95))}), ${spoilt} for an underrun of the bulletin before the command`,
+      `(with them p95 ${ms(quantile(all, 0.95))}), ${spoilt} not judged for an underrun before the command or a bell struck within the change back`,
     holds:
       quantile(latencies, 0.5) <= MEDIAN_MS && quantile(latencies, 0.95) <= P95_MS && hole === 0 && step <= 1,
   };

@@ -97,7 +97,6 @@ export class FileSource implements Source {
   }
 }
 
-/** Gives a file to the feed, to its end. An MP4 is read by ffmpeg itself: its index may stand behind its sound. */
 /** A file that was not measured when it came waits so long for it; then it is played as it is, and at its level the next time. */
 const MEASURE_WAIT_MS = 3_000;
 
@@ -115,6 +114,7 @@ async function gainInTime(gainDb: Promise<number>, clock: Clock): Promise<number
   }
 }
 
+/** Gives a file to the feed, to its end. An MP4 is read by ffmpeg itself: its index may stand behind its sound. */
 async function feedFile(path: string, feed: PcmFeed, signal: AbortSignal): Promise<void> {
   const handle = await open(path, 'r');
   try {

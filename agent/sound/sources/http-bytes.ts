@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { createHash, X509Certificate } from 'node:crypto';
 import { checkServerIdentity, type ConnectionOptions, type PeerCertificate } from 'node:tls';
 import { LoaError, messageOf } from '../../core/errors.js';
+import type { FetchPurpose, OnBytes } from '../fetched-bytes.js';
 import { SocketMeter } from './socket-meter.js';
 
 /** Which addresses sound may come from, and how its server proves who it is. */
@@ -18,20 +19,6 @@ export interface MediaAccess {
   /** Told of what crosses the network, piece by piece. */
   readonly onBytes?: OnBytes;
 }
-
-/** What bytes are fetched for: to be heard as they come, or to be kept. */
-export type FetchPurpose = 'stream' | 'media';
-
-/**
- * Told of bytes on the wire since it was told last, TCP payload.
- * @param address the receiver's own on that connection; undefined where it is not known any more
- */
-export type OnBytes = (
-  purpose: FetchPurpose,
-  received: number,
-  sent: number,
-  address: string | undefined,
-) => void;
 
 /** What is asked of an address beside all of it. */
 export interface BytesAsked {

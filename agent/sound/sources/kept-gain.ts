@@ -10,14 +10,21 @@ const MEASURE_LIMIT_MS = 60_000;
 /**
  * The fixed gain that brings a kept file to −16 LUFS, dB: measured once and kept beside it. 0 where it cannot be measured.
  * @param measure how; without it, what was not measured before has a gain of 0 dB
+ * @param signal ends the measurement, which then counts as one that cannot be made
  */
-export async function keptGainDb(path: string, measure: MeasureLoudness | undefined): Promise<number> {
-  return (await readGain(path)) ?? (measure === undefined ? 0 : await measured(path, measure));
+export async function keptGainDb(
+  path: string,
+  measure: MeasureLoudness | undefined,
+  signal?: AbortSignal,
+): Promise<number> {
+  return (await readGain(path)) ?? (measure === undefined ? 0 : await measured(path, measure, signal));
 }
 
-async function measured(path: string, measure: MeasureLoudness): Promise<number> {
+async function measured(path: string, measure: MeasureLoudness, signal?: AbortSignal): Promise<number> {
+  const tooLong = AbortSignal.timeout(MEASURE_LIMIT_MS);
   try {
-    const gainDb = gainFor(await measure(path, AbortSignal.timeout(MEASURE_LIMIT_MS)));
+    const limit = signal === undefined ? tooLong : AbortSignal.any([signal, tooLong]);
+    const gainDb = gainFor(await measure(path, limit));
     // A disk that is full must not keep the file from being heard: it is measured again the next time.
     await writeAtomic(path + GAIN, `${JSON.stringify({ gainDb })}\n`, 0o640).catch(() => undefined);
     return gainDb;

@@ -42,7 +42,7 @@ export class MediaStore {
   }
 
   /**
-   * The fixed gain that brings a file of the store to −16 LUFS, dB: measured once, when it is cached, and kept beside it.
+   * The fixed gain that brings a file of the store to −16 LUFS, dB: measured once, and kept beside it.
    * 0 where it cannot be measured.
    */
   async gainDb(path: string): Promise<number> {

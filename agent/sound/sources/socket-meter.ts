@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { FetchPurpose, OnBytes } from './http-bytes.js';
+import type { FetchPurpose, OnBytes } from '../fetched-bytes.js';
 
 /** A TLS 1.3 handshake without a client's certificate, bytes: two certificates of EC P-256 down, a hello and an end up. An estimate. */
 const HANDSHAKE = { received: 2_300, sent: 600 };

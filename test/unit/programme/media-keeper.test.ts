@@ -27,7 +27,7 @@ async function bench(
     budgetBytes?: number;
     place?: number;
     mayFetch?: () => boolean;
-    prepare?: (path: string) => Promise<unknown>;
+    prepare?: (path: string, signal: AbortSignal) => Promise<unknown>;
   } = {},
 ): Promise<{
   server: RangeServer;
@@ -139,14 +139,16 @@ t.test('a file damaged on the disk is found and fetched again', async (t) => {
 
 t.test('a file that has come is got ready for its time, once; a fault of that costs nothing', async (t) => {
   const prepared: string[] = [];
-  const prepare = async (path: string): Promise<void> => {
+  const { signal } = new AbortController();
+  const prepare = async (path: string, until: AbortSignal): Promise<void> => {
     prepared.push(basename(path));
+    t.equal(until, signal, 'and the end of the program ends it');
     throw new Error('made to fail');
   };
   const { keeper, want } = await bench(t, { prepare });
   const { sha256 } = want('w', 0);
-  t.match((await keeper.round(nowMs, never)).wanted, [{ state: 'here' }]);
-  await keeper.round(nowMs + 60_000, never);
+  t.match((await keeper.round(nowMs, signal)).wanted, [{ state: 'here' }]);
+  await keeper.round(nowMs + 60_000, signal);
   t.same(prepared, [sha256]);
 });
 
