@@ -31,7 +31,7 @@ export const clock1970: Scenario = {
         await machine.powerOn({ clock: '1970-01-01T00:00:30', network: false });
         await machine.booted();
         const before = Date.now();
-        await stage.heard(180_000);
+        await stage.heard(60_000);
         const seconds = (Date.now() - before) / 1000;
         const { link } = await stage.status();
         if (link.kind === 'up') throw new Error('it has a link without a cable');
@@ -47,7 +47,7 @@ export const clock1970: Scenario = {
         const { province, machine } = stage;
         const before = stage.newestOrder;
         await machine.network(true);
-        const birth = await stage.birth(240_000, before);
+        const birth = await stage.birth(60_000, before);
         const receipt = await stage.receipt('salt', 60_000, before);
         await province.send(await province.province.emergencyCancel('tan-hoa', { area: 'ap-1' }));
         await stage.statusUntil(

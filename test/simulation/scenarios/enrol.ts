@@ -3,7 +3,7 @@ import { bareNodeMs, monotonicOf, unitTimes, ussMb } from '../measure.js';
 import type { Scenario } from '../scenario.js';
 import { RECEIVER } from '../stage.js';
 
-const BIRTH_MS = 240_000;
+const BIRTH_MS = 60_000;
 
 /** A new receiver: boots, waits for its certificate, is enrolled, and its birth reaches the province. */
 export const enrol: Scenario = {

@@ -68,7 +68,7 @@ async function cutOnce(stage: Stage): Promise<string> {
   const cutMs = performance.now();
   await machine.powerOn();
   await machine.booted();
-  const birth = await stage.birth(180_000, before);
+  const birth = await stage.birth(60_000, before);
   const seconds = (performance.now() - cutMs) / 1000;
   const atBirthMs = await monotonicOf(stage, birth.message.at);
   const { startedMs, readyMs } = await unitTimes(stage);
