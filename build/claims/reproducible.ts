@@ -22,10 +22,12 @@ export async function buildTwice(root: string, target: Target): Promise<TwoBuild
   const umask = process.umask();
   const zone = process.env['TZ'];
   try {
-    const first = await buildIn(root, join(folder, 'one'), target);
+    // Named once: somebody may commit while this runs.
+    const commit = await runTool('git', ['-C', root, 'rev-parse', 'HEAD']);
+    const first = await buildIn(root, commit, join(folder, 'one'), target);
     process.umask(0o077);
     process.env['TZ'] = 'Asia/Ho_Chi_Minh';
-    const second = await buildIn(root, join(folder, 'elsewhere', 'two'), target);
+    const second = await buildIn(root, commit, join(folder, 'elsewhere', 'two'), target);
     return { digests: [first, second] };
   } finally {
     process.umask(umask);
@@ -35,10 +37,11 @@ export async function buildTwice(root: string, target: Target): Promise<TwoBuild
   }
 }
 
-async function buildIn(root: string, place: string, target: Target): Promise<string> {
+async function buildIn(root: string, commit: string, place: string, target: Target): Promise<string> {
   await mkdir(place, { recursive: true });
   const clone = join(place, 'loa');
   await runTool('git', ['clone', '-q', '--no-hardlinks', root, clone]);
+  await runTool('git', ['-C', clone, 'checkout', '-q', '--detach', commit.trim()]);
   await symlink(join(root, 'node_modules'), join(clone, 'node_modules'));
   const path = await makeDeb({ root: clone, out: place, release: await releaseOf(clone), target });
   return createHash('sha256')
