@@ -308,8 +308,8 @@ export const SETTINGS = {
       'Phần âm thanh ghi mỗi đợt',
       'ms',
       within(0, 200),
-      20,
-      20,
+      30,
+      30,
     ),
     positionFolder: setting(
       'Where the kernel tells the positions of sound cards',
