@@ -4,7 +4,7 @@ import { codeOf, messageOf } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import type { OnAir } from '../programme/programme.js';
 import type { PlanDigest } from '../programme/plan-digest.js';
-import { changedFields, type Reading } from './dead-band.js';
+import { changedFields, isPressing, type Reading } from './dead-band.js';
 
 /** What the rest of the program tells of itself for a reading. */
 export interface ProgramReading {
@@ -42,8 +42,8 @@ export interface TelemetryParts {
 const JITTER = 0.2;
 
 /**
- * Telemetry by exception: everything once after each birth, then what has left its dead band, and a heartbeat. What
- * alarms is an event and does not wait for this.
+ * Telemetry by exception: everything once after each birth, then what has left its dead band, and a heartbeat, which also
+ * brings what only follows the machine's work. What alarms is an event and does not wait for this.
  */
 export class TelemetryLoop {
   readonly #parts: TelemetryParts;
@@ -110,7 +110,7 @@ export class TelemetryLoop {
     const reading = await this.reading();
     const changed = changedFields(this.#known, reading);
     const isHeartbeat = this.#parts.clock.monotonicMs() >= this.#heartbeatAtMs;
-    if (!isHeartbeat && Object.keys(changed).length === 0) return;
+    if (!isHeartbeat && !isPressing(changed)) return;
     const { uptimeS, secondsOnAirToday, levelDb } = reading;
     const always = {
       ...(secondsOnAirToday === undefined || !isHeartbeat ? {} : { secondsOnAirToday }),
