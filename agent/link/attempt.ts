@@ -10,6 +10,7 @@ import type { MqttVersion } from './link-state.js';
 import { LinkTally, type Charge } from './link-tally.js';
 import { reasonText, TAKEN_OVER } from './reason-codes.js';
 import { createSendWindow, type SendWindow } from './send-window.js';
+import { SilenceWatch } from './silence-watch.js';
 import type { TlsSessions } from './tls-sessions.js';
 
 /** Most messages under way in either direction without an acknowledgement. */
@@ -92,6 +93,7 @@ class BrokerAttempt implements Attempt {
   private readonly stop = new AbortController();
   private readonly outgoing: SendWindow;
   private readonly tally: LinkTally;
+  private readonly watch: SilenceWatch;
 
   constructor(
     private readonly options: AttemptOptions,
@@ -104,6 +106,7 @@ class BrokerAttempt implements Attempt {
       limitMs: ACKNOWLEDGE_MS,
       late: () => this.end(silence(`no acknowledgement within ${ACKNOWLEDGE_MS / 1000} s`)),
     });
+    this.watch = new SilenceWatch(options.clock, () => this.end(silence('the broker does not answer')));
     const { tls, route, sessions } = options;
     dial({ tls, route, sessions, meter: this.tally.wire }, this.stop.signal).then(
       (dialled) => this.begin(dialled),
@@ -125,7 +128,10 @@ class BrokerAttempt implements Attempt {
         onVersionRefused: () => {
           this.versionRefused = true;
         },
-        onPiece: (direction, piece) => this.tally.piece(direction, piece),
+        onPiece: (direction, piece) => {
+          if (direction === 'in') this.watch.heard();
+          this.tally.piece(direction, piece);
+        },
       },
       this.options.clock,
     );
@@ -166,6 +172,7 @@ class BrokerAttempt implements Attempt {
     if (this.ended) return;
     this.ended = true;
     this.stop.abort();
+    this.watch.close();
     this.outgoing.close(this.up ? error : new LoaError('E_LINK_LOST', 'not connected'));
     this.client?.end(true);
     this.stream?.destroy();
@@ -249,7 +256,9 @@ class BrokerAttempt implements Attempt {
   pingEvery(intervalS: number): void {
     const { client } = this;
     if (this.ended || client?.keepaliveManager === undefined || client.keepaliveManager === null) return;
-    client.keepaliveManager.setKeepalive(Math.min(intervalS, client.keepalive));
+    const everyS = Math.min(intervalS, client.keepalive);
+    client.keepaliveManager.setKeepalive(everyS);
+    this.watch.pingsEvery(everyS);
   }
 
   async farewell(message: OutgoingMessage): Promise<void> {
