@@ -97,7 +97,7 @@ t.test('while nothing leaves its dead band there is a heartbeat and nothing else
     await minutes(1);
   }
   t.equal(sent.length, 4, 'in an hour');
-  for (const body of sent) t.same(Object.keys(body).sort(), ['full', 'secondsOnAirToday', 'uptimeS']);
+  for (const body of sent) t.same(Object.keys(body).sort(), ['full', 'uptimeS']);
   t.ok(telemetry.shape.body.safeParse(sent[0]).success);
   loop.close();
 });
@@ -138,6 +138,17 @@ t.test(
   },
 );
 
+t.test('a heartbeat brings the seconds on air, where they are others, and a reading the level', async (t) => {
+  const { loop, sent, program, minutes } = await born();
+  program.secondsOnAirToday = 60;
+  program.levelDb = -20;
+  await minutes(15);
+  t.match(sent, [{ secondsOnAirToday: 60, levelDb: -20 }]);
+  await minutes(15);
+  t.same(Object.keys(sent[1] ?? {}).sort(), ['full', 'uptimeS'], 'absent means as it was');
+  loop.close();
+});
+
 t.test('another plan in force is told at the next look', async (t) => {
   const { loop, sent, program, minutes } = await born();
   program.plan = { schedules: 1, sha256: 'b'.repeat(64) };
@@ -167,12 +178,16 @@ t.test('on air and off air are told, and a sink that fails', async (t) => {
   loop.close();
 });
 
-t.test('the heartbeat comes up to a fifth sooner by chance, and never later than it may', async (t) => {
+t.test('the first heartbeat comes up to a fifth sooner by chance, a later one up to a minute', async (t) => {
   const { loop, sent, minutes } = await born({ random: () => 0.999 });
   await minutes(11);
   t.equal(sent.length, 0);
   await minutes(2);
   t.equal(sent.length, 1);
+  await minutes(13);
+  t.equal(sent.length, 1);
+  await minutes(2);
+  t.equal(sent.length, 2);
   loop.close();
 });
 
