@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { speechPath } from '../../fixtures/speech/speech.js';
 import { decodeReference } from '../../heard/decode.js';
+import { reportsLost } from '../../faults/reports-lost.js';
+import { waitUntil } from '../../support/wait-until.js';
 import { hearAll } from '../hearing.js';
 import { guestMonotonicMs, unitTimes } from '../measure.js';
 import type { Scenario, Step } from '../scenario.js';
 import { assertHeard, judgeSound, verdictText } from '../sound.js';
-import type { Stage } from '../stage.js';
+import { RECEIVER, type Stage } from '../stage.js';
 
 /** The emergency sounds this often, and lasts 9 s. */
 const REPEAT_MS = 30_000;
@@ -37,13 +39,24 @@ function stepsFor(cuts: number): Step[] {
       run: cutOnce,
     })),
     {
-      title: 'the emergency is over',
-      async run({ province }: Stage) {
-        await province.send(await province.province.emergencyCancel('tan-hoa', { area: 'ap-1' }));
-        return 'cancelled';
-      },
+      title: 'the emergency is over, and every record kept over the cuts has come',
+      run: accountFor,
     },
   ];
+}
+
+/** Records are chained by hash: one that was kept and never came is a hole. */
+async function accountFor(stage: Stage): Promise<string> {
+  const { province, figures } = stage;
+  await province.send(await province.province.emergencyCancel('tan-hoa', { area: 'ap-1' }));
+  await waitUntil('the outbox is empty', async () => (await stage.status()).outbox.messages === 0, {
+    deadlineMs: 180_000,
+    everyMs: 2_000,
+  });
+  const reports = reportsLost(province.ears, RECEIVER);
+  figures.reports = reports;
+  if (reports.chainBreaks > 0) throw new Error(`${reports.chainBreaks} holes in the chain of records`);
+  return `cancelled; ${province.ears.receipts.length + province.ears.events.length} records, no hole in their chain`;
 }
 
 async function beginEmergency(stage: Stage): Promise<string> {
