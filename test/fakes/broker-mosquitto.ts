@@ -22,14 +22,18 @@ export class Told<T> {
   }
 
   async until(matches: (item: T) => boolean, limitMs = 15_000): Promise<T> {
-    const late = AbortSignal.timeout(limitMs);
+    const endMs = performance.now() + limitMs;
     for (;;) {
       const found = this.items.find(matches);
       if (found !== undefined) return found;
-      if (late.aborted) throw new Error(`not told within ${limitMs} ms; told: ${JSON.stringify(this.items)}`);
+      const leftMs = endMs - performance.now();
+      if (leftMs <= 0) throw new Error(`not told within ${limitMs} ms; told: ${JSON.stringify(this.items)}`);
       await new Promise<void>((resolve) => {
-        this.watchers.push(resolve);
-        late.addEventListener('abort', () => resolve(), { once: true });
+        const late = setTimeout(resolve, leftMs);
+        this.watchers.push(() => {
+          clearTimeout(late);
+          resolve();
+        });
       });
     }
   }
