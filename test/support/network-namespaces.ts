@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { missingTool, runTool } from './external-tool.js';
 
 /** Addresses for measurements of networks, on no real one (RFC 2544, C.2.2). */
@@ -6,7 +7,13 @@ const NETWORK = '198.18.0';
 /** Why there can be no network namespaces here; false where there can. */
 export function withoutNamespaces(): string | false {
   if (process.getuid?.() !== 0) return 'not root: network namespaces need its rights';
-  return missingTool('ip') || missingTool('iptables');
+  const missing = missingTool('ip') || missingTool('iptables');
+  if (missing !== false) return missing;
+  // A container's root may be without the right.
+  const probe = `loa${process.pid}p`;
+  const { status } = spawnSync('ip', ['netns', 'add', probe]);
+  spawnSync('ip', ['netns', 'del', probe]);
+  return status === 0 ? false : 'no right to make network namespaces here';
 }
 
 /**
