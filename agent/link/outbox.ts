@@ -4,7 +4,7 @@ import { codeOf, LoaError, messageOf } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import { inBackground } from '../core/settled.js';
 import { entriesOf, type Store, type StoreChange } from '../core/store.js';
-import { IN_FLIGHT_LIMIT } from './attempt.js';
+import { IN_FLIGHT_LIMIT } from './client-options.js';
 import { DeadLetters } from './dead-letters.js';
 import { OutboxIndex, type OutboxEntry } from './outbox-index.js';
 import {
