@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { runScenarios } from '../../test/simulation/run.js';
 import { enrol } from '../../test/simulation/scenarios/enrol.js';
-import { powerCut } from '../../test/simulation/scenarios/power-cut.js';
+import { powerCutRecords } from '../../test/simulation/scenarios/power-cut-records.js';
 import { KeptLog } from '../../test/support/kept-log.js';
 import type { Claim } from './claim.js';
 
@@ -19,7 +19,7 @@ export const qemuClaims: readonly Claim[] = [
       const { steps, figures } = await runScenarios({
         ...{ root: context.root, architecture: 'arm64', log: new KeptLog() },
         out: join(context.out, 'simulated-power-cuts'),
-        scenarios: [enrol, powerCut],
+        scenarios: [enrol, powerCutRecords],
         tell: (line) => context.progress(`    ${line}`),
       });
       const { cuts, reports } = figures;
