@@ -12,6 +12,7 @@ import { keptTrust } from '../protocols/trust-document.js';
 import { TrustFile } from './commands/document-folder.js';
 import type { Intake } from './commands/intake.js';
 import { Journal } from './commands/journal.js';
+import { clockAsSet } from './commands/clock-as-set.js';
 import { SignedTime } from './commands/signed-time.js';
 import {
   anchorWatch,
@@ -37,7 +38,14 @@ import { dayView, whyView, type ProgrammeDesk } from './programme-desk.js';
 import { statusOf } from './receiver-status.js';
 import { renewNow, type RenewalLoop } from './renewal-loop.js';
 import { wipeState } from './retirement.js';
-import { CLOCK_FILE, STARTED_FILE, STORE_FOLDER, TRUST_FILE } from './state-files.js';
+import {
+  CLOCK_FILE,
+  CLOCK_SET_FILE,
+  STARTED_FILE,
+  STORE_FOLDER,
+  TIME_SYNCED_FILE,
+  TRUST_FILE,
+} from './state-files.js';
 import { checkTone } from './technician/local-tone.js';
 import { TechnicianServer, type TechnicianDesk } from './technician/server.js';
 import { trustViewOf } from './technician/trust-view.js';
@@ -106,6 +114,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   let birth: () => void = () => undefined;
   const time = await SignedTime.open({
     clock: systemClock,
+    isAsSet: await clockAsSet({ note: CLOCK_SET_FILE, synced: TIME_SYNCED_FILE }),
     path: join(config.stateFolder, CLOCK_FILE),
     markPath: join(identityFolder(config.stateFolder), STARTED_FILE),
     floorMs: enrolledMs(identity, trust.value),
