@@ -93,7 +93,10 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
           if (document.type === 'emergency.set') programme.setEmergencies(slotKey, document, authority);
           else if (document.type === 'schedule') programme.setSchedule(slotKey, document, authority);
           else if (document.type === 'desired') wiring.permit(document.body);
-          else if (opened) subscribe();
+          else {
+            programme.placed(document.body.place ?? {});
+            if (opened) subscribe();
+          }
           wiring.onProgramme();
         },
         onWithdrawn: (slotKey) => {

@@ -736,6 +736,36 @@ export const ERROR_TEXTS = {
       remedy: 'Check the disk and the permissions of the state folder.',
     },
   },
+  E_CAP_SIZE: {
+    vi: {
+      cause: 'Tài liệu CAP quá lớn, quá nhiều phần tử hoặc lồng quá sâu; không phát.',
+      remedy: 'Rút gọn đa giác và phần mô tả; một tài liệu tối đa 32 KiB.',
+    },
+    en: {
+      cause: 'A CAP document is too large, has too many elements or is nested too deeply; it is not heard.',
+      remedy: 'Shorten polygons and descriptions; a document has 32 KiB at most.',
+    },
+  },
+  E_CAP_XML: {
+    vi: {
+      cause: 'Tài liệu CAP không phải XML hợp lệ (UTF-8), hoặc có DOCTYPE; không phát.',
+      remedy: 'Nhờ nơi gửi cảnh báo sửa tài liệu; DOCTYPE và thực thể không được phép.',
+    },
+    en: {
+      cause: 'A CAP document is not well-formed XML in UTF-8, or has a DOCTYPE; it is not heard.',
+      remedy: 'Have its sender mend it; a DOCTYPE and entities are not allowed.',
+    },
+  },
+  E_CAP_FIELD: {
+    vi: {
+      cause: 'Tài liệu không đúng chuẩn CAP 1.2 (thiếu, thừa hoặc sai phần tử); không phát.',
+      remedy: 'Xem phần tử được nêu tên; thời điểm phải có múi giờ dạng +07:00, không dùng Z.',
+    },
+    en: {
+      cause: 'A document does not keep to CAP 1.2 (an element missing, too many or wrong); it is not heard.',
+      remedy: 'See the element named; an instant has a zone such as +07:00, not Z.',
+    },
+  },
   E_STATE_FILE: {
     vi: {
       cause: 'Một tệp trạng thái bị hỏng; bộ thu dùng bản tốt gần nhất hoặc giá trị ban đầu.',

@@ -3,7 +3,7 @@ import type { Authority } from '../../protocols/trust-document.js';
 import type { ToneSource } from '../sound/messages.js';
 import type { Bulletin } from './bulletin.js';
 import type { Occurrence } from './day-plan.js';
-import type { KeptEmergency } from './emergency-desk.js';
+import type { DueEmergency } from './emergency-desk.js';
 import { dayLimitMs } from './renewal.js';
 
 /** A bulletin as it was asked for: what does not stand in it is found out while it is open. */
@@ -84,7 +84,7 @@ export function askedBySchedule(
 /** A sounding of an emergency. @param at with the time that emergencies are judged by. Pure. */
 export function askedByEmergency(
   playId: string,
-  { key, emergency, kept }: KeptEmergency,
+  { key, emergency, kept, chain }: DueEmergency,
   at: AskedAt,
 ): Asked {
   return {
@@ -98,7 +98,7 @@ export function askedByEmergency(
     rank: 0,
     severity: emergency.severity,
     title: emergency.title,
-    chain: emergency.content,
+    chain,
     gainDb: 0,
     askedMs: at.nowMs,
     issuedMs: kept.issuedMs,

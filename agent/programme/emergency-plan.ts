@@ -11,6 +11,8 @@ export interface KeyedEmergency {
    * When its set was signed, wall time in milliseconds: what began by then has begun, even where the clock here lies behind.
    */
   readonly issuedMs?: number;
+  /** May it be heard here? By its status alone, only what is actual, where left out. */
+  readonly audible?: boolean;
 }
 
 /** The key of an authority's emergency. The same one in two slots is one emergency. */
@@ -30,8 +32,8 @@ export interface EmergencyPlan {
 
 /**
  * Which emergencies are due. Pure. Each sounds when it begins and then once per repeat interval until it ends. Where
- * memory of it is lost, or lies in the future of a clock that stepped back, a repeat is preferred to a miss. A test or
- * an exercise is never due.
+ * memory of it is lost, or lies in the future of a clock that stepped back, a repeat is preferred to a miss. What may not be
+ * heard is never due.
  */
 export function planEmergencies(
   emergencies: readonly KeyedEmergency[],
@@ -41,8 +43,8 @@ export function planEmergencies(
   const due: string[] = [];
   const inForce: string[] = [];
   const looks: number[] = [];
-  for (const { key, emergency, issuedMs = nowMs } of emergencies) {
-    if (emergency.status !== 'actual') continue;
+  for (const { key, emergency, issuedMs = nowMs, audible = emergency.status === 'actual' } of emergencies) {
+    if (!audible) continue;
     const startMs = Date.parse(emergency.startsAt);
     const endMs = Date.parse(emergency.endsAt);
     if (nowMs >= endMs) continue;

@@ -20,8 +20,9 @@ import {
 } from './asked.js';
 import { claimOf, receiptOf, type Bulletin } from './bulletin.js';
 import { AirMinutes } from './air-minutes.js';
-import { EmergencyDesk, type EmergencyInForce, type KeptEmergency } from './emergency-desk.js';
+import { EmergencyDesk, type DueEmergency, type EmergencyInForce } from './emergency-desk.js';
 import type { SoundingMemory } from './emergency-plan.js';
+import type { EmergencyRules } from './emergency-rules.js';
 import { NOTHING_HEARD, type HeardToday } from './heard-minutes.js';
 import type { KeptSchedule, Occurrence } from './day-plan.js';
 import { planMedia, type WantedMedia } from './media-plan.js';
@@ -58,6 +59,8 @@ export interface ProgrammeParts {
   /** A new UUID version 7. */
   readonly newId: () => string;
   readonly memory: SoundingMemory;
+  /** What this receiver lets be heard of emergencies; see PLAIN_RULES where left out. */
+  readonly emergencyRules?: EmergencyRules;
   /** What was heard before the start. */
   readonly heard?: HeardToday;
   /** What was begun and done of the schedules before the start. */
@@ -108,7 +111,7 @@ export class Programme {
 
   constructor(parts: ProgrammeParts) {
     this.#parts = parts;
-    this.#emergencies = new EmergencyDesk(parts.memory);
+    this.#emergencies = new EmergencyDesk(parts.memory, parts.emergencyRules);
     this.#schedules = new ScheduleDesk(parts.scheduled ?? NOTHING_SCHEDULED);
     this.#minutes = new AirMinutes(parts.clock, parts.heard ?? NOTHING_HEARD, (heard) =>
       parts.listener.onHeard(heard),
@@ -150,10 +153,17 @@ export class Programme {
   /** Replaces the emergencies in force of one authority in one slot. */
   setEmergencies(slotKey: string, set: EmergencySet, authority: Authority): void {
     this.#emergencies.set(slotKey, set, authority);
-    for (const { id, status } of set.body.emergencies) {
-      if (status !== 'actual')
-        this.#tell('notice', 'N_EMERGENCY_SILENT', `${status} of ${authority.id}`, { id });
+    for (const { emergency, silence, detail = '' } of this.#emergencies.silent(slotKey)) {
+      const { id } = emergency;
+      if (silence?.startsWith('E_') === true) this.#tell('alarm', silence, detail, { id });
+      else this.#tell('notice', 'N_EMERGENCY_SILENT', `${silence ?? ''} of ${authority.id}`, { id });
     }
+    this.#look();
+  }
+
+  /** Where the receiver stands, by its assignment: emergencies that name their area are judged by it. */
+  placed(place: EmergencyRules['place']): void {
+    this.#emergencies.placed(place);
     this.#look();
   }
 
@@ -409,7 +419,7 @@ export class Programme {
     this.#parts.engine.close(bulletin.playId, outcome);
   }
 
-  #sound(due: KeptEmergency, nowMs: number): void {
+  #sound(due: DueEmergency, nowMs: number): void {
     this.#emergencies.sounded(due.key, nowMs);
     this.#parts.listener.onSounded(this.#emergencies.memory);
     this.#add(askedByEmergency(this.#parts.newId(), due, { ...this.#at(), nowMs }));
