@@ -41,6 +41,8 @@ export interface IntakeWiring {
   readonly reporter: Reporter;
   readonly log: Log;
   readonly onEvent: (body: EventBody) => void;
+  /** A beat of the province was accepted. */
+  readonly onBeat: () => void;
   /** The province wants another certificate, within so many milliseconds. */
   onRenew(withinMs: number): Outcome<undefined>;
   /** The province has taken the receiver out of service, and the answer is on its way. */
@@ -113,6 +115,7 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
         onHeard: () => {
           if (opened) subscribe();
         },
+        onBeat: wiring.onBeat,
         onRefused: (topic) => floods.refused(topic),
       },
     },

@@ -25,6 +25,7 @@ import { openIntake } from './compose-intake.js';
 import { openReporting, type Reporting } from './compose-link.js';
 import { beside, noteWithheld, openMirror } from './compose-mirror.js';
 import { openSounding, type Sounding } from './compose-programme.js';
+import { openWatches, type PathWatches } from './compose-watches.js';
 import type { Config } from './config.js';
 import { instant, systemClock, type Clock } from './core/clock.js';
 import { LoaError, messageOf } from './core/errors.js';
@@ -125,6 +126,9 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   closers.push(() => sounding.close());
   const { programme, sinkWatch } = sounding;
 
+  const watches = openWatches({ clock, programme, intake: () => intake, onEvent: tell });
+  closers.push(async () => watches.close());
+
   const refused: Record<string, number> = {};
   let onWithheld: (body: EventBody) => void = () => undefined;
   const retirement = deferred();
@@ -138,6 +142,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     },
     permit: (desired) => sounding.permit(desired),
     onProgramme: () => sounding.media.soon(),
+    onBeat: () => watches.beats.heard(),
     onRenew: (withinMs) => renewNow(renewal, withinMs),
     onRetired: () => retirement.resolve(),
   });
@@ -148,7 +153,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   closers.push(async () => mirror?.close());
 
   const daysLeft = (): number => (held.identity.notAfterMs - clock.nowMs()) / 86_400_000;
-  const telemetry = telemetryLoop({ config, reporting, sounding, startedMs, daysLeft, clock, log });
+  const telemetry = telemetryLoop({ config, reporting, sounding, watches, startedMs, daysLeft, clock, log });
   const status = (): Status =>
     statusOf({
       receiver: identity.receiverId,
@@ -171,7 +176,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   spreadIdentity({ held, revocation, link, sounding, onRenewed: lookAtAnchors });
   const server = await TechnicianServer.listen(
     config.socketPath,
-    technicianDesk({ status, time, intake, sounding, renewal, lookAtAnchors, tell }),
+    technicianDesk({ status, time, intake, sounding, watches, renewal, lookAtAnchors, tell }),
     log.child({ module: 'technician' }),
   );
 
@@ -209,6 +214,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   link.start(new AbortController().signal);
   revocations?.start();
   telemetry.start();
+  watches.test.start();
   renewal?.start();
   anchors.start();
   log.info({ receiver: identity.receiverId, version: VERSION }, 'running');
@@ -223,6 +229,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       await time.close();
       await mirror?.close();
       opened.close();
+      watches.close();
       renewal?.close();
       anchors.close();
       revocations?.close();
@@ -244,6 +251,7 @@ function telemetryLoop(parts: {
   readonly config: Config;
   readonly reporting: Reporting;
   readonly sounding: Sounding;
+  readonly watches: PathWatches;
   readonly startedMs: number;
   readonly daysLeft: () => number;
   readonly clock: Clock;
@@ -264,6 +272,7 @@ function telemetryLoop(parts: {
       queued: outbox.pending().messages,
       plan: planDigest(programme.schedules),
       certificateDaysLeft: Math.floor(parts.daysLeft()),
+      ...parts.watches.reading(),
     }),
     send: (body, keep) => reporter.telemetry(body, keep),
     random: Math.random,
@@ -280,6 +289,7 @@ function technicianDesk(parts: {
   readonly time: SignedTime;
   readonly intake: Intake;
   readonly sounding: Sounding;
+  readonly watches: PathWatches;
   readonly renewal: RenewalLoop | undefined;
   readonly lookAtAnchors: () => void;
   readonly tell: (body: EventBody) => void;
@@ -291,6 +301,7 @@ function technicianDesk(parts: {
     assigned: intake.assignment !== undefined,
     sinkOk: sounding.sinkWatch.status().ok,
     scheduleClock: sounding.clockNow(),
+    path: parts.watches.view(),
   });
   return {
     status,
@@ -313,6 +324,7 @@ function technicianDesk(parts: {
       if (started.ok) parts.tell({ kind: 'notice', code: 'N_LOCAL_SOUND', detail: 'test tone made on site' });
       return started;
     },
+    test: () => parts.watches.test.run(),
     renew: () => renewNow(parts.renewal),
     anchors: parts.lookAtAnchors,
   };

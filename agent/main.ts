@@ -14,6 +14,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   why: async () => (await import('./technician/verbs/why.js')).whyVerb,
   cache: async () => (await import('./technician/verbs/cache.js')).cacheVerb,
   report: async () => (await import('./technician/verbs/report.js')).reportVerb,
+  test: async () => (await import('./technician/verbs/test.js')).testVerb,
   tone: async () => (await import('./technician/verbs/tone.js')).toneVerb,
   certificate: async () => (await import('./technician/verbs/certificate.js')).certificateVerb,
 };

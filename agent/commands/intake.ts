@@ -38,6 +38,8 @@ export interface IntakeListener {
   onEvent(body: EventBody): void;
   /** The areas whose beats must be heard have changed. */
   onHeard?(): void;
+  /** A beat of the province was accepted. */
+  onBeat?(): void;
   /** A message on this topic was refused; its event has been told. */
   onRefused?(topic: string): void;
 }
@@ -162,6 +164,17 @@ export class Intake {
   /** When the province last vouched for all that concerns this receiver, by a beat; -Infinity before the first. */
   get vouchedMs(): number {
     return this.#cover.vouchedMs;
+  }
+
+  /** Verifies the signature of every kept document again: how many hold. A test of the path, of no consequence. */
+  async verifyKept(): Promise<Outcome<number>> {
+    let verified = 0;
+    for (const bytes of await this.#parts.documents.all()) {
+      const read = await readSigned(bytes, this.#ring);
+      if (!read.ok) return read;
+      verified += 1;
+    }
+    return verified > 0 ? accepted(verified) : refused('E_AUTHORITY_AREA', 'no document is kept');
   }
 
   /** Keys of what a beat has named and what has not come yet, the trust document among them as `trust`. */
@@ -384,6 +397,7 @@ export class Intake {
     const nowMs = this.#time.nowMs();
     const taken = await this.#time.takeBeat(beat);
     if (!taken.ok) return taken;
+    this.#parts.listener.onBeat?.();
     // What was kept may have been thought over, or not yet begun.
     if (Math.abs(this.#time.nowMs() - nowMs) > CLOCK_SKEW_MS) {
       await this.#readKept();

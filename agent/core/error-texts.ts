@@ -736,6 +736,27 @@ export const ERROR_TEXTS = {
       remedy: 'Check the disk and the permissions of the state folder.',
     },
   },
+  E_BEAT_MISSING: {
+    vi: {
+      cause: 'Hai nhịp ký số liên tiếp của tỉnh không đến: tin khẩn cấp lúc này có thể cũng không đến.',
+      remedy: 'Xem kết nối và kênh dự phòng bằng loa status; nếu đã nối, hỏi tỉnh có còn phát nhịp không.',
+    },
+    en: {
+      cause: "Two of the province's signed beats in a row have not come: an emergency might not come either.",
+      remedy:
+        'See link and mirror with loa status; if connected, ask the province whether it still sends beats.',
+    },
+  },
+  E_PATH_TEST: {
+    vi: {
+      cause: 'Bài thử không tiếng của đường tin khẩn cấp (xác minh, giải mã, trộn, cổng âm thanh) không đạt.',
+      remedy: 'Xem chi tiết; thử lại bằng loa test, rồi thử card âm thanh bằng loa tone.',
+    },
+    en: {
+      cause: 'The silent test of the path of an emergency (verify, decode, mix, sound output) has failed.',
+      remedy: 'See the detail; test again with loa test, then the sound card with loa tone.',
+    },
+  },
   E_CAP_SIZE: {
     vi: {
       cause: 'Tài liệu CAP quá lớn, quá nhiều phần tử hoặc lồng quá sâu; không phát.',

@@ -15,6 +15,11 @@ export interface AskedAt {
   readonly monotonicMs: number;
 }
 
+/** Nothing of a 16-bit sample is left by it, and the mixer does not take it for a play that is not on air. */
+const SILENT_DB = -200;
+/** Longest silent test; it ends by itself before. */
+const SILENT_MS = 60_000;
+
 /** How long a test tone may go on after its length: it ends by itself, and must not be cut for a late block. */
 const TONE_OVER_MS = 1_000;
 
@@ -125,5 +130,28 @@ export function askedOnTheSpot(playId: string, source: ToneSource, at: AskedAt):
     startMs: at.nowMs,
     dayLimitMs: Infinity,
     endsMonotonicMs: at.monotonicMs + source.durationMs + TONE_OVER_MS,
+  };
+}
+
+/** A test of the path to the sink that nobody hears: a text, and where that gives no sound a stored one. Pure. */
+export function askedSilently(playId: string, at: AskedAt): Asked {
+  return {
+    ...UNASKED,
+    playId,
+    authority: 'local',
+    level: 0,
+    class: 'local',
+    rank: 0,
+    title: 'path test',
+    chain: [
+      { kind: 'text', text: 'Thử đường truyền.', lang: 'vi' },
+      { kind: 'stored', name: 'chime' },
+    ],
+    gainDb: SILENT_DB,
+    askedMs: at.nowMs,
+    issuedMs: at.nowMs,
+    startMs: at.nowMs,
+    dayLimitMs: Infinity,
+    endsMonotonicMs: at.monotonicMs + SILENT_MS,
   };
 }

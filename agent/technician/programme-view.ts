@@ -25,6 +25,16 @@ export interface DayView {
   readonly rows: readonly DayRow[];
 }
 
+/** What is known of the path that an emergency would come by. */
+export interface PathView {
+  /** Two beats of the province are missing. */
+  readonly beatMissing: boolean;
+  /** Since the newest beat, or since the start. */
+  readonly beatAgeMs: number;
+  /** Why the newest silent test failed; left out where it did not. */
+  readonly fault?: { readonly atMs: number; readonly detail: string };
+}
+
 /** What decides whether something is heard now. */
 export interface WhyView {
   readonly nowMs: number;
@@ -48,6 +58,7 @@ export interface WhyView {
   readonly resting?: { readonly title: string; readonly reason: string };
   readonly next?: { readonly title: string; readonly startMs: number };
   /** What of today was not played last. */
+  readonly path?: PathView;
   readonly notPlayed?: { readonly title: string; readonly reason: string; readonly dueMs: number };
 }
 

@@ -48,6 +48,14 @@ export const TEXTS = {
   emergency: { vi: 'khẩn cấp', en: 'emergency' },
   cause: { vi: 'Nguyên nhân', en: 'Cause' },
   remedy: { vi: 'Cách xử lý', en: 'Remedy' },
+  testPassed: {
+    vi: 'Đường tin khẩn cấp tốt. Văn bản đã xác minh, số mẫu ra card, thời gian:',
+    en: 'The path of an emergency is well. Documents verified, frames at the output, time:',
+  },
+  testBusy: {
+    vi: 'Đang phát nội dung khác: hãy thử lại khi im lặng.',
+    en: 'Something else has the air: test again when it is silent.',
+  },
   toneStarted: { vi: 'Đang phát âm thử.', en: 'The test tone is playing.' },
   usage: { vi: 'Cách dùng', en: 'Usage' },
   verbs: { vi: 'Các lệnh', en: 'Commands' },

@@ -33,7 +33,32 @@ export function whyText(view: WhyView, language: Language): string {
         en: 'The clock is wrong: schedules go by the last time known and the uptime, which is late.',
       }),
     );
+  sentences.push(...pathOf(view, t));
   return sentences.join(' ');
+}
+
+/** What is wrong with the path that an emergency would come by. */
+function pathOf({ path }: WhyView, t: (text: Text) => string): string[] {
+  const sentences: string[] = [];
+  if (path?.beatMissing === true) {
+    const minutes = Math.floor(path.beatAgeMs / 60_000);
+    sentences.push(
+      t({
+        vi: `Không có nhịp ký số của tỉnh từ ${minutes} phút nay: tin khẩn cấp có thể không đến được.`,
+        en: `No signed beat of the province for ${minutes} minutes: an emergency might not arrive.`,
+      }),
+    );
+  }
+  if (path?.fault !== undefined) {
+    const detail = printable(path.fault.detail, 120);
+    sentences.push(
+      t({
+        vi: `Bài thử đường tin khẩn cấp lúc ${clockText(path.fault.atMs)} không đạt: ${detail}.`,
+        en: `The test of the path of an emergency failed at ${clockText(path.fault.atMs)}: ${detail}.`,
+      }),
+    );
+  }
+  return sentences;
 }
 
 function soundingOf(

@@ -201,6 +201,13 @@ export const telemetry = z
             'The schedules in force: how many, and the SHA-256 over a line `key epoch revision` (ending in a line feed) for each, sorted by key; a key is that of the beat, such as schedule/area/xa-001/province',
         }),
       certificateDaysLeft: z.number().optional(),
+      beatAgeS: z.int().min(0).optional().meta({
+        description: 'Since the newest beat of the province, or since the start where none has come',
+      }),
+      pathTest: z
+        .strictObject({ at: instantText, ok: z.boolean() })
+        .optional()
+        .meta({ description: 'The newest silent test from verification to the sound output' }),
       board: z
         .strictObject({
           model: z.string().max(120).optional(),

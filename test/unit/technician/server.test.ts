@@ -21,6 +21,7 @@ const UNASKED = {
   cache: unasked,
   trust: unasked,
   renew: unasked,
+  test: unasked,
   anchors: unasked,
 };
 
