@@ -5,6 +5,7 @@ import type { Intake } from './commands/intake.js';
 import { instant, type Clock } from './core/clock.js';
 import { PathTest } from './programme/path-test.js';
 import type { Programme } from './programme/programme.js';
+import type { SafeReason } from './safe-mode.js';
 import type { ProgramReading } from './telemetry/telemetry.js';
 import type { PathView } from './technician/programme-view.js';
 
@@ -25,6 +26,7 @@ export function openWatches(parts: {
   readonly programme: Pick<Programme, 'silentTest'>;
   readonly intake: () => Pick<Intake, 'verifyKept'>;
   readonly onEvent: (body: EventBody) => void;
+  readonly safeMode: SafeReason | undefined;
 }): PathWatches {
   const { clock, onEvent, programme } = parts;
   const beats = new BeatWatch({ clock, onEvent });
@@ -48,6 +50,7 @@ export function openWatches(parts: {
       return {
         beatMissing: beats.missing,
         beatAgeMs: beats.ageMs,
+        ...(parts.safeMode === undefined ? {} : { safeMode: parts.safeMode }),
         ...(last === undefined || last.ok ? {} : { fault: { atMs: last.atMs, detail: last.detail ?? '' } }),
       };
     },

@@ -757,6 +757,20 @@ export const ERROR_TEXTS = {
       remedy: 'See the detail; test again with loa test, then the sound card with loa tone.',
     },
   },
+  E_SAFE_MODE: {
+    vi: {
+      cause:
+        'Bộ thu đang ở chế độ an toàn (chương trình hỏng liên tiếp hoặc không mở được kho dữ liệu): chỉ giữ kết nối, xác minh, âm thanh và tin khẩn cấp.',
+      remedy:
+        'Xem lý do bằng loa why; sửa xong có thể rời ngay bằng loa safe leave, nếu không bộ thu tự thử lại.',
+    },
+    en: {
+      cause:
+        'The receiver is in safe mode (it crashed again and again, or its store cannot be opened): link, verification, sound and emergencies alone.',
+      remedy:
+        'loa why gives the reason; once mended, loa safe leave leaves it now, or the receiver tries by itself.',
+    },
+  },
   E_CAP_SIZE: {
     vi: {
       cause: 'Tài liệu CAP quá lớn, quá nhiều phần tử hoặc lồng quá sâu; không phát.',

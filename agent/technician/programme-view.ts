@@ -1,5 +1,6 @@
 import type { AirClass } from '../../protocols/messages/common.js';
 import type { PermittedHours } from '../../protocols/messages/desired.js';
+import type { SafeReason } from '../safe-mode.js';
 import type { ScheduleClock } from '../programme/clock-confidence.js';
 
 /** One time of an entry on a day. Instants are wall time, milliseconds. */
@@ -32,6 +33,8 @@ export interface PathView {
   /** Since the newest beat, or since the start. */
   readonly beatAgeMs: number;
   /** Why the newest silent test failed; left out where it did not. */
+  /** Why link, verification, sound and emergencies run alone. */
+  readonly safeMode?: SafeReason;
   readonly fault?: { readonly atMs: number; readonly detail: string };
 }
 

@@ -26,6 +26,8 @@ export interface TechnicianDesk {
   tone(asked: unknown): Outcome<string>;
   /** Tests the path of an emergency without a sound. */
   test(): Promise<PathTestResult>;
+  /** Leaves safe mode; refused where it is not on. */
+  leaveSafe(): Outcome<undefined>;
   /** Begins to renew the certificate. */
   renew(): Outcome<undefined>;
   /** Begins to look at the certificate authorities and the revocation list. */
@@ -38,7 +40,7 @@ const BODY_LIMIT_BYTES = 16_384;
  * HTTP with JSON over a unix socket (mode 0660: the group may speak). No port is opened.
  * `GET /v1/status` → Status. `GET /v1/trust` → TrustView. `GET /v1/schedule[?day=YYYY-MM-DD]` → DayView. `GET /v1/why` →
  * WhyView. `GET /v1/cache` → CacheView. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}.
- * `POST /v1/test` → PathTestResult. `POST /v1/renew` → 202. `POST /v1/anchors` → 202. A refusal is
+ * `POST /v1/test` → PathTestResult. `POST /v1/safe/leave` → 202. `POST /v1/renew` → 202. `POST /v1/anchors` → 202. A refusal is
  * `{code, detail}` with status 409, an unknown path 404.
  */
 export class TechnicianServer {
@@ -118,8 +120,8 @@ async function answer(
       const result = await desk.test();
       log.info({ route, ok: result.ok }, 'asked on site');
       reply(response, 200, result);
-    } else if (route === 'POST /v1/renew') {
-      const outcome = desk.renew();
+    } else if (route === 'POST /v1/renew' || route === 'POST /v1/safe/leave') {
+      const outcome = route === 'POST /v1/renew' ? desk.renew() : desk.leaveSafe();
       log.info({ route, ok: outcome.ok }, 'asked on site');
       if (outcome.ok) reply(response, 202, {});
       else reply(response, 409, outcome.refusal);

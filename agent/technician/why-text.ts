@@ -40,6 +40,20 @@ export function whyText(view: WhyView, language: Language): string {
 /** What is wrong with the path that an emergency would come by. */
 function pathOf({ path }: WhyView, t: (text: Text) => string): string[] {
   const sentences: string[] = [];
+  if (path?.safeMode !== undefined)
+    sentences.push(
+      t(
+        path.safeMode === 'crashes'
+          ? {
+              vi: 'Chế độ an toàn: chương trình đã hỏng năm lần trong mười phút, nên chỉ phát tin khẩn cấp.',
+              en: 'Safe mode: the program crashed five times in ten minutes, so emergencies are heard alone.',
+            }
+          : {
+              vi: 'Chế độ an toàn: không ghi được kho dữ liệu trên thẻ nhớ, nên chỉ phát tin khẩn cấp.',
+              en: 'Safe mode: the store on the disk cannot be written, so emergencies are heard alone.',
+            },
+      ),
+    );
   if (path?.beatMissing === true) {
     const minutes = Math.floor(path.beatAgeMs / 60_000);
     sentences.push(

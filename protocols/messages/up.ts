@@ -18,6 +18,9 @@ export const state = z
         assignmentRevision: z.int().min(0),
         areas: z.array(identifier).max(16),
         mqttVersion: z.union([z.literal(4), z.literal(5)]),
+        safeMode: z.enum(['crashes', 'store']).optional().meta({
+          description: 'Why link, verification, sound and emergencies run alone; left out where all runs',
+        }),
         nonce: z.string().min(16).max(64).meta({ description: 'To be answered in a signed beat' }),
       }),
       z.strictObject({ online: z.literal(false), reason: z.enum(['will', 'stopped']) }),

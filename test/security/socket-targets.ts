@@ -33,6 +33,7 @@ export async function technicianTarget(folder: string): Promise<Target & { close
     why: unasked,
     cache: unasked,
     test: () => Promise.resolve({ ok: true, atMs: 0, tookMs: 0, verified: 1, framesConsumed: 48_000 }),
+    leaveSafe: () => accepted(undefined),
     renew: () => accepted(undefined),
     anchors: () => undefined,
     tone: (asked: unknown) => {

@@ -22,6 +22,7 @@ const UNASKED = {
   trust: unasked,
   renew: unasked,
   test: unasked,
+  leaveSafe: unasked,
   anchors: unasked,
 };
 
