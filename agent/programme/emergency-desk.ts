@@ -1,10 +1,12 @@
 import type { Emergency, EmergencySet } from '../../protocols/messages/emergency.js';
 import type { Authority } from '../../protocols/trust-document.js';
 import {
+  beganMs,
   emergencyKey,
   planEmergencies,
   type EmergencyPlan,
   type KeyedEmergency,
+  type Sounding,
   type SoundingMemory,
 } from './emergency-plan.js';
 import {
@@ -43,6 +45,8 @@ const SOUNDINGS = 1_024;
 /** Keeps the emergencies in force and when each last sounded. Makes no sound, keeps no time: it is told both. */
 export class EmergencyDesk {
   readonly #sets = new Map<string, KeptSet>();
+  /** Cut off while they sounded for the first time: they sound again at once, and then count as having done so. */
+  readonly #cutOff: Set<string>;
   #memory: SoundingMemory;
   #rules: EmergencyRules;
   /** Every emergency kept, judged; made anew when a set or the rules change: a CAP document is not read at each look. */
@@ -50,7 +54,9 @@ export class EmergencyDesk {
 
   /** @param memory when each sounded before the start */
   constructor(memory: SoundingMemory, rules = PLAIN_RULES) {
-    this.#memory = memory;
+    const open = Object.entries(memory).filter(([, one]) => typeof one !== 'number' && one.open === 'first');
+    this.#cutOff = new Set(open.map(([key]) => key));
+    this.#memory = Object.fromEntries(Object.entries(memory).filter(([key]) => !this.#cutOff.has(key)));
     this.#rules = rules;
   }
 
@@ -109,8 +115,16 @@ export class EmergencyDesk {
 
   /** It begins to sound now. */
   sounded(key: string, nowMs: number): void {
-    const newest = Object.entries({ ...this.#memory, [key]: nowMs }).sort(([, a], [, b]) => a - b);
+    const sounding: Sounding = { atMs: nowMs, open: this.#cutOff.delete(key) ? 'again' : 'first' };
+    const all = Object.entries({ ...this.#memory, [key]: sounding });
+    const newest = all.sort(([, a], [, b]) => beganMs(a) - beganMs(b));
     this.#memory = Object.fromEntries(newest.slice(-SOUNDINGS));
+  }
+
+  /** It has sounded to its end, or was told to end. */
+  finished(key: string): void {
+    const sounding = this.#memory[key];
+    if (sounding !== undefined) this.#memory = { ...this.#memory, [key]: beganMs(sounding) };
   }
 
   /** Emergencies in force now, each once. */

@@ -1,7 +1,18 @@
 import type { Emergency } from '../../protocols/messages/emergency.js';
 
-/** When each emergency last began to sound, wall time in milliseconds, by its key. */
-export type SoundingMemory = Readonly<Record<string, number>>;
+/**
+ * When an emergency last began to sound, wall time in milliseconds; with `open` while it sounds, so that a start finds what was cut
+ * off: `again` where this sounding is itself the one after a cut.
+ */
+export type Sounding = number | { readonly atMs: number; readonly open: 'first' | 'again' };
+
+/** The last sounding of each emergency, by its key. */
+export type SoundingMemory = Readonly<Record<string, Sounding>>;
+
+/** When a sounding began, wall time in milliseconds. Pure. */
+export function beganMs(sounding: Sounding): number {
+  return typeof sounding === 'number' ? sounding : sounding.atMs;
+}
 
 /** An emergency as it is told apart from all others: the sender chooses its id, so another sender may choose the same. */
 export interface KeyedEmergency {
@@ -53,7 +64,8 @@ export function planEmergencies(
       continue;
     }
     inForce.push(key);
-    const lastMs = memory[key];
+    const last = memory[key];
+    const lastMs = last === undefined ? undefined : beganMs(last);
     const nextMs = lastMs === undefined || lastMs > nowMs ? nowMs : lastMs + emergency.repeatEveryMs;
     if (nextMs <= nowMs) {
       due.push(key);

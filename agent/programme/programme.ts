@@ -485,6 +485,10 @@ export class Programme {
       this.#schedules.ended(bulletin.occurrence.key);
       this.#keepScheduled(this.#parts.clock.nowMs());
     }
+    if (bulletin.emergencyKey !== undefined && !this.#closed) {
+      this.#emergencies.finished(bulletin.emergencyKey);
+      this.#parts.listener.onSounded(this.#emergencies.memory);
+    }
     this.#parts.log.info(
       { playId: tally.playId, outcome: tally.outcome, frames: tally.framesHeard },
       'ended',
