@@ -52,10 +52,13 @@ cfssl|golang-cfssl|a certificate authority that is not ours, behind the EST serv
 pki|strongswan-pki|an EST client that is not ours, the judge of that server
 /usr/lib/ipsec/plugins/libstrongswan-openssl.so|libstrongswan-standard-plugins|elliptic curves for it
 espeak-ng|espeak-ng|speaks what came as text, on the device
+/usr/lib/rabbitmq/bin/rabbitmq-server|rabbitmq-server|a broker that forms clusters, beside mosquitto
+ip|iproute2|network namespaces, for a broker that goes dark
+iptables|iptables|drops what comes to it
 ps|procps|lets tests see which processes live
 LIST
   if [[ "$1" == prove-long || "$1" == simulate ]]; then cat <<'LIST'
-/usr/lib/rabbitmq/bin/rabbitmq-server|rabbitmq-server|a broker that forms clusters, beside mosquitto
+tcpdump|tcpdump|counts the bytes of an idle day
 qemu-system-aarch64|qemu-system-arm|the simulated receivers
 qemu-img|qemu-utils|what a run of a simulated receiver writes is kept apart
 mke2fs|e2fsprogs|makes their disks

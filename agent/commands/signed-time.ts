@@ -170,7 +170,10 @@ export class SignedTime implements TimeKeeper {
     const heardMs = Math.max(this.#kept.freshMs, Math.min(beatMs, this.nowMs()));
     // A first start with a clock in 2099 must not count as fresh until then.
     const freshMs = verdict === 'confirmed' ? Math.min(heardMs, this.nowMs()) : heardMs;
-    await this.#keep({ ...this.#kept, freshMs });
+    // A disk that takes nothing must not keep the beat away: the time is known all the same, until the next start.
+    await this.#keep({ ...this.#kept, freshMs }).catch((error: unknown) =>
+      this.#parts.log.warn({ error: messageOf(error) }, 'the time is not kept'),
+    );
     this.#look();
     return accepted(verdict);
   }

@@ -1,22 +1,22 @@
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
-import { MqttClient, type IClientOptions, type IConnackPacket } from 'mqtt';
+import { MqttClient, type IConnackPacket } from 'mqtt';
 import { qosOf } from '../../protocols/topics.js';
 import type { Clock } from '../core/clock.js';
 import { codeOf, LoaError, messageOf, type ErrorFields, type Refusal } from '../core/errors.js';
+import {
+  clientOptions,
+  IN_FLIGHT_LIMIT,
+  type OutgoingMessage,
+  type SessionOptions,
+} from './client-options.js';
 import { dial, type Dialled, type Route } from './dial.js';
 import { GuardedStream } from './guarded-stream.js';
-import type { MqttVersion } from './link-state.js';
 import { LinkTally, type Charge } from './link-tally.js';
 import { reasonText, TAKEN_OVER } from './reason-codes.js';
 import { createSendWindow, type SendWindow } from './send-window.js';
+import { SilenceWatch } from './silence-watch.js';
 import type { TlsSessions } from './tls-sessions.js';
-
-/** Most messages under way in either direction without an acknowledgement. */
-export const IN_FLIGHT_LIMIT = 20;
-
-/** How long a broker keeps the session of a receiver that is away, seconds. */
-const SESSION_EXPIRY_S = 86_400;
 
 /** Without a PUBACK, SUBACK or UNSUBACK for so long, the connection counts as lost though its pings are answered. */
 const ACKNOWLEDGE_MS = 60_000;
@@ -24,22 +24,10 @@ const ACKNOWLEDGE_MS = 60_000;
 /** MQTT 5.0, 3.2.2.2: Unsupported Protocol Version; 3.1.1, 3.2.2.3: unacceptable protocol version. */
 const VERSION_REFUSALS = [0x84, 0x01];
 
-/** A message to be published. */
-export interface OutgoingMessage {
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly retain?: boolean;
-}
-
 /** What one connection is made of. */
-export interface AttemptOptions {
-  readonly clientId: string;
-  readonly mqttVersion: MqttVersion;
-  /** Told to the broker, which gives a silent receiver up after 1.5 times this. Seconds. */
-  readonly keepaliveS: number;
+export interface AttemptOptions extends SessionOptions {
   /** Time between two pings at first, seconds; at most `keepaliveS`. */
   readonly pingS: number;
-  readonly will: OutgoingMessage;
   /** Host, port, key, chain and anchors. */
   readonly tls: ConnectionOptions;
   readonly route: Route;
@@ -92,6 +80,7 @@ class BrokerAttempt implements Attempt {
   private readonly stop = new AbortController();
   private readonly outgoing: SendWindow;
   private readonly tally: LinkTally;
+  private readonly watch: SilenceWatch;
 
   constructor(
     private readonly options: AttemptOptions,
@@ -104,6 +93,7 @@ class BrokerAttempt implements Attempt {
       limitMs: ACKNOWLEDGE_MS,
       late: () => this.end(silence(`no acknowledgement within ${ACKNOWLEDGE_MS / 1000} s`)),
     });
+    this.watch = new SilenceWatch(options.clock, () => this.end(silence('the broker does not answer')));
     const { tls, route, sessions } = options;
     dial({ tls, route, sessions, meter: this.tally.wire }, this.stop.signal).then(
       (dialled) => this.begin(dialled),
@@ -125,7 +115,10 @@ class BrokerAttempt implements Attempt {
         onVersionRefused: () => {
           this.versionRefused = true;
         },
-        onPiece: (direction, piece) => this.tally.piece(direction, piece),
+        onPiece: (direction, piece) => {
+          if (direction === 'in') this.watch.heard();
+          this.tally.piece(direction, piece);
+        },
       },
       this.options.clock,
     );
@@ -166,6 +159,7 @@ class BrokerAttempt implements Attempt {
     if (this.ended) return;
     this.ended = true;
     this.stop.abort();
+    this.watch.close();
     this.outgoing.close(this.up ? error : new LoaError('E_LINK_LOST', 'not connected'));
     this.client?.end(true);
     this.stream?.destroy();
@@ -249,7 +243,9 @@ class BrokerAttempt implements Attempt {
   pingEvery(intervalS: number): void {
     const { client } = this;
     if (this.ended || client?.keepaliveManager === undefined || client.keepaliveManager === null) return;
-    client.keepaliveManager.setKeepalive(Math.min(intervalS, client.keepalive));
+    const everyS = Math.min(intervalS, client.keepalive);
+    client.keepaliveManager.setKeepalive(everyS);
+    this.watch.pingsEvery(everyS);
   }
 
   async farewell(message: OutgoingMessage): Promise<void> {
@@ -290,27 +286,4 @@ function silence(detail: string): LoaError {
 function dismissal(reason: number): LoaError {
   const code = reason === TAKEN_OVER ? 'E_LINK_TAKEN_OVER' : 'E_LINK_LOST';
   return new LoaError(code, `the broker disconnects: ${reasonText(reason, 5)}`, { fields: { reason } });
-}
-
-function clientOptions(options: AttemptOptions): IClientOptions {
-  const { clientId, mqttVersion, keepaliveS, will } = options;
-  return {
-    clientId,
-    protocolVersion: mqttVersion,
-    clean: false,
-    keepalive: keepaliveS,
-    reconnectPeriod: 0,
-    resubscribe: false,
-    queueQoSZero: false,
-    timerVariant: 'native',
-    // The states of the link end an attempt that takes too long; this only stands behind them.
-    connectTimeout: 60_000,
-    will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: will.retain ?? false },
-    ...(mqttVersion === 5
-      ? {
-          // No Maximum Packet Size: a broker drops what is larger and tells nobody (MQTT 5.0, 3.1.2.11.4).
-          properties: { sessionExpiryInterval: SESSION_EXPIRY_S, receiveMaximum: IN_FLIGHT_LIMIT },
-        }
-      : {}),
-  };
 }

@@ -1,6 +1,6 @@
 import { instant, type Clock } from '../core/clock.js';
 import { upTopics } from '../../protocols/topics.js';
-import type { OutgoingMessage } from './attempt.js';
+import type { OutgoingMessage } from './client-options.js';
 
 /** What every message of the receiver carries (see upEnvelope in protocols). */
 export interface EnvelopeFields {

@@ -8,7 +8,8 @@ import type { Purpose } from './byte-ledger.js';
 import type { Route } from './dial.js';
 import { KEEPALIVE_DEFAULTS } from './keepalive.js';
 import { LearnedKeepalive } from './learned-keepalive.js';
-import { openAttempt, type Attempt, type AttemptListener, type OutgoingMessage } from './attempt.js';
+import { openAttempt, type Attempt, type AttemptListener } from './attempt.js';
+import type { OutgoingMessage } from './client-options.js';
 import {
   LINK_START,
   LINK_TIMES,

@@ -4,15 +4,15 @@ import { codeOf, LoaError, messageOf } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import { inBackground } from '../core/settled.js';
 import { entriesOf, type Store, type StoreChange } from '../core/store.js';
-import { IN_FLIGHT_LIMIT } from './attempt.js';
+import { IN_FLIGHT_LIMIT } from './client-options.js';
 import { DeadLetters } from './dead-letters.js';
+import { OutboxIndex, type OutboxEntry } from './outbox-index.js';
 import {
   decodeMessage,
   encodeMessage,
   keyOf,
   numberOf,
   rankOf,
-  RANKS,
   type KeptMessage,
   type OutboxKind,
 } from './outbox-message.js';
@@ -72,14 +72,6 @@ export interface OutboxOptions {
   readonly limitBytes?: number;
 }
 
-interface Entry {
-  readonly number: number;
-  readonly rank: (typeof RANKS)[number];
-  readonly kind: OutboxKind;
-  readonly bytes: number;
-  inFlight: boolean;
-}
-
 /**
  * Opens the outbox over what the store holds of it. An entry that cannot be read is taken out and logged.
  * @throws what the store throws
@@ -91,9 +83,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
 }
 
 class StoredOutbox implements Outbox {
-  /** By number, oldest first. Numbers only grow. */
-  private readonly entries = new Map<number, Entry>();
-  private readonly byRank = RANKS.map(() => new Map<number, Entry>());
+  private readonly index = new OutboxIndex();
   /** Acknowledged, still on the disk because deleting failed: never sent again, deleted with the next write. */
   private readonly undeleted = new Set<number>();
   private readonly dropped: Record<OutboxKind, number> = {
@@ -102,8 +92,6 @@ class StoredOutbox implements Outbox {
   private readonly dead = new DeadLetters();
   private readonly writes = createBoundedQueue(PUT_LIMIT + IN_FLIGHT_LIMIT, 'outbox');
   private puts = 0;
-  private bytes = 0;
-  private lastNumber = 0;
   private refused = 0;
   /** Number of the next message to look at for sending. */
   private cursor = 1;
@@ -125,9 +113,9 @@ class StoredOutbox implements Outbox {
       const number = numberOf(PREFIX, key);
       const kind = decodeMessage(value)?.kind;
       if (number === undefined || kind === undefined) unreadable.push({ del: key });
-      else this.add(number, kind, sizeOf(key, value));
+      else this.index.add(number, kind, sizeOf(key, value));
     }
-    this.cursor = this.oldest();
+    this.cursor = this.index.oldest;
     if (unreadable.length === 0) return;
     log.error({ code: 'E_INTERNAL', entries: unreadable.length }, 'unreadable entries of the outbox removed');
     await store.write(unreadable);
@@ -158,11 +146,12 @@ class StoredOutbox implements Outbox {
     payload: Uint8Array,
     also: readonly StoreChange[],
   ): Promise<void> {
-    const number = this.lastNumber + 1;
+    const number = this.index.lastNumber + 1;
     const put = keyOf(PREFIX, number);
     const value = encodeMessage({ kind, topic, payload });
     const bytes = sizeOf(put, value);
-    const victims = this.victims(bytes, rankOf(kind));
+    const limitBytes = this.options.limitBytes ?? OUTBOX_LIMIT_BYTES;
+    const victims = this.index.victims(bytes, rankOf(kind), limitBytes);
     const done = [...this.undeleted];
     const message: StoreChange[] = victims === undefined ? [] : [{ put, value }];
     const removed = [...(victims ?? []).map((entry) => entry.number), ...done];
@@ -174,26 +163,11 @@ class StoredOutbox implements Outbox {
     for (const one of done) this.undeleted.delete(one);
     for (const entry of victims ?? []) this.drop(entry);
     if (victims === undefined) this.countDrop(kind);
-    else this.add(number, kind, bytes);
+    else this.index.add(number, kind, bytes);
   }
 
-  /** What must go to make room: the oldest of the lowest rank. Undefined when the new message is itself the least. */
-  private victims(bytes: number, rank: number): Entry[] | undefined {
-    let excess = this.bytes + bytes - (this.options.limitBytes ?? OUTBOX_LIMIT_BYTES);
-    const victims: Entry[] = [];
-    for (const entries of this.byRank.slice(0, rank + 1)) {
-      for (const entry of entries.values()) {
-        if (excess <= 0) return victims;
-        if (entry.inFlight) continue;
-        victims.push(entry);
-        excess -= entry.bytes;
-      }
-    }
-    return excess <= 0 ? victims : undefined;
-  }
-
-  private drop(entry: Entry): void {
-    if (this.remove(entry)) this.countDrop(entry.kind);
+  private drop(entry: OutboxEntry): void {
+    if (this.index.remove(entry)) this.countDrop(entry.kind);
   }
 
   private countDrop(kind: OutboxKind): void {
@@ -204,31 +178,11 @@ class StoredOutbox implements Outbox {
     }
   }
 
-  private add(number: number, kind: OutboxKind, bytes: number): void {
-    const entry: Entry = { number, kind, rank: rankOf(kind), bytes, inFlight: false };
-    this.entries.set(number, entry);
-    this.byRank[entry.rank]?.set(number, entry);
-    this.bytes += bytes;
-    this.lastNumber = Math.max(this.lastNumber, number);
-  }
-
-  /** False where it has gone already. */
-  private remove(entry: Entry): boolean {
-    if (!this.entries.delete(entry.number)) return false;
-    this.byRank[entry.rank]?.delete(entry.number);
-    this.bytes -= entry.bytes;
-    return true;
-  }
-
-  private oldest(): number {
-    return this.entries.keys().next().value ?? this.lastNumber + 1;
-  }
-
   resume(): void {
     if (this.closed) return;
     this.pause();
     this.flowing = true;
-    this.cursor = this.oldest();
+    this.cursor = this.index.oldest;
     this.send();
   }
 
@@ -238,7 +192,7 @@ class StoredOutbox implements Outbox {
     this.flow += 1;
     this.flowing = false;
     this.inFlight = 0;
-    for (const entry of this.entries.values()) entry.inFlight = false;
+    this.index.landAll();
   }
 
   private send(): void {
@@ -250,8 +204,8 @@ class StoredOutbox implements Outbox {
   /** Reads one message after the other, so that they leave in order; their acknowledgements are not waited for here. */
   private async sendAll(): Promise<void> {
     try {
-      while (this.flowing && this.inFlight < IN_FLIGHT_LIMIT && this.cursor <= this.lastNumber) {
-        const entry = this.entries.get(this.cursor);
+      while (this.flowing && this.inFlight < IN_FLIGHT_LIMIT && this.cursor <= this.index.lastNumber) {
+        const entry = this.index.get(this.cursor);
         this.cursor += 1;
         if (entry === undefined || entry.inFlight) continue;
         const flow = this.flow;
@@ -271,7 +225,7 @@ class StoredOutbox implements Outbox {
     }
   }
 
-  private async sendOne(entry: Entry, message: KeptMessage, flow: number): Promise<void> {
+  private async sendOne(entry: OutboxEntry, message: KeptMessage, flow: number): Promise<void> {
     try {
       await this.options.publish(message.topic, message.payload);
       await this.forget(entry);
@@ -284,7 +238,7 @@ class StoredOutbox implements Outbox {
   }
 
   /** Kept, and tried again: on the next connection, after a minute, or, refused for good, by the next process. */
-  private async failed(entry: Entry, message: KeptMessage, error: unknown): Promise<void> {
+  private async failed(entry: OutboxEntry, message: KeptMessage, error: unknown): Promise<void> {
     const { log } = this.options;
     const code = codeOf(error);
     if (code === 'E_LINK_LOST') {
@@ -298,14 +252,14 @@ class StoredOutbox implements Outbox {
     else this.again();
   }
 
-  private async bury(entry: Entry, message: KeptMessage): Promise<void> {
+  private async bury(entry: OutboxEntry, message: KeptMessage): Promise<void> {
     const { store, log } = this.options;
     try {
       await this.writes.run(async () => {
-        if (this.closed || !this.entries.has(entry.number)) return;
+        if (this.closed || this.index.get(entry.number) === undefined) return;
         const { changes, accept } = this.dead.bury(entry.number, encodeMessage(message));
         await store.write([...changes, { del: keyOf(PREFIX, entry.number) }]);
-        this.remove(entry);
+        this.index.remove(entry);
         this.refused += 1;
         const gone = accept();
         if (gone > 0) log.warn({ gone }, 'too many refused messages: the oldest are dropped');
@@ -320,18 +274,18 @@ class StoredOutbox implements Outbox {
     if (this.closed || !this.flowing || this.cancelAgain !== undefined) return;
     this.cancelAgain = this.options.clock.after(AGAIN_MS, () => {
       this.cancelAgain = undefined;
-      this.cursor = this.oldest();
+      this.cursor = this.index.oldest;
       this.send();
     });
   }
 
-  private settled(entry: Entry): void {
+  private settled(entry: OutboxEntry): void {
     entry.inFlight = false;
     this.inFlight -= 1;
   }
 
   /** Undefined where it has been dropped meanwhile, or the disk does not give it: then it waits for the next connection. */
-  private async read(entry: Entry): Promise<KeptMessage | undefined> {
+  private async read(entry: OutboxEntry): Promise<KeptMessage | undefined> {
     try {
       return decodeMessage(await this.options.store.get(keyOf(PREFIX, entry.number)));
     } catch (error) {
@@ -340,8 +294,8 @@ class StoredOutbox implements Outbox {
     }
   }
 
-  private async forget(entry: Entry): Promise<void> {
-    this.remove(entry);
+  private async forget(entry: OutboxEntry): Promise<void> {
+    this.index.remove(entry);
     this.undeleted.add(entry.number);
     if (this.closed) return;
     await this.writes
@@ -361,8 +315,8 @@ class StoredOutbox implements Outbox {
 
   pending(): OutboxFill {
     return {
-      messages: this.entries.size,
-      bytes: this.bytes,
+      messages: this.index.messages,
+      bytes: this.index.bytes,
       inFlight: this.inFlight,
       dropped: { ...this.dropped },
       refused: this.refused,

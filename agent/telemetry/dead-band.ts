@@ -18,10 +18,29 @@ const BANDS: Partial<Record<keyof Reading, Band>> = {
   temperatureC: { kind: 'by', least: 4 },
   queued: { kind: 'by', least: 20 },
   certificateDaysLeft: { kind: 'by', least: 7 },
+  beatAgeS: { kind: 'by', least: 1_800 },
 };
 
+/**
+ * What moves with the work of the machine and not with its health: beyond its dead band it goes with the next reading, at
+ * the latest the heartbeat. A busy hour would otherwise cost a reading a minute.
+ */
+const RESTLESS: ReadonlySet<string> = new Set<keyof Reading>([
+  'load1',
+  'memoryAvailableMb',
+  'processRssMb',
+  'queued',
+]);
+
 /** What is not a number and is sent whenever it is another. */
-const EXACT = ['onAir', 'sink', 'interfaces', 'board', 'plan'] as const satisfies readonly (keyof Reading)[];
+const EXACT = [
+  'onAir',
+  'sink',
+  'interfaces',
+  'board',
+  'plan',
+  'pathTest',
+] as const satisfies readonly (keyof Reading)[];
 
 /**
  * The fields of a reading that the province does not know within their dead bands. Pure.
@@ -39,6 +58,11 @@ export function changedFields(known: Partial<Reading>, now: Reading): Partial<Re
   // Off air is told as such: absent would mean that nothing has changed.
   if ('onAir' in changed && now.onAir === undefined) changed['onAir'] = null;
   return changed;
+}
+
+/** Whether one of the changed fields is worth a reading of its own before the next heartbeat. Pure. */
+export function isPressing(changed: Partial<Reading>): boolean {
+  return Object.keys(changed).some((field) => !RESTLESS.has(field));
 }
 
 function beyond(before: unknown, after: unknown, band: Band): boolean {

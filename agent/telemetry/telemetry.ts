@@ -4,7 +4,7 @@ import { codeOf, messageOf } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import type { OnAir } from '../programme/programme.js';
 import type { PlanDigest } from '../programme/plan-digest.js';
-import { changedFields, type Reading } from './dead-band.js';
+import { changedFields, isPressing, type Reading } from './dead-band.js';
 
 /** What the rest of the program tells of itself for a reading. */
 export interface ProgramReading {
@@ -16,6 +16,8 @@ export interface ProgramReading {
   readonly queued: number;
   readonly plan: PlanDigest;
   readonly certificateDaysLeft: number;
+  readonly beatAgeS: number;
+  readonly pathTest?: { readonly at: string; readonly ok: boolean };
 }
 
 /** What telemetry stands on. */
@@ -38,12 +40,15 @@ export interface TelemetryParts {
   readonly heartbeatMs: number;
 }
 
-/** By how much of its time a heartbeat may come sooner. */
-const JITTER = 0.2;
+/**
+ * By how much of its time a heartbeat may come sooner. The first after a birth is spread wide, because the mains bring a
+ * village back at once; those after it keep their distance, as a heartbeat and its pings cost the same money sooner or later.
+ */
+const JITTER = { birth: 0.2, later: 1 / 15 } as const;
 
 /**
- * Telemetry by exception: everything once after each birth, then what has left its dead band, and a heartbeat. What
- * alarms is an event and does not wait for this.
+ * Telemetry by exception: everything once after each birth, then what has left its dead band, and a heartbeat, which also
+ * brings what only follows the machine's work. What alarms is an event and does not wait for this.
  */
 export class TelemetryLoop {
   readonly #parts: TelemetryParts;
@@ -57,7 +62,7 @@ export class TelemetryLoop {
 
   constructor(parts: TelemetryParts) {
     this.#parts = parts;
-    this.#heartbeatAtMs = this.#nextHeartbeat();
+    this.#heartbeatAtMs = this.#nextHeartbeat(JITTER.birth);
   }
 
   /** Begins; the slow facts are asked for once, in the background. */
@@ -110,26 +115,39 @@ export class TelemetryLoop {
     const reading = await this.reading();
     const changed = changedFields(this.#known, reading);
     const isHeartbeat = this.#parts.clock.monotonicMs() >= this.#heartbeatAtMs;
-    if (!isHeartbeat && Object.keys(changed).length === 0) return;
-    const { uptimeS, secondsOnAirToday, levelDb } = reading;
-    const always = {
-      ...(secondsOnAirToday === undefined || !isHeartbeat ? {} : { secondsOnAirToday }),
-      ...(levelDb === undefined ? {} : { levelDb }),
+    if (!isHeartbeat && !isPressing(changed)) return;
+    const { uptimeS } = reading;
+    await this.#send(
+      { full: false, uptimeS, ...this.#follows(reading, isHeartbeat), ...changed },
+      isHeartbeat,
+      reading,
+    );
+  }
+
+  /** The level goes with every reading, the seconds of the day with the heartbeat; absent means as it was. */
+  #follows(reading: Reading, isHeartbeat: boolean): Partial<Reading> {
+    const { secondsOnAirToday, levelDb } = reading;
+    const isNew = (field: 'secondsOnAirToday' | 'levelDb'): boolean => reading[field] !== this.#known[field];
+    return {
+      ...(secondsOnAirToday !== undefined && isHeartbeat && isNew('secondsOnAirToday')
+        ? { secondsOnAirToday }
+        : {}),
+      ...(levelDb !== undefined && isNew('levelDb') ? { levelDb } : {}),
     };
-    await this.#send({ full: false, uptimeS, ...always, ...changed }, isHeartbeat, reading);
   }
 
   async #send(body: Reading, keep: boolean, reading: Reading): Promise<void> {
     const sent = await this.#parts.send(body, keep);
-    if (sent || keep) this.#heartbeatAtMs = this.#nextHeartbeat();
+    const jitter = body.full === false ? JITTER.later : JITTER.birth;
+    if (sent || keep) this.#heartbeatAtMs = this.#nextHeartbeat(jitter);
     if (!sent) return;
     const told = Object.keys(body).filter((name) => name !== 'full') as (keyof Reading)[];
     this.#known = { ...this.#known, ...Object.fromEntries(told.map((name) => [name, reading[name]])) };
   }
 
-  #nextHeartbeat(): number {
+  #nextHeartbeat(jitter: number): number {
     const { clock, heartbeatMs, random } = this.#parts;
-    return clock.monotonicMs() + heartbeatMs * (1 - JITTER * random());
+    return clock.monotonicMs() + heartbeatMs * (1 - jitter * random());
   }
 
   /** A sensor that hangs must not leave one more waiting reading behind at every turn. */

@@ -10,6 +10,7 @@ import { withoutMosquitto } from '../../test/fakes/broker-mosquitto.js';
 import { Random } from '../../test/security/random.js';
 import type { Claim, Measured, ProveContext } from './claim.js';
 import { diskClaims } from './link-disk.js';
+import { qemuClaims } from './link-qemu.js';
 
 /** Resident memory that a hostile broker may cost. */
 const HOSTILE_MB = 20;
@@ -198,6 +199,7 @@ export const linkClaims: readonly Claim[] = [
   killClaim(25, 500, false),
   killClaim(1_000, 20_000, true),
   ...diskClaims,
+  ...qemuClaims,
   hostile,
   outageClaim(0, '', ({ delivered, produced }) => delivered === produced),
   outageClaim(

@@ -22,14 +22,18 @@ export class Told<T> {
   }
 
   async until(matches: (item: T) => boolean, limitMs = 15_000): Promise<T> {
-    const late = AbortSignal.timeout(limitMs);
+    const endMs = performance.now() + limitMs;
     for (;;) {
       const found = this.items.find(matches);
       if (found !== undefined) return found;
-      if (late.aborted) throw new Error(`not told within ${limitMs} ms; told: ${JSON.stringify(this.items)}`);
+      const leftMs = endMs - performance.now();
+      if (leftMs <= 0) throw new Error(`not told within ${limitMs} ms; told: ${JSON.stringify(this.items)}`);
       await new Promise<void>((resolve) => {
-        this.watchers.push(resolve);
-        late.addEventListener('abort', () => resolve(), { once: true });
+        const late = setTimeout(resolve, leftMs);
+        this.watchers.push(() => {
+          clearTimeout(late);
+          resolve();
+        });
       });
     }
   }
@@ -41,6 +45,17 @@ pattern write loa/v1/receiver/%u/#
 pattern read loa/v1/receiver/%u/#
 `;
 
+/** Where a mosquitto stands. */
+export interface BrokerPlace {
+  readonly address: string;
+  /** Words before its own, such as those that put it into a network namespace. */
+  readonly through: readonly string[];
+  /** Beside its port it listens here, without TLS and for anybody who may open the file. */
+  readonly socketPath?: string;
+}
+
+const HERE: BrokerPlace = { address: '127.0.0.1', through: [] };
+
 /** A real mosquitto with mutual TLS whose users are the names in the certificates. */
 export class Mosquitto {
   private child: ChildProcess | undefined;
@@ -48,13 +63,18 @@ export class Mosquitto {
   private constructor(
     readonly folder: string,
     readonly port: number,
+    private readonly place: BrokerPlace,
   ) {}
 
   /**
    * Its folder, certificates (`ca.pem`, `server.pem`, `server.key` of a folder) and access list.
    * @param access mosquitto's acl_file; by default receivers have their own topics and `province` all of Loa's
    */
-  static async prepare(tls: Pick<BrokerTls, 'folder'>, access = OWN_TOPICS): Promise<Mosquitto> {
+  static async prepare(
+    tls: Pick<BrokerTls, 'folder'>,
+    access = OWN_TOPICS,
+    place: BrokerPlace = HERE,
+  ): Promise<Mosquitto> {
     const folder = await mkdtemp(join(tmpdir(), 'loa-mosquitto-'));
     const port = await freePort();
     const file = (name: string): string => join(tls.folder, name);
@@ -63,7 +83,7 @@ export class Mosquitto {
       join(folder, 'mosquitto.conf'),
       [
         ...(process.getuid?.() === 0 ? ['user root'] : []),
-        `listener ${port} 127.0.0.1`,
+        `listener ${port} ${place.address}`,
         `cafile ${file('ca.pem')}`,
         `certfile ${file('server.pem')}`,
         `keyfile ${file('server.key')}`,
@@ -72,14 +92,16 @@ export class Mosquitto {
         `acl_file ${join(folder, 'acl')}`,
         'persistence true',
         `persistence_location ${folder}/`,
+        ...(place.socketPath === undefined ? [] : [`listener 0 ${place.socketPath}`, 'allow_anonymous true']),
       ].join('\n'),
     );
-    return new Mosquitto(folder, port);
+    return new Mosquitto(folder, port, place);
   }
 
   /** Resolves when it listens. */
   async start(): Promise<void> {
-    const child = spawn('mosquitto', ['-c', join(this.folder, 'mosquitto.conf')], {
+    const [program = '', ...words] = [...this.place.through, 'mosquitto'];
+    const child = spawn(program, [...words, '-c', join(this.folder, 'mosquitto.conf')], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.child = child;
@@ -115,6 +137,11 @@ export class Mosquitto {
 
   thaw(): void {
     this.child?.kill('SIGCONT');
+  }
+
+  /** While it is stopped: sessions, queues and retained messages are gone, as with a broken disk. */
+  async forget(): Promise<void> {
+    await rm(join(this.folder, 'mosquitto.db'), { force: true });
   }
 
   async remove(): Promise<void> {

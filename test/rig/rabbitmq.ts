@@ -71,17 +71,18 @@ export class RabbitMq {
     return new RabbitMq(folder, port, isNew ? 5 : 4, env);
   }
 
-  /** Resolves when it listens; a cold start takes tens of seconds. */
+  /** Resolves when it listens and says that it has started; a cold start takes tens of seconds. */
   async start(): Promise<void> {
     const child = spawn(PROGRAM, [], { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     for (const output of [child.stdout, child.stderr])
       output.setEncoding('utf8').on('data', (text: string) => (this.said = (this.said + text).slice(-4_000)));
     await waitUntil(
-      'RabbitMQ listens',
+      'RabbitMQ has started',
       async () => {
         if (child.exitCode !== null) throw new Error(`RabbitMQ ended: ${this.said}`);
-        return answers(this.port);
+        // It listens some seconds before its plugins are all there.
+        return this.said.includes('completed with') && (await answers(this.port));
       },
       { deadlineMs: 120_000, everyMs: 200 },
     );

@@ -7,6 +7,7 @@ import type { Status } from '../../agent/technician/status.js';
 import type { ReceiverImage, SimulatedArchitecture } from '../../build/images/image.js';
 import type { Receipt } from '../../protocols/messages/up.js';
 import { speechPath, type SpeechFile } from '../fixtures/speech/speech.js';
+import type { ReportsLost } from '../faults/reports-lost.js';
 import { startRealProvince, type RealProvince } from '../rig/real-province.js';
 import { startBeats } from '../source-system/beats.js';
 import type { HeardOf } from '../source-system/ears.js';
@@ -33,6 +34,8 @@ export interface StageFigures {
   readonly ussMb: { idle?: number; playing?: number };
   /** Power cuts that it came back from, and those made. */
   readonly cuts: { made: number; survived: number };
+  /** Holes in what was heard of the receiver, once the cuts were over and its outbox empty. */
+  reports?: ReportsLost;
   /** What was heard, by what it was. */
   readonly heard: {
     readonly title: string;

@@ -5,6 +5,7 @@ import { enrol } from './enrol.js';
 import { interrupt } from './interrupt.js';
 import { live } from './live.js';
 import { powerCut, powerCutLong } from './power-cut.js';
+import { powerCutRecords } from './power-cut-records.js';
 
 /** Every scenario, in the order in which one run goes through them; `enrol` always comes first. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -14,5 +15,6 @@ export const SCENARIOS: readonly Scenario[] = [
   broker,
   powerCut,
   powerCutLong,
+  powerCutRecords,
   clock1970,
 ];

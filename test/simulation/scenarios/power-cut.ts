@@ -2,6 +2,7 @@ import { speechPath } from '../../fixtures/speech/speech.js';
 import { decodeReference } from '../../heard/decode.js';
 import { hearAll } from '../hearing.js';
 import { monotonicOf, unitTimes } from '../measure.js';
+import type { HeardOf } from '../../source-system/ears.js';
 import type { Scenario, Step } from '../scenario.js';
 import { assertHeard, judgeSound, verdictText } from '../sound.js';
 import type { Stage } from '../stage.js';
@@ -45,7 +46,8 @@ function stepsFor(cuts: number): Step[] {
   ];
 }
 
-async function beginEmergency(stage: Stage): Promise<string> {
+/** An emergency of 9 s that repeats, with a receipt each time. */
+export async function beginEmergency(stage: Stage): Promise<string> {
   const { province } = stage;
   const before = stage.newestOrder;
   const content = await stage.file('emergency.mp3');
@@ -55,9 +57,11 @@ async function beginEmergency(stage: Stage): Promise<string> {
   return `heard ${(receipt.body.framesHeard / 48_000).toFixed(1)} s of it`;
 }
 
-/** Every cut falls at another moment of the play: a little later each time. */
-async function cutOnce(stage: Stage): Promise<string> {
-  const { machine, figures, province } = stage;
+/** A cut in mid-play, each a little later in it than the one before, and the boot after it. */
+export async function cutInPlay(
+  stage: Stage,
+): Promise<{ before: number; birth: HeardOf<'state'>; seconds: number }> {
+  const { machine, figures } = stage;
   // Asking the receiver what is on air takes seconds in emulation: what its card is fed is seen at once.
   await stage.silent(2_000, 60_000);
   await stage.heard(2 * REPEAT_MS);
@@ -69,7 +73,20 @@ async function cutOnce(stage: Stage): Promise<string> {
   await machine.powerOn();
   await machine.booted();
   const birth = await stage.birth(60_000, before);
-  const seconds = (performance.now() - cutMs) / 1000;
+  return { before, birth, seconds: (performance.now() - cutMs) / 1000 };
+}
+
+/** Throws where something that was kept is broken after a cut, or was said by no receiver of the province's. */
+export async function assertUnbroken({ machine, province }: Stage): Promise<void> {
+  const broken = (await machine.run(`journalctl -b -q --no-pager | grep -E '${BROKEN}'`)).output.trim();
+  if (broken !== '') throw new Error(`after the cut: ${broken.slice(0, 500)}`);
+  const believed = province.ears.disbelieved.length;
+  if (believed > 0) throw new Error(`the province does not believe ${believed} messages`);
+}
+
+async function cutOnce(stage: Stage): Promise<string> {
+  const { figures } = stage;
+  const { before, birth, seconds } = await cutInPlay(stage);
   const atBirthMs = await monotonicOf(stage, birth.message.at);
   const { startedMs, readyMs } = await unitTimes(stage);
   figures.starts.push({ readyMs: readyMs - startedMs, birthMs: atBirthMs - startedMs });
@@ -77,10 +94,7 @@ async function cutOnce(stage: Stage): Promise<string> {
   const reference = await decodeReference(speechPath('emergency.mp3'));
   const verdict = judgeSound({ heard: await hearAll(stage), fromFrame: 0, parts: [{ receipt, reference }] });
   assertHeard({ ...verdict, quietDb: -Infinity });
-  const broken = (await machine.run(`journalctl -b -q --no-pager | grep -E '${BROKEN}'`)).output.trim();
-  if (broken !== '') throw new Error(`after the cut: ${broken.slice(0, 500)}`);
-  const believed = province.ears.disbelieved.length;
-  if (believed > 0) throw new Error(`the province does not believe ${believed} messages`);
+  await assertUnbroken(stage);
   figures.cuts.survived += 1;
   return `birth ${seconds.toFixed(0)} s after the mains came back; ${verdictText(verdict)}`;
 }

@@ -53,6 +53,23 @@ t.test('a message without acknowledgement for a minute ends the connection', { s
   broker.script.acknowledges = true;
 });
 
+t.test('a message written into a dead link does not put off its end', { skip }, async (t) => {
+  const clock = handClock();
+  const script = { acknowledges: false, answersPings: false };
+  const { link, broker, told, downs } = await rig(t as Tap, script, { clock });
+  link.start(new AbortController().signal);
+  await told({ up: 1 });
+  clock.advance(59_000);
+  const lost = t.rejects(link.publish('m', bytes('x')), { code: 'E_LINK_LOST' });
+  await broker.seen('publish');
+  clock.advance(30_999);
+  t.same(downs, []);
+  clock.advance(1);
+  await lost;
+  t.match(downs, [{ code: 'E_LINK_LOST', detail: /does not answer/, fields: { silent: true } }]);
+  broker.script.acknowledges = true;
+});
+
 t.test('closing says farewell before it disconnects, so that the will is not sent', { skip }, async (t) => {
   const { link, broker, told, downs } = await rig(t as Tap);
   const stop = new AbortController();

@@ -18,7 +18,7 @@ interface Rig {
   readonly sent: Telemetry['body'][];
   readonly kept: boolean[];
   readonly program: { -readonly [K in keyof ProgramReading]: ProgramReading[K] };
-  readonly machine: { temperatureC: number };
+  readonly machine: { temperatureC: number; load1: number };
   /** Whether the link is up. */
   readonly link: { up: boolean };
   /** Lets so many minutes pass, one by one. */
@@ -31,7 +31,7 @@ function rigOf(parts: Partial<TelemetryParts> = {}): Rig {
   const sent: Telemetry['body'][] = [];
   const kept: boolean[] = [];
   const link = { up: true };
-  const machine = { temperatureC: 40 };
+  const machine = { temperatureC: 40, load1: 1 };
   const program: Rig['program'] = {
     processUptimeS: 1,
     onAir: undefined,
@@ -41,12 +41,13 @@ function rigOf(parts: Partial<TelemetryParts> = {}): Rig {
     queued: 0,
     plan: { schedules: 0, sha256: 'a'.repeat(64) },
     certificateDaysLeft: 300,
+    beatAgeS: 60,
   };
   const loop = new TelemetryLoop({
     machine: {
       read: async () => ({
         uptimeS: clock.monotonicMs() / 1000,
-        temperatureC: machine.temperatureC,
+        ...machine,
         interfaces: [{ name: 'eth0', up: true, receivedBytes: clock.monotonicMs(), sentBytes: 0 }],
       }),
     },
@@ -97,7 +98,7 @@ t.test('while nothing leaves its dead band there is a heartbeat and nothing else
     await minutes(1);
   }
   t.equal(sent.length, 4, 'in an hour');
-  for (const body of sent) t.same(Object.keys(body).sort(), ['full', 'secondsOnAirToday', 'uptimeS']);
+  for (const body of sent) t.same(Object.keys(body).sort(), ['full', 'uptimeS']);
   t.ok(telemetry.shape.body.safeParse(sent[0]).success);
   loop.close();
 });
@@ -115,6 +116,37 @@ t.test('what leaves its dead band is sent at the next look, alone, and counts as
   machine.temperatureC = 48;
   await minutes(1);
   t.equal(sent.length, 2);
+  loop.close();
+});
+
+t.test(
+  'what follows the work of the machine waits for the next reading, and is then told with it',
+  async (t) => {
+    const { loop, sent, machine, program, minutes } = await born();
+    machine.load1 = 9;
+    program.queued = 400;
+    await minutes(14);
+    t.equal(sent.length, 0);
+    await minutes(1);
+    t.match(sent, [{ load1: 9, queued: 400 }], 'the heartbeat brings it');
+    machine.load1 = 0;
+    await minutes(1);
+    t.equal(sent.length, 1);
+    machine.temperatureC = 60;
+    await minutes(1);
+    t.match(sent[1], { load1: 0, temperatureC: 60 }, 'so does whatever is told before');
+    loop.close();
+  },
+);
+
+t.test('a heartbeat brings the seconds on air, where they are others, and a reading the level', async (t) => {
+  const { loop, sent, program, minutes } = await born();
+  program.secondsOnAirToday = 60;
+  program.levelDb = -20;
+  await minutes(15);
+  t.match(sent, [{ secondsOnAirToday: 60, levelDb: -20 }]);
+  await minutes(15);
+  t.same(Object.keys(sent[1] ?? {}).sort(), ['full', 'uptimeS'], 'absent means as it was');
   loop.close();
 });
 
@@ -147,12 +179,16 @@ t.test('on air and off air are told, and a sink that fails', async (t) => {
   loop.close();
 });
 
-t.test('the heartbeat comes up to a fifth sooner by chance, and never later than it may', async (t) => {
+t.test('the first heartbeat comes up to a fifth sooner by chance, a later one up to a minute', async (t) => {
   const { loop, sent, minutes } = await born({ random: () => 0.999 });
   await minutes(11);
   t.equal(sent.length, 0);
   await minutes(2);
   t.equal(sent.length, 1);
+  await minutes(13);
+  t.equal(sent.length, 1);
+  await minutes(2);
+  t.equal(sent.length, 2);
   loop.close();
 });
 
