@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runTool } from '../packages/tool.js';
 import { cacheFolder, keep } from './cache.js';
@@ -27,8 +27,9 @@ export interface ImageRequest {
   readonly tell: (line: string) => void;
 }
 
-/** Images kept for an architecture beside the one asked for; older ones are removed. */
+/** Images kept for an architecture beside the one asked for; older ones are removed, unless somebody may still boot them. */
 const KEPT_IMAGES = 1;
+const MAY_BE_IN_USE_MS = 4 * 3_600_000;
 
 /**
  * The disk of a simulated receiver: Debian 13 with our package installed, and the simulation's hand in it. Made once from
@@ -61,6 +62,8 @@ export async function receiverImage({ root, architecture, deb, tell }: ImageRequ
     }
     await copyBoot(kernelRoot, unfinished);
   });
+  const now = new Date();
+  await utimes(join(path, 'disk.raw'), now, now);
   return { disk: join(path, 'disk.raw'), kernel: join(path, 'vmlinuz'), initrd: join(path, 'initrd.img') };
 }
 
@@ -87,14 +90,15 @@ async function dropOld(architecture: string): Promise<void> {
     (name) => name.startsWith(`${architecture}-`) && !name.includes('unfinished'),
   );
   const dated = await Promise.all(
-    old.map(async (name) => ({ name, atMs: await madeMs(join(cache, name, 'disk.raw')) })),
+    old.map(async (name) => ({ name, atMs: await usedMs(join(cache, name, 'disk.raw')) })),
   );
   dated.sort((one, other) => other.atMs - one.atMs);
-  for (const { name } of dated.slice(KEPT_IMAGES))
-    await rm(join(cache, name), { recursive: true, force: true });
+  const unusedBeforeMs = Date.now() - MAY_BE_IN_USE_MS;
+  for (const { name, atMs } of dated.slice(KEPT_IMAGES))
+    if (atMs < unusedBeforeMs) await rm(join(cache, name), { recursive: true, force: true });
 }
 
-async function madeMs(path: string): Promise<number> {
+async function usedMs(path: string): Promise<number> {
   return stat(path).then(
     ({ mtimeMs }) => mtimeMs,
     () => 0,
