@@ -32,7 +32,7 @@ const cuts: Claim = {
         expiredPeak <= QUIET &&
         begunInTenCuts >= 1 &&
         begunInTenCuts <= 2,
-      note: 'the repeat counts from the sounding after the cut; a start of the program takes seconds on a loaded machine',
+      note: 'the repeat counts from the sounding after the cut; what is cancelled while the receiver is off is known once it is connected, not before',
     };
   },
 };

@@ -25,7 +25,9 @@ const MINUTES = { forMs: 600_000, repeatEveryMs: 60_000, stored: 'siren' } as co
 
 /** Sends what must not be heard, and listens to the card. */
 export async function unheard(bench: SoundBench): Promise<Unheard[]> {
-  const { province, send } = bench.rig;
+  const { rig } = bench;
+  const { province } = rig;
+  const send = rig.send.bind(rig);
   const found: Unheard[] = [];
   const listen = async (what: string, wanted: string, act: () => Promise<unknown>): Promise<void> => {
     await bench.record.untilQuiet(300, 20_000);
