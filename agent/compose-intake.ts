@@ -11,7 +11,7 @@ import { Journal } from './commands/journal.js';
 import type { SignedTime } from './commands/signed-time.js';
 import type { Config } from './config.js';
 import { systemClock } from './core/clock.js';
-import { accepted, type Outcome } from './core/errors.js';
+import { accepted, refused, type Outcome } from './core/errors.js';
 import type { Log } from './core/log.js';
 import type { Store } from './core/store.js';
 import type { Link } from './link/link.js';
@@ -41,6 +41,10 @@ export interface IntakeWiring {
   readonly reporter: Reporter;
   readonly log: Log;
   readonly onEvent: (body: EventBody) => void;
+  /** Only emergencies: bulletins and renewals are refused, schedules are not looked at. */
+  readonly safe: boolean;
+  /** A beat of the province was accepted. */
+  readonly onBeat: () => void;
   /** The province wants another certificate, within so many milliseconds. */
   onRenew(withinMs: number): Outcome<undefined>;
   /** The province has taken the receiver out of service, and the answer is on its way. */
@@ -56,11 +60,18 @@ export interface OpenedIntake {
   readonly close: () => void;
 }
 
-/** Opens the journal and the intake: documents kept on disk are taken up before it returns. */
-export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
-  const { config, store, boot, time, programme, link, reporter, log } = wiring;
+/** In safe mode a journal that knows nothing: nothing is done that must not be done twice. */
+async function journalOf({ safe, store, boot, time }: IntakeWiring): Promise<Journal> {
+  if (safe) return new Journal(store, boot);
   const journal = new Journal(store, boot, await time.journalSince(await Journal.idIn(store)));
   await journal.prune(time.floorMs());
+  return journal;
+}
+
+/** Opens the journal and the intake: documents kept on disk are taken up before it returns. */
+export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
+  const { config, time, programme, link, reporter, log } = wiring;
+  const journal = await journalOf(wiring);
   const floods = new FloodWatch({ clock: systemClock, onChange: () => subscribe(), tell: wiring.onEvent });
   const subscribe = (): void => {
     const { areas = [], groups = [] } = intake.assignment?.body ?? {};
@@ -81,6 +92,8 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
       log: log.child({ module: 'commands' }),
       listener: {
         onCommand: (command, authority) => {
+          if (wiring.safe && (command.type === 'play.start' || command.type === 'renew'))
+            return refused('E_SAFE_MODE', 'emergencies alone');
           if (command.type === 'play.start') return programme.play(command, authority);
           if (command.type === 'play.stop') return programme.stop(command, authority);
           if (command.type === 'renew') return wiring.onRenew(command.body.withinS * 1000);
@@ -91,9 +104,13 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
         },
         onDocument: (slotKey, document, authority) => {
           if (document.type === 'emergency.set') programme.setEmergencies(slotKey, document, authority);
-          else if (document.type === 'schedule') programme.setSchedule(slotKey, document, authority);
-          else if (document.type === 'desired') wiring.permit(document.body);
-          else if (opened) subscribe();
+          else if (document.type === 'schedule') {
+            if (!wiring.safe) programme.setSchedule(slotKey, document, authority);
+          } else if (document.type === 'desired') wiring.permit(document.body);
+          else {
+            programme.placed(document.body.place ?? {});
+            if (opened) subscribe();
+          }
           wiring.onProgramme();
         },
         onWithdrawn: (slotKey) => {
@@ -110,6 +127,7 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
         onHeard: () => {
           if (opened) subscribe();
         },
+        onBeat: wiring.onBeat,
         onRefused: (topic) => floods.refused(topic),
       },
     },

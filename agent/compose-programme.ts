@@ -138,6 +138,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
     log: log.child({ module: 'programme' }),
     newId: uuidv7,
     ...memory,
+    emergencyRules: { ...config.emergency, place: {} },
     clockTrusted: () => clockNow() !== 'none',
     listener: {
       onReceipt(body) {

@@ -11,7 +11,7 @@ import type { EventBody } from '../protocols/messages/up.js';
 import { keptTrust } from '../protocols/trust-document.js';
 import { TrustFile } from './commands/document-folder.js';
 import type { Intake } from './commands/intake.js';
-import { Journal } from './commands/journal.js';
+import { clockAsSet } from './commands/clock-as-set.js';
 import { SignedTime } from './commands/signed-time.js';
 import {
   anchorWatch,
@@ -25,19 +25,22 @@ import { openIntake } from './compose-intake.js';
 import { openReporting, type Reporting } from './compose-link.js';
 import { beside, noteWithheld, openMirror } from './compose-mirror.js';
 import { openSounding, type Sounding } from './compose-programme.js';
+import { openWatches, type PathWatches } from './compose-watches.js';
+import { openReceiverStore, type OpenedStore } from './compose-store.js';
 import type { Config } from './config.js';
 import { instant, systemClock, type Clock } from './core/clock.js';
-import { LoaError, messageOf } from './core/errors.js';
+import { accepted, LoaError, messageOf, refused } from './core/errors.js';
 import type { Log } from './core/log.js';
 import { inBackground } from './core/settled.js';
-import { openStore } from './core/store.js';
 import { IdentityInForce } from './identity-in-force.js';
 import { planDigest } from './programme/plan-digest.js';
 import { dayView, whyView, type ProgrammeDesk } from './programme-desk.js';
 import { statusOf } from './receiver-status.js';
 import { renewNow, type RenewalLoop } from './renewal-loop.js';
 import { wipeState } from './retirement.js';
-import { CLOCK_FILE, STARTED_FILE, STORE_FOLDER, TRUST_FILE } from './state-files.js';
+import { CRASHES, CRASH_WINDOW_MS, GOOD_TIME_MS, type SafeReason } from './safe-mode.js';
+import { SafeWatch } from './safe-watch.js';
+import { CLOCK_FILE, CLOCK_SET_FILE, STARTED_FILE, TIME_SYNCED_FILE, TRUST_FILE } from './state-files.js';
 import { checkTone } from './technician/local-tone.js';
 import { TechnicianServer, type TechnicianDesk } from './technician/server.js';
 import { trustViewOf } from './technician/trust-view.js';
@@ -51,20 +54,32 @@ export interface Receiver {
   status(): Status;
   /** Resolves when the province has taken the receiver out of service: close it, and call {@link Receiver.wipe}. */
   readonly retired: Promise<void>;
+  /** In safe mode: resolves when it may be left. Close the receiver, and start it again. */
+  readonly safeModeOver?: Promise<void>;
   /** Wipes the state folder. Only after `close`. @throws LoaError `E_STORE_WRITE` */
   wipe(): Promise<void>;
   /** Ends what plays, sends what can be sent, says farewell. */
   close(): Promise<void>;
 }
 
+/** How a receiver is started. */
+export interface StartMode {
+  /** Safe mode, as it crashed again and again: how long it is to run well before it is left, milliseconds. */
+  readonly safeForMs?: number;
+  /** Safe mode was on before this start. */
+  readonly safeLeft?: boolean;
+  /** Why the configuration file is not in force. */
+  readonly configTrouble?: { readonly code: string; readonly detail: string };
+}
+
 /**
  * Starts a receiver from its configuration and state folder.
  * @throws LoaError `E_IDENTITY_*`, `E_TRUST_DOCUMENT`, `E_STORE_OPEN`
  */
-export async function startReceiver(config: Config, log: Log): Promise<Receiver> {
+export async function startReceiver(config: Config, log: Log, mode: StartMode = {}): Promise<Receiver> {
   const closers: (() => Promise<unknown>)[] = [];
   try {
-    return await start(config, log, closers);
+    return await start({ config, log, mode }, closers);
   } catch (error) {
     // Threads and sockets that stay would keep the process alive, and nobody would start it again.
     for (const close of closers.reverse()) {
@@ -75,7 +90,10 @@ export async function startReceiver(config: Config, log: Log): Promise<Receiver>
 }
 
 /** @param closers takes what must be closed, last first, where the start fails */
-async function start(config: Config, log: Log, closers: (() => Promise<unknown>)[]): Promise<Receiver> {
+async function start(
+  { config, log, mode }: { config: Config; log: Log; mode: StartMode },
+  closers: (() => Promise<unknown>)[],
+): Promise<Receiver> {
   const clock = systemClock;
   await mkdir(config.stateFolder, { recursive: true, mode: 0o750 });
   const identities = identityFolder(config.stateFolder);
@@ -86,12 +104,10 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   const trust = keptTrust(await trustFile.read());
   if (!trust.ok) throw new LoaError(trust.refusal.code, trust.refusal.detail);
 
-  let repaired = false;
-  const store = await openStore(join(config.stateFolder, STORE_FOLDER), async (damaged) => {
-    repaired = true;
-    await Journal.renew(damaged);
-  });
+  const { store, repaired, trouble } = await openReceiverStore(config, mode.safeForMs !== undefined);
   closers.push(() => store.close());
+  const safeMode = mode.safeForMs !== undefined ? 'crashes' : trouble === undefined ? undefined : 'store';
+  const safe = safeMode !== undefined;
   const boot = randomUUID();
   const startedMs = clock.nowMs();
   const revocation = await openRevocation(config, identity, log);
@@ -106,6 +122,7 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   let birth: () => void = () => undefined;
   const time = await SignedTime.open({
     clock: systemClock,
+    isAsSet: await clockAsSet({ note: CLOCK_SET_FILE, synced: TIME_SYNCED_FILE }),
     path: join(config.stateFolder, CLOCK_FILE),
     markPath: join(identityFolder(config.stateFolder), STARTED_FILE),
     floorMs: enrolledMs(identity, trust.value),
@@ -125,6 +142,9 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   closers.push(() => sounding.close());
   const { programme, sinkWatch } = sounding;
 
+  const watches = openWatches({ clock, programme, safeMode, intake: () => intake, onEvent: tell });
+  closers.push(async () => watches.close());
+
   const refused: Record<string, number> = {};
   let onWithheld: (body: EventBody) => void = () => undefined;
   const retirement = deferred();
@@ -137,7 +157,11 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       tell(body);
     },
     permit: (desired) => sounding.permit(desired),
-    onProgramme: () => sounding.media.soon(),
+    safe,
+    onProgramme: () => {
+      if (!safe) sounding.media.soon();
+    },
+    onBeat: () => watches.beats.heard(),
     onRenew: (withinMs) => renewNow(renewal, withinMs),
     onRetired: () => retirement.resolve(),
   });
@@ -148,17 +172,28 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   closers.push(async () => mirror?.close());
 
   const daysLeft = (): number => (held.identity.notAfterMs - clock.nowMs()) / 86_400_000;
-  const telemetry = telemetryLoop({ config, reporting, sounding, startedMs, daysLeft, clock, log });
+  const telemetry = telemetryLoop({ config, reporting, sounding, watches, startedMs, daysLeft, clock, log });
   const status = (): Status =>
     statusOf({
       receiver: identity.receiverId,
       nowMs: clock.nowMs(),
       notAfterMs: held.identity.notAfterMs,
-      ...{ startedMs, link, outbox, ledger, intake, programme, sinkWatch, refused, mirror: mirror?.status() },
+      ...{
+        safeMode,
+        startedMs,
+        link,
+        outbox,
+        ledger,
+        intake,
+        programme,
+        sinkWatch,
+        refused,
+        mirror: mirror?.status(),
+      },
     });
 
   const anchors = anchorWatch({ config, held, tell, clock, log, onOwnForeign: () => renewal?.now() });
-  const renewal = renewalLoop({ config, held, anchors, tell, clock, log });
+  const renewal = safe ? undefined : renewalLoop({ config, held, anchors, tell, clock, log });
   closers.push(
     async () => anchors.close(),
     async () => renewal?.close(),
@@ -169,12 +204,17 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
     revocations?.start();
   };
   spreadIdentity({ held, revocation, link, sounding, onRenewed: lookAtAnchors });
+  const safeWatch = safe
+    ? new SafeWatch(clock, mode.safeForMs ?? GOOD_TIME_MS, () => programme.onAir() !== undefined)
+    : undefined;
+  closers.push(async () => safeWatch?.close());
   const server = await TechnicianServer.listen(
     config.socketPath,
-    technicianDesk({ status, time, intake, sounding, renewal, lookAtAnchors, tell }),
+    technicianDesk({ status, time, intake, sounding, watches, safeWatch, renewal, lookAtAnchors, tell }),
     log.child({ module: 'technician' }),
   );
 
+  tellOfStart({ mode, safeMode, trouble, tell });
   if (repaired)
     tell({ kind: 'alarm', code: 'E_STATE_FILE', detail: 'the store was damaged and is repaired' });
   if (recovered !== undefined)
@@ -192,8 +232,9 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
       areas: [...(intake.assignment?.body.areas ?? [])],
       mqttVersion,
       nonce: time.newNonce(),
+      ...(safeMode === undefined ? {} : { safeMode }),
     });
-    void telemetry.now();
+    if (!safe) void telemetry.now();
   };
   reporting.attach(
     beside(mirror, intake, {
@@ -207,22 +248,28 @@ async function start(config: Config, log: Log, closers: (() => Promise<unknown>)
   subscribe();
   mirror?.start();
   link.start(new AbortController().signal);
-  revocations?.start();
-  telemetry.start();
-  renewal?.start();
-  anchors.start();
-  log.info({ receiver: identity.receiverId, version: VERSION }, 'running');
+  if (!safe) {
+    revocations?.start();
+    telemetry.start();
+    watches.test.start();
+    renewal?.start();
+    anchors.start();
+  }
+  log.info({ receiver: identity.receiverId, version: VERSION, safeMode }, 'running');
 
   return {
     id: identity.receiverId,
     status,
     retired: retirement.promise,
+    ...(safeWatch === undefined ? {} : { safeModeOver: safeWatch.left }),
     wipe: () => wipeState(config.stateFolder),
     async close() {
       reporting.leaving();
       await time.close();
       await mirror?.close();
       opened.close();
+      watches.close();
+      safeWatch?.close();
       renewal?.close();
       anchors.close();
       revocations?.close();
@@ -244,6 +291,7 @@ function telemetryLoop(parts: {
   readonly config: Config;
   readonly reporting: Reporting;
   readonly sounding: Sounding;
+  readonly watches: PathWatches;
   readonly startedMs: number;
   readonly daysLeft: () => number;
   readonly clock: Clock;
@@ -264,6 +312,7 @@ function telemetryLoop(parts: {
       queued: outbox.pending().messages,
       plan: planDigest(programme.schedules),
       certificateDaysLeft: Math.floor(parts.daysLeft()),
+      ...parts.watches.reading(),
     }),
     send: (body, keep) => reporter.telemetry(body, keep),
     random: Math.random,
@@ -274,12 +323,36 @@ function telemetryLoop(parts: {
   });
 }
 
+/** What the province is told of how the program began. */
+function tellOfStart(parts: {
+  readonly mode: StartMode;
+  readonly safeMode: SafeReason | undefined;
+  readonly trouble: OpenedStore['trouble'];
+  readonly tell: (body: EventBody) => void;
+}): void {
+  const { mode, safeMode, trouble, tell } = parts;
+  if (trouble !== undefined) tell({ kind: 'alarm', code: trouble.code, detail: trouble.detail });
+  if (safeMode === 'crashes')
+    tell({
+      kind: 'alarm',
+      code: 'E_SAFE_MODE',
+      detail: `${CRASHES} crashes in ${CRASH_WINDOW_MS / 60_000} minutes`,
+    });
+  if (safeMode === 'store')
+    tell({ kind: 'alarm', code: 'E_SAFE_MODE', detail: 'the store cannot be opened' });
+  if (safeMode === undefined && mode.safeLeft === true)
+    tell({ kind: 'cleared', code: 'E_SAFE_MODE', detail: 'everything runs again' });
+  if (mode.configTrouble !== undefined) tell({ kind: 'alarm', ...mode.configTrouble });
+}
+
 /** What a technician on the pole may ask of the running receiver. */
 function technicianDesk(parts: {
   readonly status: () => Status;
   readonly time: SignedTime;
   readonly intake: Intake;
   readonly sounding: Sounding;
+  readonly watches: PathWatches;
+  readonly safeWatch: SafeWatch | undefined;
   readonly renewal: RenewalLoop | undefined;
   readonly lookAtAnchors: () => void;
   readonly tell: (body: EventBody) => void;
@@ -291,6 +364,7 @@ function technicianDesk(parts: {
     assigned: intake.assignment !== undefined,
     sinkOk: sounding.sinkWatch.status().ok,
     scheduleClock: sounding.clockNow(),
+    path: parts.watches.view(),
   });
   return {
     status,
@@ -312,6 +386,12 @@ function technicianDesk(parts: {
       const started = sounding.programme.localTone(checked.value);
       if (started.ok) parts.tell({ kind: 'notice', code: 'N_LOCAL_SOUND', detail: 'test tone made on site' });
       return started;
+    },
+    test: () => parts.watches.test.run(),
+    leaveSafe() {
+      if (parts.safeWatch === undefined) return refused('E_USAGE', 'safe mode is not on');
+      parts.safeWatch.leave();
+      return accepted(undefined);
     },
     renew: () => renewNow(parts.renewal),
     anchors: parts.lookAtAnchors,

@@ -57,6 +57,14 @@ const namePatterns = (value: unknown): void => {
     Array.isArray(value) && value.length <= 16 && value.every((one) => /^[\w.-]{1,15}\*?$/.test(String(one)));
   if (!fits) throw new TypeError('must be a list of at most 16 interface names, each may end with *');
 };
+const spokenLanguages = (value: unknown): void => {
+  const fits =
+    Array.isArray(value) &&
+    value.length > 0 &&
+    new Set(value).size === value.length &&
+    value.every((one) => one === 'vi' || one === 'en');
+  if (!fits) throw new TypeError('must be a list of vi, en, each once');
+};
 const quieterTimes = (value: unknown): void => {
   const fits =
     Array.isArray(value) &&
@@ -308,8 +316,8 @@ export const SETTINGS = {
       'Phần âm thanh ghi mỗi đợt',
       'ms',
       within(0, 200),
-      20,
-      20,
+      30,
+      30,
     ),
     positionFolder: setting(
       'Where the kernel tells the positions of sound cards',
@@ -492,6 +500,24 @@ export const SETTINGS = {
       'last-known',
     ),
   },
+  emergency: {
+    exercises: setting(
+      'Let exercises be heard in public, announced as such; a test never is',
+      'Cho phép phát tin diễn tập (có báo trước là diễn tập); tin thử không bao giờ phát',
+      '',
+      Boolean,
+      false,
+      true,
+    ),
+    languages: setting<('vi' | 'en')[]>(
+      'Languages in which the device speaks a CAP alert, in this order',
+      'Các ngôn ngữ bộ thu đọc cảnh báo CAP, theo thứ tự này',
+      'list of vi, en',
+      spokenLanguages,
+      ['vi'],
+      ['vi', 'en'],
+    ),
+  },
   network: {
     simInterfaces: setting<string[]>(
       'Interfaces whose bytes cost money; * at the end stands for any ending',
@@ -586,6 +612,7 @@ export interface Config {
   };
   readonly trust: { readonly staleAfterH: number; readonly revocationUrl: string };
   readonly programme: { readonly clockBehind: 'wait' | 'last-known' };
+  readonly emergency: { readonly exercises: boolean; readonly languages: readonly ('vi' | 'en')[] };
   readonly network: { readonly simInterfaces: readonly string[]; readonly simBudgetMb: number };
   readonly telemetry: { readonly everyS: number; readonly heartbeatS: number };
 }

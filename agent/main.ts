@@ -1,5 +1,6 @@
 #!/usr/bin/env -S node --max-semi-space-size=2
 import { readConfig } from './config.js';
+import { readRunConfig, type RunConfig } from './run-config.js';
 import { codeOf, explain, LoaError, messageOf, type Language } from './core/errors.js';
 import { chooseLanguage, say, type TEXTS } from './technician/texts.js';
 import { EXIT, type Verb } from './technician/verb.js';
@@ -14,6 +15,8 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   why: async () => (await import('./technician/verbs/why.js')).whyVerb,
   cache: async () => (await import('./technician/verbs/cache.js')).cacheVerb,
   report: async () => (await import('./technician/verbs/report.js')).reportVerb,
+  safe: async () => (await import('./technician/verbs/safe.js')).safeVerb,
+  test: async () => (await import('./technician/verbs/test.js')).testVerb,
   tone: async () => (await import('./technician/verbs/tone.js')).toneVerb,
   certificate: async () => (await import('./technician/verbs/certificate.js')).certificateVerb,
 };
@@ -72,10 +75,13 @@ async function main(argv: readonly string[]): Promise<number> {
       (wrong ? process.stderr : process.stdout).write(`${await helpText(language)}\n`);
       return wrong ? EXIT.usage : EXIT.done;
     }
-    const config = readConfig(common.config);
+    const run = await configOf(common);
+    const { config } = run;
     language = chooseLanguage(common.lang, process.env, config.language);
     const print = (line: string): void => void process.stdout.write(`${line}\n`);
-    return await (await load()).run({ args: common.args, config, language, json: common.json, print });
+    return await (
+      await load()
+    ).run({ args: common.args, config, language, json: common.json, print, configPath: common.config, run });
   } catch (error) {
     const code = codeOf(error);
     const { cause, remedy } = explain(code, language);
@@ -86,6 +92,21 @@ async function main(argv: readonly string[]): Promise<number> {
     if (code === 'E_USAGE') return EXIT.usage;
     return code === 'E_NOT_RUNNING' ? EXIT.notRunning : EXIT.failed;
   }
+}
+
+/**
+ * The receiver runs, and is asked, by a configuration that can be used, whatever the file says. Who writes certificates must
+ * mend the file first: they would go to another folder.
+ */
+async function configOf({ verb, config }: Common): Promise<RunConfig> {
+  if (verb === 'certificate') return { config: readConfig(config), from: 'file' };
+  const run = await readRunConfig(config, process.env);
+  if (run.trouble !== undefined && verb !== 'run') {
+    // Nobody runs by it either: then the file is what to mend.
+    if (run.from === 'defaults') throw new LoaError(run.trouble.code, run.trouble.detail);
+    process.stderr.write(`${run.trouble.detail}\n`);
+  }
+  return run;
 }
 
 /** A usage in lines of at most 80 columns, what continues further in. */

@@ -6,7 +6,7 @@ import { countryDay } from './programme/as-run.js';
 import type { AsRunLog } from './programme/as-run-log.js';
 import { dayNumberOf } from './programme/local-days.js';
 import type { Programme } from './programme/programme.js';
-import type { DayRow, DayView, Gate, WhyView } from './technician/programme-view.js';
+import type { DayRow, DayView, Gate, PathView, WhyView } from './technician/programme-view.js';
 import { clockText } from './technician/day-text.js';
 import { isDate } from './technician/verbs/day-arguments.js';
 
@@ -24,6 +24,7 @@ export interface ProgrammeDesk {
   readonly assigned: boolean;
   readonly sinkOk: boolean;
   readonly scheduleClock: ScheduleClock;
+  readonly path?: PathView;
 }
 
 /** A day of the country as `loa schedule` shows it. @throws LoaError `E_USAGE` for no date */
@@ -68,6 +69,7 @@ export async function whyView(desk: ProgrammeDesk): Promise<WhyView> {
   const missed = log?.entries.findLast(({ outcome }) => outcome === 'not-played');
   return {
     ...{ nowMs, assigned, sinkOk, scheduleClock },
+    ...(desk.path === undefined ? {} : { path: desk.path }),
     ...(onAir === undefined ? {} : { onAir: { ...onAirOf(onAir), by } }),
     waiting: open.filter(({ playId }) => playId !== onAir?.playId).map(({ title }) => title),
     gate: { normal: gate('normal'), priority: gate('priority') },

@@ -5,6 +5,7 @@ import type { Link } from './link/link.js';
 import type { MirrorStatus } from './link/mirror.js';
 import type { Outbox } from './link/outbox.js';
 import type { Programme } from './programme/programme.js';
+import type { SafeReason } from './safe-mode.js';
 import type { SinkWatch } from './sink-watch.js';
 import type { Status } from './technician/status.js';
 import { VERSION } from './version.js';
@@ -27,6 +28,7 @@ export interface StatusParts {
   readonly refused: Readonly<Record<string, number>>;
   /** End of the device certificate, Unix milliseconds. */
   readonly notAfterMs: number;
+  readonly safeMode?: SafeReason | undefined;
 }
 
 /** The state of a running receiver, as `loa status` shows it. */
@@ -50,6 +52,7 @@ export function statusOf(parts: StatusParts): Status {
       ...(lastError === undefined ? {} : { lastError: { code: lastError.code, detail: lastError.detail } }),
     },
     ...(parts.mirror === undefined ? {} : { mirror: mirrorOf(parts.mirror) }),
+    ...(parts.safeMode === undefined ? {} : { safeMode: parts.safeMode }),
     trustVersion: parts.intake.trust.version,
     ...(assignment === undefined
       ? {}

@@ -8,6 +8,10 @@ export const STORE_FOLDER = 'store';
 export const MEDIA_FOLDER = 'media';
 /** What is known of the time by what was signed. */
 export const CLOCK_FILE = 'clock.json';
+/** Left by loa-clock.service where it has set the system's clock in this boot; outside the state folder, gone with the power. */
+export const CLOCK_SET_FILE = '/run/loa-clock/set.json';
+/** Made by systemd-timesyncd when it has heard a time server in this boot (systemd-timesyncd.service(8)). */
+export const TIME_SYNCED_FILE = '/run/systemd/timesync/synchronized';
 /** In the identity folder: says that the receiver has run before. */
 export const STARTED_FILE = 'started.json';
 /** The list of revoked server certificates. */

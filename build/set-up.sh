@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a machine that has git, Node >= 20.19 and npm ready for demo, test or prove.
-#   build/set-up.sh demo|test|prove|prove-long|bench|package|simulate
+#   build/set-up.sh demo|test|ci|prove|prove-long|bench|package|simulate
 # Installs only what is missing; a second run installs nothing. Why it does what it does: build/README.md.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -59,14 +59,17 @@ ps|procps|lets tests see which processes live
 LIST
   if [[ "$1" == prove-long || "$1" == simulate ]]; then cat <<'LIST'
 tcpdump|tcpdump|counts the bytes of an idle day
+qemu-system-aarch64|qemu-system-arm|the simulated receivers
+qemu-img|qemu-utils|what a run of a simulated receiver writes is kept apart
+mke2fs|e2fsprogs|makes their disks
+LIST
+  fi
+  if [[ "$1" == prove-long || "$1" == simulate || "$1" == ci ]]; then cat <<'LIST'
 mmdebstrap|mmdebstrap|makes fresh Debian roots, to install in and to boot
 /usr/share/keyrings/debian-archive-keyring.gpg|debian-archive-keyring|checks the signatures of those roots
 unshare|util-linux|keeps the mounts of those roots to themselves
 arch-test|arch-test|tells mmdebstrap whether programs of another processor run here
 /usr/lib/binfmt.d/qemu-aarch64.conf|qemu-user-static|runs programs of another processor
-qemu-system-aarch64|qemu-system-arm|the simulated receivers
-qemu-img|qemu-utils|what a run of a simulated receiver writes is kept apart
-mke2fs|e2fsprogs|makes their disks
 systemd-analyze|systemd|judges the hardening of the service
 buildah|buildah|builds and runs Dockerfile.arm
 LIST
@@ -166,9 +169,9 @@ compile() {
 }
 
 case "${1:-}" in
-  demo | test | prove | prove-long | bench | package | simulate) ;;
+  demo | test | ci | prove | prove-long | bench | package | simulate) ;;
   *)
-    say 'usage: build/set-up.sh demo|test|prove|prove-long|bench|package|simulate'
+    say 'usage: build/set-up.sh demo|test|ci|prove|prove-long|bench|package|simulate'
     exit 64
     ;;
 esac

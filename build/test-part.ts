@@ -24,6 +24,8 @@ export const TEST_PARTS = {
     fileTimeoutS: 60,
   },
   integration: { name: 'integration', folders: ['test/integration'], jobs: 1, fileTimeoutS: 300 },
+  /** Packages made, and Dockerfile.arm built: minutes, ten more where the root must be made first. */
+  packages: { name: 'packages', folders: ['test/packages'], jobs: 1, fileTimeoutS: 1800 },
   /** Packages tried out and ARM receivers booted: minutes each, and root's rights. */
   receivers: { name: 'receivers', folders: ['test/receivers'], jobs: 1, fileTimeoutS: 2700 },
   long: { name: 'long', folders: ['test/long'], jobs: 1, fileTimeoutS: 3600 },

@@ -1,7 +1,7 @@
 import { judged, totalsLine, totalsOf, type CountedFile, type CountedTest } from './tap-count.js';
 import { filesOf, runCheck, runPart, TEST_PARTS, type TestPart } from './test-part.js';
 
-const USAGE = 'usage: node dist/build/tests.js quick|all [--long]';
+const USAGE = 'usage: node dist/build/tests.js quick|all [--long]; CI=true adds the packages';
 
 const LINTS: readonly (readonly [string, readonly string[]])[] = [
   ['eslint finds nothing', ['node_modules/eslint/bin/eslint.js', '--config', 'build/eslint.config.js', '.']],
@@ -13,17 +13,21 @@ interface Plan {
   readonly parts: readonly TestPart[];
 }
 
-function planOf(words: readonly string[]): Plan | undefined {
+function planOf(words: readonly string[], ci: boolean): Plan | undefined {
   const long = words.includes('--long');
   const rest = words.filter((word) => word !== '--long');
-  const { quick, integration, receivers } = TEST_PARTS;
+  const { quick, integration, packages, receivers } = TEST_PARTS;
   if (rest.length !== 1) return undefined;
   if (rest[0] === 'quick') return { lint: false, parts: [quick] };
   if (rest[0] === 'all') {
     const parts: TestPart[] = [quick, integration];
-    if (long) parts.push(receivers);
-    else console.log('left out: simulated ARM receivers and Dockerfile.arm (--long or ./build/simulate)');
-    if (long) parts.push(TEST_PARTS.long);
+    if (ci || long) parts.push(packages);
+    else console.log('left out: the packages and Dockerfile.arm (CI=true or --long)');
+    if (long) parts.push(receivers, TEST_PARTS.long);
+    else
+      console.log(
+        'left out: simulated ARM receivers, unit tests under qemu-user (--long or ./build/simulate)',
+      );
     return { lint: true, parts };
   }
   return undefined;
@@ -81,12 +85,13 @@ function indented(text: string): string {
   return text.replace(/^(?=.)/gm, '    ');
 }
 
-const plan = planOf(process.argv.slice(2));
+const ci = process.env['CI'] === 'true';
+const plan = planOf(process.argv.slice(2), ci);
 if (plan === undefined) {
   console.error(USAGE);
   process.exitCode = 64;
 } else {
-  const results = await runAll(plan, process.env['CI'] === 'true');
+  const results = await runAll(plan, ci);
   tellEnds(results);
   const tests: CountedTest[] = results.flatMap((result) => result.tests);
   const totals = totalsOf(tests);

@@ -143,6 +143,9 @@ function withinGrant(message: DownMessage, grant: Grant, standing: Standing): Ch
   if (grant.content === 'stored' && sourcesOf(message).some(({ kind }) => kind !== 'stored')) {
     return refused('E_AUTHORITY_GRANT', 'only stored sounds are granted, no stream, file, text or line in');
   }
+  // A CAP document is free text as well.
+  if (grant.content === 'stored' && hasCap(message))
+    return refused('E_AUTHORITY_GRANT', 'only stored sounds are granted, no CAP document');
   if (message.type === 'schedule') return entriesWithin(message, grant);
   if (message.type !== 'play.start') return fine;
   const { body, issuedAt } = message;
@@ -193,6 +196,10 @@ function timeOfDayMs(text: string): number {
 /** The sounds that an entry of a schedule is made of. */
 export function piecesOf(source: EntrySource): readonly SoundSource[] {
   return source.kind === 'playlist' ? source.items.map((item) => item.source) : [source];
+}
+
+function hasCap(message: DownMessage): boolean {
+  return message.type === 'emergency.set' && message.body.emergencies.some(({ cap }) => cap !== undefined);
 }
 
 function sourcesOf(message: DownMessage): readonly SoundSource[] {

@@ -26,7 +26,7 @@ export interface ClockTrust {
 }
 
 /**
- * `behind`: the system clock is below the floor, so it is wrong. `ahead`: it lies more than 24 h beyond all that is known: the
+ * `behind`: the system clock is below the floor, or was set to it at boot, so it is wrong. `ahead`: it lies more than 24 h beyond all that is known: the
  * receiver was off for long, or the clock is wrong. `unconfirmed`: it may be right, but no beat has answered in this run.
  * `trusted`: the time is known by a signed beat.
  */
@@ -36,6 +36,8 @@ export type ClockState = 'behind' | 'ahead' | 'unconfirmed' | 'trusted';
 export interface Moment {
   readonly systemMs: number;
   readonly monotonicMs: number;
+  /** The system clock was below the floor and was set to it at boot, and nobody has put it right since: it tells nothing new. */
+  readonly isAsSet?: boolean;
 }
 
 /** What became of a beat. */
@@ -55,7 +57,7 @@ export function floorNow(trust: ClockTrust, { monotonicMs }: Moment): number {
 /** How sure the time is. Pure. */
 export function clockState(trust: ClockTrust, now: Moment): ClockState {
   if (trust.confirmed !== undefined) return 'trusted';
-  if (now.systemMs < floorNow(trust, now)) return 'behind';
+  if (now.isAsSet === true || now.systemMs < floorNow(trust, now)) return 'behind';
   return now.systemMs > knownMs(trust, now) + AHEAD_MS ? 'ahead' : 'unconfirmed';
 }
 
@@ -80,7 +82,7 @@ export function correctedMs(trust: ClockTrust, now: Moment): number {
   return Math.abs(now.systemMs - signedMs) <= CLOCK_SKEW_MS ? now.systemMs : signedMs;
 }
 
-/** The system clock is known to be wrong: more than five minutes off signed time, or below the floor. */
+/** The system clock is known to be wrong: more than five minutes off signed time, or behind. */
 export function isStepped(trust: ClockTrust, now: Moment): boolean {
   const signedMs = signedNow(trust, now);
   if (signedMs === undefined) return clockState(trust, now) === 'behind';

@@ -38,6 +38,8 @@ export interface IntakeListener {
   onEvent(body: EventBody): void;
   /** The areas whose beats must be heard have changed. */
   onHeard?(): void;
+  /** A beat of the province was accepted. */
+  onBeat?(): void;
   /** A message on this topic was refused; its event has been told. */
   onRefused?(topic: string): void;
 }
@@ -76,6 +78,8 @@ export class Intake {
   readonly #parts: IntakeParts;
   readonly #inForce = new Map<string, InForce>();
   readonly #postponed = new Postponed();
+  /** Emergencies that the disk did not take, by slot: they stand before what is kept of it. */
+  readonly #unkept = new Map<string, Uint8Array>();
   readonly #turns = createBoundedQueue(WAITING_LIMIT, 'messages');
   readonly #time: TimeKeeper;
   readonly #watch: WithheldWatch;
@@ -162,6 +166,17 @@ export class Intake {
   /** When the province last vouched for all that concerns this receiver, by a beat; -Infinity before the first. */
   get vouchedMs(): number {
     return this.#cover.vouchedMs;
+  }
+
+  /** Verifies the signature of every kept document again: how many hold. A test of the path, of no consequence. */
+  async verifyKept(): Promise<Outcome<number>> {
+    let verified = 0;
+    for (const bytes of await this.#parts.documents.all()) {
+      const read = await readSigned(bytes, this.#ring);
+      if (!read.ok) return read;
+      verified += 1;
+    }
+    return verified > 0 ? accepted(verified) : refused('E_AUTHORITY_AREA', 'no document is kept');
   }
 
   /** Keys of what a beat has named and what has not come yet, the trust document among them as `trust`. */
@@ -263,11 +278,31 @@ export class Intake {
       if (!newer)
         return refused('E_DOCUMENT_OLD', `revision ${document.revision}`, { authority: document.authority });
     }
-    await this.#parts.documents.keep(slotKey, payload);
-    this.#putInForce(slotKey, document, signed.key.authority);
+    const inForce = (): void => this.#putInForce(slotKey, document, signed.key.authority);
+    if (document.type === 'emergency.set') {
+      // It is heard first: a slow disk must not delay it, a full one not keep it away.
+      inForce();
+      await this.#keepEmergency(slotKey, payload);
+    } else {
+      await this.#parts.documents.keep(slotKey, payload);
+      inForce();
+    }
     // Other areas, other authorities: what was kept is judged again.
     if (document.type === 'assignment') await this.#readKept();
     return accepted(undefined);
+  }
+
+  /** What cannot be kept is in force until the next start, and comes again from the broker or the mirror then. */
+  async #keepEmergency(slotKey: string, payload: Uint8Array): Promise<void> {
+    try {
+      await this.#parts.documents.keep(slotKey, payload);
+      this.#unkept.delete(slotKey);
+    } catch (error) {
+      this.#unkept.set(slotKey, payload);
+      const [code, detail] = [codeOf(error), messageOf(error).slice(0, 300)];
+      this.#parts.log.error({ code, error: detail }, 'an emergency could not be kept');
+      this.#parts.listener.onEvent({ kind: 'alarm', code, detail });
+    }
   }
 
   async #takeTrust(payload: Uint8Array): Promise<Outcome<undefined>> {
@@ -297,10 +332,10 @@ export class Intake {
   /** Verifies every kept document again under the trust in force; what no longer holds is withdrawn. */
   async #readKept(): Promise<void> {
     const before = new Set(this.#inForce.keys());
-    const read: SignedMessage[] = [];
-    for (const bytes of await this.#parts.documents.all()) {
+    const read: (SignedMessage & { readonly bytes: Uint8Array })[] = [];
+    for (const bytes of [...(await this.#parts.documents.all()), ...this.#unkept.values()]) {
       const outcome = await readSigned(bytes, this.#ring);
-      if (outcome.ok) read.push(outcome.value);
+      if (outcome.ok) read.push({ ...outcome.value, bytes });
       else this.#refuse(outcome.refusal, 'kept document');
     }
     // The assignment first: the others are judged by it.
@@ -308,12 +343,14 @@ export class Intake {
     for (const signed of read) {
       const { message } = signed;
       if ('target' in message || message.type === 'beat') continue;
+      const slotKey = documentKey(message.type, message.slot, message.authority);
+      // The disk has an older one.
+      if ((this.#unkept.get(slotKey) ?? signed.bytes) !== signed.bytes) continue;
       const allowed = this.#authorise(signed, 'kept');
       if (!allowed.ok) {
         this.#refuse(allowed.refusal, 'kept document');
         continue;
       }
-      const slotKey = documentKey(message.type, message.slot, message.authority);
       before.delete(slotKey);
       this.#putInForce(slotKey, message, signed.key.authority);
     }
@@ -384,6 +421,7 @@ export class Intake {
     const nowMs = this.#time.nowMs();
     const taken = await this.#time.takeBeat(beat);
     if (!taken.ok) return taken;
+    this.#parts.listener.onBeat?.();
     // What was kept may have been thought over, or not yet begun.
     if (Math.abs(this.#time.nowMs() - nowMs) > CLOCK_SKEW_MS) {
       await this.#readKept();

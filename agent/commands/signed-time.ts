@@ -5,6 +5,7 @@ import type { EventBody } from '../../protocols/messages/up.js';
 import { readIfPresent, writeAtomic } from '../core/atomic-file.js';
 import { instant, type Clock } from '../core/clock.js';
 import { accepted, messageOf, refused, type Outcome } from '../core/errors.js';
+import { keptJson, type KeptFile } from '../core/kept-file.js';
 import type { Log } from '../core/log.js';
 import { inBackground } from '../core/settled.js';
 import {
@@ -51,7 +52,9 @@ export interface TimeKeeper extends Clock {
 export interface SignedTimeParts {
   /** The machine's own clock. */
   readonly clock: Clock;
-  /** File of what outlives a run: floor, newest beat, id of the journal. */
+  /** Whether it is only what it was set to at boot, see {@link Moment}; never where left out. */
+  readonly isAsSet?: (now: Moment) => boolean;
+  /** File of what outlives a run: floor, newest beat, id of the journal. The package's set-clock reads its `floorMs` too. */
   readonly path: string;
   /**
    * File of the id of the journal once more, in another folder: where the floor and the journal are both lost, it tells a loss from a
@@ -76,14 +79,15 @@ export class SignedTime implements TimeKeeper {
   #nonce: { readonly text: string; readonly madeMs: number } | undefined;
   #journalBegan: 'always' | { readonly monotonicMs: number } | { readonly wallMs: number } = 'always';
   #keptMs: number;
-  #written: Promise<void> = Promise.resolve();
+  readonly #file: KeptFile<Kept | undefined>;
   #cancel: () => void = () => undefined;
   #cancelAsk: () => void = () => undefined;
   #closed = false;
   readonly #alarms = new Set<string>();
 
-  private constructor(parts: SignedTimeParts, found: Kept) {
+  private constructor(parts: SignedTimeParts, file: KeptFile<Kept | undefined>, found: Kept) {
     this.#parts = parts;
+    this.#file = file;
     this.#kept = found;
     this.#keptMs = parts.clock.monotonicMs();
     this.#trust = clockAtStart(Math.max(found.floorMs, parts.floorMs), this.#keptMs, found.freshMs);
@@ -92,15 +96,22 @@ export class SignedTime implements TimeKeeper {
 
   /** Reads what was kept. A first start counts as fresh: the receiver has just been enrolled. */
   static async open(parts: SignedTimeParts): Promise<SignedTime> {
-    const found = await readKept(parts);
+    const { path, log } = parts;
+    const file = keptJson<Kept | undefined>({
+      path,
+      parse: (value) => kept.parse(value),
+      factory: undefined,
+      log,
+    });
+    const found = await file.read();
     const journalId = await readMark(parts);
     if (found !== undefined) {
-      return new SignedTime(parts, journalId === undefined ? found : { journalId, ...found });
+      return new SignedTime(parts, file, journalId === undefined ? found : { journalId, ...found });
     }
     const { floorMs } = parts;
     // It ran before, so nobody knows how long ago the province was heard.
-    if (journalId !== undefined) return new SignedTime(parts, { floorMs, freshMs: floorMs, journalId });
-    return new SignedTime(parts, { floorMs, freshMs: Math.max(parts.clock.nowMs(), floorMs) });
+    if (journalId !== undefined) return new SignedTime(parts, file, { floorMs, freshMs: floorMs, journalId });
+    return new SignedTime(parts, file, { floorMs, freshMs: Math.max(parts.clock.nowMs(), floorMs) });
   }
 
   nowMs(): number {
@@ -159,7 +170,10 @@ export class SignedTime implements TimeKeeper {
     const heardMs = Math.max(this.#kept.freshMs, Math.min(beatMs, this.nowMs()));
     // A first start with a clock in 2099 must not count as fresh until then.
     const freshMs = verdict === 'confirmed' ? Math.min(heardMs, this.nowMs()) : heardMs;
-    await this.#keep({ ...this.#kept, freshMs });
+    // A disk that takes nothing must not keep the beat away: the time is known all the same, until the next start.
+    await this.#keep({ ...this.#kept, freshMs }).catch((error: unknown) =>
+      this.#parts.log.warn({ error: messageOf(error) }, 'the time is not kept'),
+    );
     this.#look();
     return accepted(verdict);
   }
@@ -197,13 +211,13 @@ export class SignedTime implements TimeKeeper {
     this.#closed = true;
     this.#cancel();
     this.#cancelAsk();
-    // Who asked for the write is told of its failure.
-    await this.#written.catch(() => undefined);
+    await this.#file.idle();
   }
 
   #moment(): Moment {
-    const { clock } = this.#parts;
-    return { systemMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+    const { clock, isAsSet } = this.#parts;
+    const moment = { systemMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+    return { ...moment, isAsSet: isAsSet?.(moment) ?? false };
   }
 
   #journalSinceMs(): number {
@@ -212,17 +226,11 @@ export class SignedTime implements TimeKeeper {
     return 'wallMs' in began ? began.wallMs : this.nowMs() - (this.monotonicMs() - began.monotonicMs);
   }
 
-  /** One write after the other: they share a temporary file. */
   #keep(now: Omit<Kept, 'floorMs'>): Promise<void> {
     const journalSince = this.#journalBegan === 'always' ? undefined : this.#keptSince();
-    const { path, clock } = this.#parts;
-    this.#keptMs = clock.monotonicMs();
+    this.#keptMs = this.monotonicMs();
     this.#kept = { ...now, journalSince, floorMs: floorNow(this.#trust, this.#moment()) };
-    const text = `${JSON.stringify(this.#kept)}\n`;
-    const write = (): Promise<void> => writeAtomic(path, text, 0o640);
-    // Who asked for the write before has been told of its failure.
-    this.#written = this.#written.then(write, write);
-    return this.#written;
+    return this.#file.write(this.#kept);
   }
 
   #keptSince(): number | 'unconfirmed' {
@@ -277,16 +285,5 @@ async function readMark({ markPath, log }: SignedTimeParts): Promise<string | un
   } catch (error) {
     log.error({ path: markPath, error: messageOf(error) }, 'the mark of the first start is damaged');
     return 'unreadable';
-  }
-}
-
-/** What cannot be read counts as lost, and is told: then the floor is the enrolment's. */
-async function readKept({ path, log }: SignedTimeParts): Promise<Kept | undefined> {
-  try {
-    const text = await readIfPresent(path);
-    return text === undefined ? undefined : kept.parse(JSON.parse(text));
-  } catch (error) {
-    log.error({ path, error: messageOf(error) }, 'what was known of the time is lost');
-    return undefined;
   }
 }

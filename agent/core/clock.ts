@@ -11,10 +11,13 @@ export interface Clock {
   after(afterMs: number, run: () => void): () => void;
 }
 
+/** Where `performance.now()` of this thread begins on the machine's monotonic scale. It is asked for at each block of sound, and makes no BigInt. */
+const threadBeganMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
+  monotonicMs: () => threadBeganMs + performance.now(),
   after(afterMs, run) {
     const timer = setTimeout(run, Math.max(0, afterMs));
     return () => clearTimeout(timer);

@@ -736,6 +736,71 @@ export const ERROR_TEXTS = {
       remedy: 'Check the disk and the permissions of the state folder.',
     },
   },
+  E_BEAT_MISSING: {
+    vi: {
+      cause: 'Hai nhịp ký số liên tiếp của tỉnh không đến: tin khẩn cấp lúc này có thể cũng không đến.',
+      remedy: 'Xem kết nối và kênh dự phòng bằng loa status; nếu đã nối, hỏi tỉnh có còn phát nhịp không.',
+    },
+    en: {
+      cause: "Two of the province's signed beats in a row have not come: an emergency might not come either.",
+      remedy:
+        'See link and mirror with loa status; if connected, ask the province whether it still sends beats.',
+    },
+  },
+  E_PATH_TEST: {
+    vi: {
+      cause: 'Bài thử không tiếng của đường tin khẩn cấp (xác minh, giải mã, trộn, cổng âm thanh) không đạt.',
+      remedy: 'Xem chi tiết; thử lại bằng loa test, rồi thử card âm thanh bằng loa tone.',
+    },
+    en: {
+      cause: 'The silent test of the path of an emergency (verify, decode, mix, sound output) has failed.',
+      remedy: 'See the detail; test again with loa test, then the sound card with loa tone.',
+    },
+  },
+  E_SAFE_MODE: {
+    vi: {
+      cause:
+        'Bộ thu đang ở chế độ an toàn (chương trình hỏng liên tiếp hoặc không mở được kho dữ liệu): chỉ giữ kết nối, xác minh, âm thanh và tin khẩn cấp.',
+      remedy:
+        'Xem lý do bằng loa why; sửa xong có thể rời ngay bằng loa safe leave, nếu không bộ thu tự thử lại.',
+    },
+    en: {
+      cause:
+        'The receiver is in safe mode (it crashed again and again, or its store cannot be opened): link, verification, sound and emergencies alone.',
+      remedy:
+        'loa why gives the reason; once mended, loa safe leave leaves it now, or the receiver tries by itself.',
+    },
+  },
+  E_CAP_SIZE: {
+    vi: {
+      cause: 'Tài liệu CAP quá lớn, quá nhiều phần tử hoặc lồng quá sâu; không phát.',
+      remedy: 'Rút gọn đa giác và phần mô tả; một tài liệu tối đa 32 KiB.',
+    },
+    en: {
+      cause: 'A CAP document is too large, has too many elements or is nested too deeply; it is not heard.',
+      remedy: 'Shorten polygons and descriptions; a document has 32 KiB at most.',
+    },
+  },
+  E_CAP_XML: {
+    vi: {
+      cause: 'Tài liệu CAP không phải XML hợp lệ (UTF-8), hoặc có DOCTYPE; không phát.',
+      remedy: 'Nhờ nơi gửi cảnh báo sửa tài liệu; DOCTYPE và thực thể không được phép.',
+    },
+    en: {
+      cause: 'A CAP document is not well-formed XML in UTF-8, or has a DOCTYPE; it is not heard.',
+      remedy: 'Have its sender mend it; a DOCTYPE and entities are not allowed.',
+    },
+  },
+  E_CAP_FIELD: {
+    vi: {
+      cause: 'Tài liệu không đúng chuẩn CAP 1.2 (thiếu, thừa hoặc sai phần tử); không phát.',
+      remedy: 'Xem phần tử được nêu tên; thời điểm phải có múi giờ dạng +07:00, không dùng Z.',
+    },
+    en: {
+      cause: 'A document does not keep to CAP 1.2 (an element missing, too many or wrong); it is not heard.',
+      remedy: 'See the element named; an instant has a zone such as +07:00, not Z.',
+    },
+  },
   E_STATE_FILE: {
     vi: {
       cause: 'Một tệp trạng thái bị hỏng; bộ thu dùng bản tốt gần nhất hoặc giá trị ban đầu.',

@@ -3,7 +3,7 @@ import type { Authority } from '../../protocols/trust-document.js';
 import type { ToneSource } from '../sound/messages.js';
 import type { Bulletin } from './bulletin.js';
 import type { Occurrence } from './day-plan.js';
-import type { KeptEmergency } from './emergency-desk.js';
+import type { DueEmergency } from './emergency-desk.js';
 import { dayLimitMs } from './renewal.js';
 
 /** A bulletin as it was asked for: what does not stand in it is found out while it is open. */
@@ -14,6 +14,11 @@ export interface AskedAt {
   readonly nowMs: number;
   readonly monotonicMs: number;
 }
+
+/** Nothing of a 16-bit sample is left by it, and the mixer does not take it for a play that is not on air. */
+const SILENT_DB = -200;
+/** Longest silent test; it ends by itself before. */
+const SILENT_MS = 60_000;
 
 /** How long a test tone may go on after its length: it ends by itself, and must not be cut for a late block. */
 const TONE_OVER_MS = 1_000;
@@ -84,7 +89,7 @@ export function askedBySchedule(
 /** A sounding of an emergency. @param at with the time that emergencies are judged by. Pure. */
 export function askedByEmergency(
   playId: string,
-  { key, emergency, kept }: KeptEmergency,
+  { key, emergency, kept, chain }: DueEmergency,
   at: AskedAt,
 ): Asked {
   return {
@@ -98,7 +103,7 @@ export function askedByEmergency(
     rank: 0,
     severity: emergency.severity,
     title: emergency.title,
-    chain: emergency.content,
+    chain,
     gainDb: 0,
     askedMs: at.nowMs,
     issuedMs: kept.issuedMs,
@@ -125,5 +130,28 @@ export function askedOnTheSpot(playId: string, source: ToneSource, at: AskedAt):
     startMs: at.nowMs,
     dayLimitMs: Infinity,
     endsMonotonicMs: at.monotonicMs + source.durationMs + TONE_OVER_MS,
+  };
+}
+
+/** A test of the path to the sink that nobody hears: a text, and where that gives no sound a stored one. Pure. */
+export function askedSilently(playId: string, at: AskedAt): Asked {
+  return {
+    ...UNASKED,
+    playId,
+    authority: 'local',
+    level: 0,
+    class: 'local',
+    rank: 0,
+    title: 'path test',
+    chain: [
+      { kind: 'text', text: 'Thử đường truyền.', lang: 'vi' },
+      { kind: 'stored', name: 'chime' },
+    ],
+    gainDb: SILENT_DB,
+    askedMs: at.nowMs,
+    issuedMs: at.nowMs,
+    startMs: at.nowMs,
+    dayLimitMs: Infinity,
+    endsMonotonicMs: at.monotonicMs + SILENT_MS,
   };
 }

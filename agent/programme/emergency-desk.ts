@@ -1,13 +1,23 @@
 import type { Emergency, EmergencySet } from '../../protocols/messages/emergency.js';
-import type { SoundSource } from '../../protocols/messages/sound-source.js';
 import type { Authority } from '../../protocols/trust-document.js';
 import {
+  beganMs,
   emergencyKey,
   planEmergencies,
   type EmergencyPlan,
   type KeyedEmergency,
+  type Sounding,
   type SoundingMemory,
 } from './emergency-plan.js';
+import {
+  capAlertsOf,
+  chainOf,
+  judgeEmergency,
+  PLAIN_RULES,
+  type EmergencyRules,
+  type JudgedEmergency,
+} from './emergency-rules.js';
+import type { ChainSource } from '../sound/messages.js';
 
 /** A set as it is in force in a slot. */
 export interface KeptSet {
@@ -16,8 +26,11 @@ export interface KeptSet {
   readonly issuedMs: number;
 }
 
-/** An emergency with the set that it stands in. */
-export type KeptEmergency = KeyedEmergency & { readonly kept: KeptSet };
+/** An emergency with the set that it stands in, as this receiver's rules take it. */
+export type KeptEmergency = KeyedEmergency & { readonly kept: KeptSet; readonly judged: JudgedEmergency };
+
+/** One that is to sound now, with what it sounds from, best first. */
+export type DueEmergency = KeptEmergency & { readonly chain: readonly ChainSource[] };
 
 /** An emergency in force, for people. */
 export interface EmergencyInForce {
@@ -32,11 +45,33 @@ const SOUNDINGS = 1_024;
 /** Keeps the emergencies in force and when each last sounded. Makes no sound, keeps no time: it is told both. */
 export class EmergencyDesk {
   readonly #sets = new Map<string, KeptSet>();
+  /** Cut off while they sounded for the first time: they sound again at once, and then count as having done so. */
+  readonly #cutOff: Set<string>;
   #memory: SoundingMemory;
+  #rules: EmergencyRules;
+  /** Every emergency kept, judged; made anew when a set or the rules change: a CAP document is not read at each look. */
+  #judged: readonly KeptEmergency[] = [];
 
   /** @param memory when each sounded before the start */
-  constructor(memory: SoundingMemory) {
-    this.#memory = memory;
+  constructor(memory: SoundingMemory, rules = PLAIN_RULES) {
+    const open = Object.entries(memory).filter(([, one]) => typeof one !== 'number' && one.open === 'first');
+    this.#cutOff = new Set(open.map(([key]) => key));
+    this.#memory = Object.fromEntries(Object.entries(memory).filter(([key]) => !this.#cutOff.has(key)));
+    this.#rules = rules;
+  }
+
+  /** Where the receiver stands has changed: what is in force is judged anew. */
+  placed(place: EmergencyRules['place']): void {
+    this.#rules = { ...this.#rules, place };
+    this.#judge();
+  }
+
+  /** What of a slot is not heard here. */
+  silent(slotKey: string): readonly JudgedEmergency[] {
+    const kept = this.#sets.get(slotKey);
+    return this.#judged
+      .filter((one) => one.kept === kept && one.judged.silence !== undefined)
+      .map(({ judged }) => judged);
   }
 
   /** When each last began to sound. A new object whenever it has changed. */
@@ -49,46 +84,56 @@ export class EmergencyDesk {
     const { emergencies } = set.body;
     this.#forget(slotKey, new Set(emergencies.map(({ id }) => id)));
     this.#sets.set(slotKey, { emergencies, authority, issuedMs: Date.parse(set.issuedAt) });
+    this.#judge();
   }
 
   /** Takes the emergencies of a slot away; false where there were none. */
   drop(slotKey: string): boolean {
     this.#forget(slotKey, new Set());
-    return this.#sets.delete(slotKey);
+    const had = this.#sets.delete(slotKey);
+    this.#judge();
+    return had;
   }
 
   /** What is due and in force now. */
   plan(nowMs: number): EmergencyPlan {
-    return planEmergencies(this.#keyed(), this.#memory, nowMs);
+    return planEmergencies(this.#judged, this.#memory, nowMs);
   }
 
-  /** The emergency of a key that is to sound now: not a test, begun and not over. */
-  find(key: string, nowMs: number): KeptEmergency | undefined {
-    return this.#keyed().find(
-      (one) => one.key === key && isInForce(one.emergency, Math.max(nowMs, one.issuedMs ?? nowMs), nowMs),
-    );
+  /** The emergency of a key that is to sound now: audible, begun and not over. */
+  find(key: string, nowMs: number): DueEmergency | undefined {
+    const due = this.#judged.find((one) => one.key === key && isInForce(one, nowMs));
+    return due === undefined ? undefined : { ...due, chain: chainOf(due.judged, this.#rules, nowMs) };
   }
 
   /** What those that are in force, or will be, may sound from, the chime apart. */
-  sources(nowMs: number): SoundSource[] {
-    return this.#keyed()
-      .filter(({ emergency: { status, endsAt } }) => status === 'actual' && nowMs < Date.parse(endsAt))
+  sources(nowMs: number): Emergency['content'] {
+    return this.#judged
+      .filter(({ audible, emergency: { endsAt } }) => audible === true && nowMs < Date.parse(endsAt))
       .flatMap(({ emergency }) => emergency.content);
   }
 
   /** It begins to sound now. */
   sounded(key: string, nowMs: number): void {
-    const newest = Object.entries({ ...this.#memory, [key]: nowMs }).sort(([, a], [, b]) => a - b);
+    const sounding: Sounding = { atMs: nowMs, open: this.#cutOff.delete(key) ? 'again' : 'first' };
+    const all = Object.entries({ ...this.#memory, [key]: sounding });
+    const newest = all.sort(([, a], [, b]) => beganMs(a) - beganMs(b));
     this.#memory = Object.fromEntries(newest.slice(-SOUNDINGS));
+  }
+
+  /** It has sounded to its end, or was told to end. */
+  finished(key: string): void {
+    const sounding = this.#memory[key];
+    if (sounding !== undefined) this.#memory = { ...this.#memory, [key]: beganMs(sounding) };
   }
 
   /** Emergencies in force now, each once. */
   inForce(nowMs: number): readonly EmergencyInForce[] {
-    const inForce = new Set(planEmergencies(this.#keyed(), {}, nowMs).inForce);
+    const inForce = new Set(planEmergencies(this.#judged, {}, nowMs).inForce);
     const told = new Map<string, EmergencyInForce>();
-    for (const { key, emergency, kept } of this.#keyed()) {
-      const { id, title, status } = emergency;
-      if (inForce.has(key) && status === 'actual') told.set(key, { id, title, authority: kept.authority.id });
+    for (const { key, emergency, kept, audible } of this.#judged) {
+      const { id, title } = emergency;
+      if (inForce.has(key) && audible === true) told.set(key, { id, title, authority: kept.authority.id });
     }
     return [...told.values()];
   }
@@ -105,18 +150,23 @@ export class EmergencyDesk {
     this.#memory = Object.fromEntries(Object.entries(this.#memory).filter(([key]) => !keys.has(key)));
   }
 
-  #keyed(): KeptEmergency[] {
-    return [...this.#sets.values()].flatMap((kept) =>
-      kept.emergencies.map((emergency) => ({
-        key: emergencyKey(kept.authority.id, emergency.id),
-        emergency,
-        issuedMs: kept.issuedMs,
-        kept,
-      })),
-    );
+  #judge(): void {
+    const sets = [...this.#sets.values()];
+    this.#judged = sets.flatMap((kept) => {
+      // Only its own authority takes a CAP message back, in whatever slot.
+      const own = sets.filter(({ authority }) => authority.id === kept.authority.id);
+      const alerts = capAlertsOf(own.flatMap(({ emergencies }) => emergencies));
+      return kept.emergencies.map((one) => {
+        const judged = judgeEmergency(one, this.#rules, alerts);
+        const { emergency, silence } = judged;
+        const key = emergencyKey(kept.authority.id, emergency.id);
+        return { key, emergency, issuedMs: kept.issuedMs, audible: silence === undefined, kept, judged };
+      });
+    });
   }
 }
 
-function isInForce({ status, startsAt, endsAt }: Emergency, begunMs: number, nowMs: number): boolean {
-  return status === 'actual' && Date.parse(startsAt) <= begunMs && nowMs < Date.parse(endsAt);
+function isInForce({ emergency, audible, issuedMs = -Infinity }: KeyedEmergency, nowMs: number): boolean {
+  const begun = Date.parse(emergency.startsAt) <= Math.max(nowMs, issuedMs);
+  return audible === true && begun && nowMs < Date.parse(emergency.endsAt);
 }

@@ -1,7 +1,18 @@
 import type { Emergency } from '../../protocols/messages/emergency.js';
 
-/** When each emergency last began to sound, wall time in milliseconds, by its key. */
-export type SoundingMemory = Readonly<Record<string, number>>;
+/**
+ * When an emergency last began to sound, wall time in milliseconds; with `open` while it sounds, so that a start finds what was cut
+ * off: `again` where this sounding is itself the one after a cut.
+ */
+export type Sounding = number | { readonly atMs: number; readonly open: 'first' | 'again' };
+
+/** The last sounding of each emergency, by its key. */
+export type SoundingMemory = Readonly<Record<string, Sounding>>;
+
+/** When a sounding began, wall time in milliseconds. Pure. */
+export function beganMs(sounding: Sounding): number {
+  return typeof sounding === 'number' ? sounding : sounding.atMs;
+}
 
 /** An emergency as it is told apart from all others: the sender chooses its id, so another sender may choose the same. */
 export interface KeyedEmergency {
@@ -11,6 +22,8 @@ export interface KeyedEmergency {
    * When its set was signed, wall time in milliseconds: what began by then has begun, even where the clock here lies behind.
    */
   readonly issuedMs?: number;
+  /** May it be heard here? By its status alone, only what is actual, where left out. */
+  readonly audible?: boolean;
 }
 
 /** The key of an authority's emergency. The same one in two slots is one emergency. */
@@ -30,8 +43,8 @@ export interface EmergencyPlan {
 
 /**
  * Which emergencies are due. Pure. Each sounds when it begins and then once per repeat interval until it ends. Where
- * memory of it is lost, or lies in the future of a clock that stepped back, a repeat is preferred to a miss. A test or
- * an exercise is never due.
+ * memory of it is lost, or lies in the future of a clock that stepped back, a repeat is preferred to a miss. What may not be
+ * heard is never due.
  */
 export function planEmergencies(
   emergencies: readonly KeyedEmergency[],
@@ -41,8 +54,8 @@ export function planEmergencies(
   const due: string[] = [];
   const inForce: string[] = [];
   const looks: number[] = [];
-  for (const { key, emergency, issuedMs = nowMs } of emergencies) {
-    if (emergency.status !== 'actual') continue;
+  for (const { key, emergency, issuedMs = nowMs, audible = emergency.status === 'actual' } of emergencies) {
+    if (!audible) continue;
     const startMs = Date.parse(emergency.startsAt);
     const endMs = Date.parse(emergency.endsAt);
     if (nowMs >= endMs) continue;
@@ -51,7 +64,8 @@ export function planEmergencies(
       continue;
     }
     inForce.push(key);
-    const lastMs = memory[key];
+    const last = memory[key];
+    const lastMs = last === undefined ? undefined : beganMs(last);
     const nextMs = lastMs === undefined || lastMs > nowMs ? nowMs : lastMs + emergency.repeatEveryMs;
     if (nextMs <= nowMs) {
       due.push(key);

@@ -14,16 +14,19 @@ import {
   askedByEmergency,
   askedBySchedule,
   askedOnTheSpot,
+  askedSilently,
   leaseEndMs,
   type Asked,
   type AskedAt,
 } from './asked.js';
 import { claimOf, receiptOf, type Bulletin } from './bulletin.js';
 import { AirMinutes } from './air-minutes.js';
-import { EmergencyDesk, type EmergencyInForce, type KeptEmergency } from './emergency-desk.js';
+import { EmergencyDesk, type DueEmergency, type EmergencyInForce } from './emergency-desk.js';
 import type { SoundingMemory } from './emergency-plan.js';
+import type { EmergencyRules } from './emergency-rules.js';
 import { NOTHING_HEARD, type HeardToday } from './heard-minutes.js';
 import type { KeptSchedule, Occurrence } from './day-plan.js';
+import type { SilentPlay, SilentPlaying } from './path-test.js';
 import { planMedia, type WantedMedia } from './media-plan.js';
 import { renewable } from './renewal.js';
 import { ScheduleDesk, type NotPlayed } from './schedule-desk.js';
@@ -58,6 +61,8 @@ export interface ProgrammeParts {
   /** A new UUID version 7. */
   readonly newId: () => string;
   readonly memory: SoundingMemory;
+  /** What this receiver lets be heard of emergencies; see PLAIN_RULES where left out. */
+  readonly emergencyRules?: EmergencyRules;
   /** What was heard before the start. */
   readonly heard?: HeardToday;
   /** What was begun and done of the schedules before the start. */
@@ -98,6 +103,8 @@ export class Programme {
   readonly #parts: ProgrammeParts;
   readonly #bulletins = new Map<string, Bulletin>();
   readonly #emergencies: EmergencyDesk;
+  /** Tests that make no sound: nobody is told of them but who asked. */
+  readonly #silent = new Map<string, (played: SilentPlay) => void>();
   readonly #minutes: AirMinutes;
   readonly #schedules: ScheduleDesk;
   #scheduledToldMs = 0;
@@ -108,7 +115,7 @@ export class Programme {
 
   constructor(parts: ProgrammeParts) {
     this.#parts = parts;
-    this.#emergencies = new EmergencyDesk(parts.memory);
+    this.#emergencies = new EmergencyDesk(parts.memory, parts.emergencyRules);
     this.#schedules = new ScheduleDesk(parts.scheduled ?? NOTHING_SCHEDULED);
     this.#minutes = new AirMinutes(parts.clock, parts.heard ?? NOTHING_HEARD, (heard) =>
       parts.listener.onHeard(heard),
@@ -150,10 +157,17 @@ export class Programme {
   /** Replaces the emergencies in force of one authority in one slot. */
   setEmergencies(slotKey: string, set: EmergencySet, authority: Authority): void {
     this.#emergencies.set(slotKey, set, authority);
-    for (const { id, status } of set.body.emergencies) {
-      if (status !== 'actual')
-        this.#tell('notice', 'N_EMERGENCY_SILENT', `${status} of ${authority.id}`, { id });
+    for (const { emergency, silence, detail = '' } of this.#emergencies.silent(slotKey)) {
+      const { id } = emergency;
+      if (silence?.startsWith('E_') === true) this.#tell('alarm', silence, detail, { id });
+      else this.#tell('notice', 'N_EMERGENCY_SILENT', `${silence ?? ''} of ${authority.id}`, { id });
     }
+    this.#look();
+  }
+
+  /** Where the receiver stands, by its assignment: emergencies that name their area are judged by it. */
+  placed(place: EmergencyRules['place']): void {
+    this.#emergencies.placed(place);
     this.#look();
   }
 
@@ -187,7 +201,8 @@ export class Programme {
 
   /** What is open: who has the air, who waits, what each is open for. */
   open(): OpenBulletin[] {
-    return [...this.#bulletins.values()].map(({ playId, title, emergencyId, occurrence, commandId }) => ({
+    const told = [...this.#bulletins.values()].filter(({ playId }) => !this.#silent.has(playId));
+    return told.map(({ playId, title, emergencyId, occurrence, commandId }) => ({
       ...{ playId, title },
       by:
         emergencyId !== undefined
@@ -218,11 +233,21 @@ export class Programme {
    * The value is its play id.
    */
   localTone(source: ToneSource): Outcome<string> {
-    if (this.#count((one) => one.class === 'local') > 0)
+    if (this.#count((one) => one.class === 'local' && !this.#silent.has(one.playId)) > 0)
       return refused('E_LOCAL_LIMIT', 'another test tone has not ended');
     const playId = this.#parts.newId();
     this.#take(askedOnTheSpot(playId, source, this.#at()));
     return accepted(playId);
+  }
+
+  /** A spoken text and a stored sound that nobody hears, to prove the path to the sink; undefined while anything is open. */
+  silentTest(): SilentPlaying | undefined {
+    if (this.#closed || this.#bulletins.size > 0) return undefined;
+    const playId = this.#parts.newId();
+    const ended = new Promise<SilentPlay>((resolve) => this.#silent.set(playId, resolve));
+    this.#take(askedSilently(playId, this.#at()));
+    const alone = (): boolean => [...this.#bulletins.keys()].every((id) => id === playId);
+    return { ended, alone, stop: () => this.#parts.engine.close(playId, 'stopped') };
   }
 
   /** Takes a message of the sound worker. */
@@ -259,7 +284,7 @@ export class Programme {
   /** Who has the air now. */
   onAir(): OnAir | undefined {
     const bulletin = this.#onAir === undefined ? undefined : this.#bulletins.get(this.#onAir);
-    if (bulletin === undefined) return undefined;
+    if (bulletin === undefined || this.#silent.has(bulletin.playId)) return undefined;
     const { playId, title, authority, firstSampleMs } = bulletin;
     return { playId, class: bulletin.class, title, authority, sinceMs: firstSampleMs };
   }
@@ -409,7 +434,7 @@ export class Programme {
     this.#parts.engine.close(bulletin.playId, outcome);
   }
 
-  #sound(due: KeptEmergency, nowMs: number): void {
+  #sound(due: DueEmergency, nowMs: number): void {
     this.#emergencies.sounded(due.key, nowMs);
     this.#parts.listener.onSounded(this.#emergencies.memory);
     this.#add(askedByEmergency(this.#parts.newId(), due, { ...this.#at(), nowMs }));
@@ -425,7 +450,8 @@ export class Programme {
   #airChanged(playId: string | undefined): void {
     this.#onAir = playId;
     const bulletin = playId === undefined ? undefined : this.#bulletins.get(playId);
-    this.#minutes.changed(playId === undefined ? undefined : { counted: countedOf(bulletin) });
+    const heard = bulletin !== undefined && !this.#silent.has(bulletin.playId);
+    this.#minutes.changed(heard ? { counted: countedOf(bulletin) } : undefined);
     // Its authority's minutes run from now on.
     if (this.#dayLeftMs() < Infinity) this.#look();
   }
@@ -441,6 +467,7 @@ export class Programme {
     const bulletin = this.#bulletins.get(playId);
     if (bulletin === undefined || bulletin.troubles.has(refusal.code)) return;
     bulletin.troubles.add(refusal.code);
+    if (this.#silent.has(playId)) return;
     this.#tell('alarm', refusal.code, refusal.detail, { playId });
   }
 
@@ -448,9 +475,19 @@ export class Programme {
     const bulletin = this.#bulletins.get(tally.playId);
     if (bulletin === undefined) return;
     this.#bulletins.delete(tally.playId);
+    const silent = this.#silent.get(tally.playId);
+    if (silent !== undefined) {
+      this.#silent.delete(tally.playId);
+      silent({ tally, links: bulletin.heardLinks, troubles: [...bulletin.troubles] });
+      return;
+    }
     if (bulletin.occurrence !== undefined) {
       this.#schedules.ended(bulletin.occurrence.key);
       this.#keepScheduled(this.#parts.clock.nowMs());
+    }
+    if (bulletin.emergencyKey !== undefined && !this.#closed) {
+      this.#emergencies.finished(bulletin.emergencyKey);
+      this.#parts.listener.onSounded(this.#emergencies.memory);
     }
     this.#parts.log.info(
       { playId: tally.playId, outcome: tally.outcome, frames: tally.framesHeard },

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { readKept, writeKept } from '../core/kept-file.js';
 import type { SoundingMemory } from './emergency-plan.js';
 
-const schema = z.record(z.string().max(160), z.number());
+const sounding = z.union([
+  z.number(),
+  z.strictObject({ atMs: z.number(), open: z.enum(['first', 'again']) }),
+]);
+const schema = z.record(z.string().max(160), sounding);
 
 /** Memory of soundings across restarts. A file that cannot be read counts as none: a repeat is preferred to a miss. */
 export class SoundingFile {

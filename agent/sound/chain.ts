@@ -71,6 +71,12 @@ export class Chain {
     return this.#choose() !== undefined;
   }
 
+  /** Frames that the link that is heard is sure to give; 0 where another is to be heard. */
+  get inHand(): number {
+    const best = this.#choose();
+    return best === undefined || best !== this.#heard ? 0 : (this.#links[best]?.source?.inHand ?? 0);
+  }
+
   /** For how long none of them could be heard, milliseconds; 0 while one can. */
   get silentMs(): number {
     return this.#silentSinceMs === undefined ? 0 : this.#clock.monotonicMs() - this.#silentSinceMs;

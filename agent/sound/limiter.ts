@@ -24,7 +24,6 @@ const WINDOW = LOOK_AHEAD + 1;
 export class Limiter {
   /** What went in last, then the block of now. */
   readonly #frames: Float32Array;
-  readonly #blockFrames: number;
   /** Lowest gain wanted within the window: candidates, best last to be dropped first. */
   readonly #lowest = new Float64Array(WINDOW + 1);
   readonly #lowestAt = new Float64Array(WINDOW + 1);
@@ -40,18 +39,24 @@ export class Limiter {
   #hot = TRUE_PEAK_TAPS;
   #wasCrest = false;
   #now = 0;
+  #silentFrames: number;
 
-  /** @param blockFrames frames of each block */
+  /** @param blockFrames frames of the longest block */
   constructor(blockFrames: number) {
-    this.#blockFrames = blockFrames;
     this.#frames = new Float32Array(LIMITER_DELAY + TRUE_PEAK_TAPS + blockFrames);
+    this.#silentFrames = this.#frames.length;
+  }
+
+  /** It holds nothing but silence: silence put in now comes out as it is. */
+  get silent(): boolean {
+    return this.#silentFrames >= this.#frames.length && this.#calm >= WINDOW;
   }
 
   /** Puts a block in and writes as many delayed frames over it. What is no number counts as silence. */
   process(block: Float32Array): void {
     const frames = this.#frames;
-    const before = frames.length - this.#blockFrames;
-    frames.copyWithin(0, this.#blockFrames);
+    const before = frames.length - block.length;
+    frames.copyWithin(0, block.length);
     let peak = 0;
     for (let i = 0; i < block.length; i += 1) {
       const level = block[i] as number;
@@ -60,6 +65,7 @@ export class Limiter {
       const size = sound < 0 ? -sound : sound;
       if (size > peak) peak = size;
     }
+    this.#silentFrames = peak === 0 ? this.#silentFrames + block.length : 0;
     if (peak <= HARMLESS && this.#calm >= WINDOW && this.#hot >= TRUE_PEAK_TAPS) {
       block.set(frames.subarray(before - LIMITER_DELAY, before - LIMITER_DELAY + block.length));
       return;
@@ -73,6 +79,7 @@ export class Limiter {
   /** Forgets what went in. */
   clear(): void {
     this.#frames.fill(0);
+    this.#silentFrames = this.#frames.length;
     this.#gains.fill(1);
     this.#gainSum = WINDOW;
     this.#count = 0;

@@ -12,7 +12,12 @@ export class LoudnessFilter {
 
   /** The energy of samples as the ear weighs them: the sum of the squares of the weighted levels. */
   energyOf(samples: Int16Array): number {
-    let [x1, x2, y1, y2, z1, z2] = [this.#x1, this.#x2, this.#y1, this.#y2, this.#z1, this.#z2];
+    let x1 = this.#x1;
+    let x2 = this.#x2;
+    let y1 = this.#y1;
+    let y2 = this.#y2;
+    let z1 = this.#z1;
+    let z2 = this.#z2;
     let energy = 0;
     for (let i = 0; i < samples.length; i += 1) {
       const x = (samples[i] as number) / 32_768;
@@ -34,7 +39,12 @@ export class LoudnessFilter {
     // What has faded beyond any use would be counted in denormal numbers, which are slow.
     if (Math.abs(z1) < 1e-20) z1 = z2 = 0;
     if (Math.abs(y1) < 1e-20) y1 = y2 = 0;
-    [this.#x1, this.#x2, this.#y1, this.#y2, this.#z1, this.#z2] = [x1, x2, y1, y2, z1, z2];
+    this.#x1 = x1;
+    this.#x2 = x2;
+    this.#y1 = y1;
+    this.#y2 = y2;
+    this.#z1 = z1;
+    this.#z2 = z2;
     return energy;
   }
 }

@@ -4,10 +4,15 @@ import type { Play } from './play.js';
 
 /** Frames mixed at once: 10 ms. */
 export const BLOCK_FRAMES = RATE_HZ / 100;
+/** While nothing changes, so many blocks are mixed as one: each costs as much beside its samples as they do. */
+const STEADY_BLOCKS = 4;
 
 /** Blocks made from one piece of memory: a new one each second costs less than a hundred small ones. */
 const SLAB_BLOCKS = 100;
 const BLOCK_MS = msOf(BLOCK_FRAMES);
+
+/** A block of nothing, the same one each time: most of the day is made of it. */
+const SILENCE: MixedBlock = { block: new Int16Array(BLOCK_FRAMES), onAir: undefined, heard: [], rms: 0 };
 
 /** Sound is heard so much later than the block it was mixed in begins: the limiter looks ahead. */
 export const MIXER_DELAY_MS = msOf(LIMITER_DELAY);
@@ -41,14 +46,17 @@ export class Mixer {
   readonly #permitted: (play: Play) => boolean;
   readonly #volume: (play: Play) => number;
   readonly #plays = new Map<string, Play>();
-  readonly #sum = new Float32Array(BLOCK_FRAMES);
-  readonly #scratch = new Float32Array(BLOCK_FRAMES);
-  readonly #limiter = new Limiter(BLOCK_FRAMES);
+  /** For one block, two, and so on. */
+  readonly #sums = arraysOf(STEADY_BLOCKS);
+  readonly #scratches = arraysOf(STEADY_BLOCKS);
+  readonly #limiter = new Limiter(STEADY_BLOCKS * BLOCK_FRAMES);
   #slab = new Int16Array(0);
   #slabAt = 0;
   #order: readonly string[] = [];
   /** Whose sound the limiter still holds. */
   #held: { readonly play: Play; readonly part: 'chime' | 'main'; readonly fromFrame: number } | undefined;
+  /** Who had the air in the last block. */
+  #last: Play | undefined;
 
   /**
    * @param permitted asked before each block that a play would have: the last word before the sink
@@ -87,57 +95,70 @@ export class Mixer {
     return playId === undefined ? [...this.#plays.values()][0] : this.#plays.get(playId);
   }
 
-  /** One block; `blockAtMs` is the monotonic instant of its first frame at the loudspeaker. */
-  mix(blockAtMs: number): MixedBlock {
+  /**
+   * One block of 10 ms, or more of them as one where the play on air is alone, goes on, and is sure to.
+   * @param blockAtMs monotonic instant of its first frame at the loudspeaker
+   * @param mostBlocks how many are wanted
+   */
+  mix(blockAtMs: number, mostBlocks = 1): MixedBlock {
+    if (this.#plays.size === 0 && this.#held === undefined && this.#limiter.silent) return SILENCE;
     const soundAtMs = blockAtMs + MIXER_DELAY_MS;
     const onAir = this.#chooseAir(soundAtMs);
+    const blocks = onAir !== undefined && this.#isSteady(onAir) ? steadyBlocks(onAir, mostBlocks) : 1;
+    const frames = blocks * BLOCK_FRAMES;
+    const sum = this.#sums[blocks - 1] as Float32Array;
     const part = onAir?.part;
     const late = onAir === undefined ? 0 : framesUntilStart(onAir, soundAtMs);
-    this.#sum.fill(0);
+    sum.fill(0);
     for (const play of this.#plays.values()) {
       const target = play === onAir ? play.gain * this.#volume(play) : 0;
       if (play.currentGain === 0 && target === 0) {
-        play.pass(BLOCK_FRAMES);
+        play.pass(frames);
         continue;
       }
-      this.#read(play, play === onAir ? late : 0);
-      this.#addRamped(play.currentGain, target);
+      const read = this.#scratches[blocks - 1] as Float32Array;
+      readInto(read, play, play === onAir ? late : 0);
+      addRamped(sum, read, play.currentGain, target);
       play.currentGain = target;
     }
-    this.#limiter.process(this.#sum);
-    const heard = this.#account(onAir, part, late);
-    return { ...this.#quantise(), onAir, heard };
+    this.#limiter.process(sum);
+    const heard = this.#account(onAir, part, late, frames);
+    this.#last = onAir;
+    const block = this.#newBlock(frames);
+    return { block, rms: quantise(sum, block), onAir, heard };
   }
 
   /** Lets time pass while there is no sink. */
   pass(frames: number): void {
     this.#limiter.clear();
     this.#held = undefined;
+    this.#last = undefined;
     for (const play of this.#plays.values()) {
       play.currentGain = 0;
       play.pass(frames);
     }
   }
 
-  /** A play that is to begin within the block gives its first frame there. */
-  #read(play: Play, late: number): void {
-    if (late === 0) {
-      play.read(this.#scratch);
-      return;
-    }
-    this.#scratch.fill(0, 0, late);
-    play.read(this.#scratch.subarray(late));
+  /** Nothing can happen to it but what its source does: it was on air before, alone, and at its gain. */
+  #isSteady(onAir: Play): boolean {
+    if (onAir !== this.#last || this.#plays.size !== 1) return false;
+    return onAir.currentGain === onAir.gain * this.#volume(onAir);
   }
 
-  #account(onAir: Play | undefined, part: 'chime' | 'main' | undefined, late: number): Heard[] {
+  #account(
+    onAir: Play | undefined,
+    part: 'chime' | 'main' | undefined,
+    late: number,
+    frames: number,
+  ): Heard[] {
     const heard: Heard[] = [];
     if (this.#held !== undefined) heard.push({ ...this.#held, toFrame: LIMITER_DELAY });
     this.#held = undefined;
     if (onAir === undefined || part === undefined) return heard;
     const fromFrame = LIMITER_DELAY + late;
     // What begins in the last 2 ms of the block is not in it yet.
-    if (fromFrame < BLOCK_FRAMES) heard.push({ play: onAir, part, fromFrame, toFrame: BLOCK_FRAMES });
-    this.#held = { play: onAir, part, fromFrame: Math.max(0, fromFrame - BLOCK_FRAMES) };
+    if (fromFrame < frames) heard.push({ play: onAir, part, fromFrame, toFrame: frames });
+    this.#held = { play: onAir, part, fromFrame: Math.max(0, fromFrame - frames) };
     return heard;
   }
 
@@ -152,37 +173,56 @@ export class Mixer {
     return undefined;
   }
 
-  #addRamped(from: number, to: number): void {
-    const step = (to - from) / BLOCK_FRAMES;
-    const [sum, scratch] = [this.#sum, this.#scratch];
-    let gain = from;
-    for (let i = 0; i < BLOCK_FRAMES; i += 1) {
-      gain += step;
-      sum[i] = (sum[i] as number) + (scratch[i] as number) * gain;
-    }
-  }
-
-  #quantise(): { block: Int16Array; rms: number } {
-    const block = this.#newBlock();
-    const sum = this.#sum;
-    let energy = 0;
-    for (let i = 0; i < BLOCK_FRAMES; i += 1) {
-      const level = sum[i] as number;
-      energy += level * level;
-      // Rounded half up, without a call.
-      block[i] = Math.floor((level > 1 ? 1 : level < -1 ? -1 : level) * 32_767 + 0.5);
-    }
-    return { block, rms: Math.sqrt(energy / BLOCK_FRAMES) };
-  }
-
-  #newBlock(): Int16Array {
-    if (this.#slabAt === this.#slab.length) {
+  #newBlock(frames: number): Int16Array {
+    if (this.#slabAt + frames > this.#slab.length) {
       this.#slab = new Int16Array(SLAB_BLOCKS * BLOCK_FRAMES);
       this.#slabAt = 0;
     }
-    this.#slabAt += BLOCK_FRAMES;
-    return this.#slab.subarray(this.#slabAt - BLOCK_FRAMES, this.#slabAt);
+    this.#slabAt += frames;
+    return this.#slab.subarray(this.#slabAt - frames, this.#slabAt);
   }
+}
+
+function arraysOf(blocks: number): readonly Float32Array[] {
+  return Array.from({ length: blocks }, (_, i) => new Float32Array((i + 1) * BLOCK_FRAMES));
+}
+
+/** How many blocks at once: its sound lasts for a block more, so that what its end needs is done by the block. */
+function steadyBlocks(onAir: Play, mostBlocks: number): number {
+  for (let blocks = Math.min(STEADY_BLOCKS, mostBlocks); blocks > 1; blocks -= 1)
+    if (onAir.sure((blocks + 1) * BLOCK_FRAMES)) return blocks;
+  return 1;
+}
+
+/** A play that is to begin within the block gives its first frame there. */
+function readInto(block: Float32Array, play: Play, late: number): void {
+  if (late === 0) {
+    play.read(block);
+    return;
+  }
+  block.fill(0, 0, late);
+  play.read(block.subarray(late));
+}
+
+function addRamped(sum: Float32Array, added: Float32Array, from: number, to: number): void {
+  const step = (to - from) / sum.length;
+  let gain = from;
+  for (let i = 0; i < sum.length; i += 1) {
+    gain += step;
+    sum[i] = (sum[i] as number) + (added[i] as number) * gain;
+  }
+}
+
+/** Writes levels as samples of 16 bits; returns their root mean square, linear. */
+function quantise(levels: Float32Array, samples: Int16Array): number {
+  let energy = 0;
+  for (let i = 0; i < levels.length; i += 1) {
+    const level = levels[i] as number;
+    energy += level * level;
+    // Rounded half up, without a call.
+    samples[i] = Math.floor((level > 1 ? 1 : level < -1 ? -1 : level) * 32_767 + 0.5);
+  }
+  return Math.sqrt(energy / levels.length);
 }
 
 /** Frames of the block that are still before the start asked for; 0 once the play was heard. */

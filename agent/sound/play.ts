@@ -72,6 +72,12 @@ export class Play {
     return this.#chain.ended && (this.#chime === undefined || this.#chime.ended);
   }
 
+  /** So many frames are sure to come of what is heard now, without a change of any kind. */
+  sure(frames: number): boolean {
+    const past = this.#chime === undefined || this.#chime.ended;
+    return past && this.#sounded && this.closing === undefined && this.#chain.inHand >= frames;
+  }
+
   /** Which part the next frames belong to. */
   get part(): 'chime' | 'main' {
     return this.#chime !== undefined && (!this.#chime.ended || this.#awaited) ? 'chime' : 'main';

@@ -48,7 +48,7 @@ export class SoundWorker {
   };
   readonly #holdAirMs: number | undefined;
   #onAir: string | undefined;
-  #level = { blocks: 0, energy: 0, sinceMs: 0 };
+  #level = { frames: 0, energy: 0, sinceMs: 0 };
   readonly #fetched = new FetchedSum();
   #fetchedToldMs: number;
 
@@ -143,7 +143,7 @@ export class SoundWorker {
       this.#onAir = onAir?.spec.playId;
       this.#parts.tell({ kind: 'air', playId: this.#onAir });
     }
-    this.#meter(mixed?.rms);
+    this.#meter(mixed);
     for (const play of [...this.#mixer.plays]) this.#finishIfDone(play);
   }
 
@@ -171,11 +171,11 @@ export class SoundWorker {
     }
   }
 
-  #meter(rms: number | undefined): void {
+  #meter(mixed: MixedBlock | undefined): void {
     const level = this.#level;
-    if (rms !== undefined) {
-      level.blocks += 1;
-      level.energy += rms * rms;
+    if (mixed !== undefined) {
+      level.frames += mixed.block.length;
+      level.energy += mixed.rms * mixed.rms * mixed.block.length;
     }
     const nowMs = this.#parts.clock.monotonicMs();
     if (nowMs - level.sinceMs < LEVEL_MS) return;
@@ -183,10 +183,10 @@ export class SoundWorker {
     const feed = this.#writer.state();
     this.#parts.tell({
       kind: 'level',
-      rmsDb: decibels(level.blocks === 0 ? 0 : Math.sqrt(level.energy / level.blocks)),
+      rmsDb: decibels(level.frames === 0 ? 0 : Math.sqrt(level.energy / level.frames)),
       ...(feed === undefined ? {} : { feed }),
     });
-    this.#level = { blocks: 0, energy: 0, sinceMs: nowMs };
+    this.#level = { frames: 0, energy: 0, sinceMs: nowMs };
   }
 
   #tellFetched(): void {

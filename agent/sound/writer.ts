@@ -20,7 +20,7 @@ export interface WriterListener {
 }
 
 const BLOCK_MS = msOf(BLOCK_FRAMES);
-const LONGEST_TICK_MS = 20;
+const LONGEST_TICK_MS = 30;
 const RETRY_MIN_MS = 50;
 /** A card that is plugged in again is heard within half a second: the opening takes some of that. */
 const RETRY_MAX_MS = 400;
@@ -55,7 +55,7 @@ export interface WriterState {
 }
 
 /**
- * Keeps one sink open and fed, paced by the card's clock where that can be seen and by the computer's otherwise: every 10 or 20 ms
+ * Keeps one sink open and fed, paced by the card's clock where that can be seen and by the computer's otherwise: every 10 to 30 ms
  * it writes what is due, silence included. Frames are numbered for the worker's life; a sink that dies is opened again
  * and the numbers go on.
  */
@@ -224,14 +224,15 @@ export class Writer {
     const { sink } = session;
     const widerFrames = framesOf(this.#buffer.ms - this.#settings.bufferMs);
     const due = session.clock.frameAt(nowMs) + sink.aheadFrames + widerFrames;
-    for (let blocks = 0; this.#frames + BLOCK_FRAMES <= due && blocks < CATCH_UP_BLOCKS; blocks += 1) {
+    const mostFrames = this.#frames + CATCH_UP_BLOCKS * BLOCK_FRAMES;
+    while (this.#frames + BLOCK_FRAMES <= due && this.#frames < mostFrames) {
       const blockAtMs = session.clock.instantOf(this.#frames);
-      const mixed = this.#mixer.mix(blockAtMs);
+      const mixed = this.#mixer.mix(blockAtMs, Math.floor((due - this.#frames) / BLOCK_FRAMES));
       sink.write(mixed.block);
       // The block that a sink dies of was not heard.
       if (this.#session !== session) return;
       const frame = this.#frames;
-      this.#frames += BLOCK_FRAMES;
+      this.#frames += mixed.block.length;
       // Its time begins with its first block.
       if (frame === session.baseFrame) session.clock = new CardClock(frame, sink.startedMs);
       this.#listener.onBlock(mixed, frame, instantOf(this.#clock, blockAtMs));

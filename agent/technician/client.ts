@@ -6,15 +6,17 @@ const ANSWER_LIMIT_MS = 3_000;
 
 /**
  * Asks the running receiver over its unix socket.
- * @throws LoaError `E_NOT_RUNNING` where nobody answers within 3 s; the receiver's own code where it refuses
+ * @param answerLimitMs how long the answer may take, milliseconds; 3 s by default
+ * @throws LoaError `E_NOT_RUNNING` where nobody answers within it; the receiver's own code where it refuses
  */
 export async function askReceiver(
   socketPath: string,
   method: 'GET' | 'POST',
   path: string,
   body?: object,
+  answerLimitMs = ANSWER_LIMIT_MS,
 ): Promise<unknown> {
-  const { status, text } = await exchange(socketPath, method, path, body);
+  const { status, text } = await exchange({ socketPath, method, path, answerLimitMs }, body);
   let answer: unknown;
   try {
     answer = JSON.parse(text);
@@ -34,16 +36,19 @@ function isErrorCode(code: unknown): code is ErrorCode {
 }
 
 async function exchange(
-  socketPath: string,
-  method: string,
-  path: string,
+  {
+    socketPath,
+    method,
+    path,
+    answerLimitMs,
+  }: { socketPath: string; method: string; path: string; answerLimitMs: number },
   body: object | undefined,
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const fail = (cause: Error): void =>
       reject(new LoaError('E_NOT_RUNNING', `no answer on ${socketPath}: ${cause.message}`, { cause }));
     const asking = request(
-      { socketPath, method, path, headers: { Host: 'loa' }, timeout: ANSWER_LIMIT_MS },
+      { socketPath, method, path, headers: { Host: 'loa' }, timeout: answerLimitMs },
       (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (part: string) => {
@@ -53,7 +58,7 @@ async function exchange(
         response.on('error', fail);
       },
     );
-    asking.on('timeout', () => asking.destroy(new Error(`silent for ${ANSWER_LIMIT_MS} ms`)));
+    asking.on('timeout', () => asking.destroy(new Error(`silent for ${answerLimitMs} ms`)));
     asking.on('error', fail);
     asking.end(body === undefined ? undefined : JSON.stringify(body));
   });

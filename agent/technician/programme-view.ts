@@ -1,5 +1,6 @@
 import type { AirClass } from '../../protocols/messages/common.js';
 import type { PermittedHours } from '../../protocols/messages/desired.js';
+import type { SafeReason } from '../safe-mode.js';
 import type { ScheduleClock } from '../programme/clock-confidence.js';
 
 /** One time of an entry on a day. Instants are wall time, milliseconds. */
@@ -25,6 +26,18 @@ export interface DayView {
   readonly rows: readonly DayRow[];
 }
 
+/** What is known of the path that an emergency would come by. */
+export interface PathView {
+  /** Two beats of the province are missing. */
+  readonly beatMissing: boolean;
+  /** Since the newest beat, or since the start. */
+  readonly beatAgeMs: number;
+  /** Why the newest silent test failed; left out where it did not. */
+  /** Why link, verification, sound and emergencies run alone. */
+  readonly safeMode?: SafeReason;
+  readonly fault?: { readonly atMs: number; readonly detail: string };
+}
+
 /** What decides whether something is heard now. */
 export interface WhyView {
   readonly nowMs: number;
@@ -48,6 +61,7 @@ export interface WhyView {
   readonly resting?: { readonly title: string; readonly reason: string };
   readonly next?: { readonly title: string; readonly startMs: number };
   /** What of today was not played last. */
+  readonly path?: PathView;
   readonly notPlayed?: { readonly title: string; readonly reason: string; readonly dueMs: number };
 }
 

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { LoaError, codeOf, messageOf, type Outcome } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import { inBackground } from '../core/settled.js';
+import type { PathTestResult } from '../programme/path-test.js';
 import type { CacheView } from '../programme/media-keeper.js';
 import type { DayView, WhyView } from './programme-view.js';
 import type { Status } from './status.js';
@@ -23,6 +24,10 @@ export interface TechnicianDesk {
   cache(): CacheView;
   /** Plays a test tone; the value is its play id. */
   tone(asked: unknown): Outcome<string>;
+  /** Tests the path of an emergency without a sound. */
+  test(): Promise<PathTestResult>;
+  /** Leaves safe mode; refused where it is not on. */
+  leaveSafe(): Outcome<undefined>;
   /** Begins to renew the certificate. */
   renew(): Outcome<undefined>;
   /** Begins to look at the certificate authorities and the revocation list. */
@@ -35,7 +40,7 @@ const BODY_LIMIT_BYTES = 16_384;
  * HTTP with JSON over a unix socket (mode 0660: the group may speak). No port is opened.
  * `GET /v1/status` → Status. `GET /v1/trust` → TrustView. `GET /v1/schedule[?day=YYYY-MM-DD]` → DayView. `GET /v1/why` →
  * WhyView. `GET /v1/cache` → CacheView. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}.
- * `POST /v1/renew` → 202. `POST /v1/anchors` → 202. A refusal is
+ * `POST /v1/test` → PathTestResult. `POST /v1/safe/leave` → 202. `POST /v1/renew` → 202. `POST /v1/anchors` → 202. A refusal is
  * `{code, detail}` with status 409, an unknown path 404.
  */
 export class TechnicianServer {
@@ -111,8 +116,12 @@ async function answer(
       log.info({ route, ok: outcome.ok }, 'asked on site');
       if (outcome.ok) reply(response, 202, { playId: outcome.value });
       else reply(response, 409, outcome.refusal);
-    } else if (route === 'POST /v1/renew') {
-      const outcome = desk.renew();
+    } else if (route === 'POST /v1/test') {
+      const result = await desk.test();
+      log.info({ route, ok: result.ok }, 'asked on site');
+      reply(response, 200, result);
+    } else if (route === 'POST /v1/renew' || route === 'POST /v1/safe/leave') {
+      const outcome = route === 'POST /v1/renew' ? desk.renew() : desk.leaveSafe();
       log.info({ route, ok: outcome.ok }, 'asked on site');
       if (outcome.ok) reply(response, 202, {});
       else reply(response, 409, outcome.refusal);

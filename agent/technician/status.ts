@@ -2,6 +2,7 @@ import type { AirClass } from '../../protocols/messages/common.js';
 import { printable } from '../../protocols/printable.js';
 import type { ByteAccount } from '../link/byte-ledger.js';
 import type { Language } from '../core/errors.js';
+import type { SafeReason } from '../safe-mode.js';
 import { say, type TEXTS } from './texts.js';
 
 /** What `loa status` tells: the one view of the running receiver. Instants are RFC 3339. */
@@ -30,6 +31,8 @@ export interface Status {
     readonly answeredAgoS?: number;
     readonly lastError?: { readonly code: string; readonly detail: string };
   };
+  /** Why link, verification, sound and emergencies run alone; left out where all runs. */
+  readonly safeMode?: SafeReason;
   readonly trustVersion: number;
   readonly assignment?: { readonly home: string; readonly areas: readonly string[]; readonly epoch: number };
   readonly sink: {
@@ -97,6 +100,8 @@ export function statusText(status: Status, language: Language): string {
   ];
   if (link.kind !== 'up' && link.lastError !== undefined)
     rows.push(['', `${link.lastError.code}: ${link.lastError.detail}`]);
+  if (status.safeMode !== undefined)
+    rows.push([t('safeMode'), t(status.safeMode === 'crashes' ? 'safeCrashes' : 'safeStore')]);
   rows.push(...mirrorRows(status.mirror, t));
   rows.push(
     [t('area'), assignment === undefined ? t('unassigned') : assignment.areas.join(' < ')],

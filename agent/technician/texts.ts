@@ -48,6 +48,24 @@ export const TEXTS = {
   emergency: { vi: 'khẩn cấp', en: 'emergency' },
   cause: { vi: 'Nguyên nhân', en: 'Cause' },
   remedy: { vi: 'Cách xử lý', en: 'Remedy' },
+  safeMode: { vi: 'Chế độ an toàn', en: 'Safe mode' },
+  safeCrashes: {
+    vi: 'chương trình hỏng năm lần trong mười phút; chỉ phát khẩn cấp',
+    en: 'five crashes in ten minutes; emergencies alone',
+  },
+  safeStore: {
+    vi: 'không ghi được kho dữ liệu; chỉ phát khẩn cấp',
+    en: 'the store cannot be written; emergencies alone',
+  },
+  safeLeaving: { vi: 'Đang rời chế độ an toàn.', en: 'Leaving safe mode.' },
+  testPassed: {
+    vi: 'Đường tin khẩn cấp tốt. Văn bản đã xác minh, số mẫu ra card, thời gian:',
+    en: 'The path of an emergency is well. Documents verified, frames at the output, time:',
+  },
+  testBusy: {
+    vi: 'Đang phát nội dung khác: hãy thử lại khi im lặng.',
+    en: 'Something else has the air: test again when it is silent.',
+  },
   toneStarted: { vi: 'Đang phát âm thử.', en: 'The test tone is playing.' },
   usage: { vi: 'Cách dùng', en: 'Usage' },
   verbs: { vi: 'Các lệnh', en: 'Commands' },

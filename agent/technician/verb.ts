@@ -1,4 +1,5 @@
 import type { Config } from '../config.js';
+import type { RunConfig } from '../run-config.js';
 import { LoaError, type Language } from '../core/errors.js';
 import type { Text } from './texts.js';
 
@@ -9,6 +10,10 @@ export interface VerbContext {
   readonly config: Config;
   readonly language: Language;
   readonly json: boolean;
+  /** The file that was named. */
+  readonly configPath?: string | undefined;
+  /** What the configuration was taken from. */
+  readonly run?: RunConfig;
   /** Writes a line to standard output. */
   readonly print: (line: string) => void;
 }

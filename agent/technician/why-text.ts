@@ -33,7 +33,46 @@ export function whyText(view: WhyView, language: Language): string {
         en: 'The clock is wrong: schedules go by the last time known and the uptime, which is late.',
       }),
     );
+  sentences.push(...pathOf(view, t));
   return sentences.join(' ');
+}
+
+/** What is wrong with the path that an emergency would come by. */
+function pathOf({ path }: WhyView, t: (text: Text) => string): string[] {
+  const sentences: string[] = [];
+  if (path?.safeMode !== undefined)
+    sentences.push(
+      t(
+        path.safeMode === 'crashes'
+          ? {
+              vi: 'Chế độ an toàn: chương trình đã hỏng năm lần trong mười phút, nên chỉ phát tin khẩn cấp.',
+              en: 'Safe mode: the program crashed five times in ten minutes, so emergencies are heard alone.',
+            }
+          : {
+              vi: 'Chế độ an toàn: không ghi được kho dữ liệu trên thẻ nhớ, nên chỉ phát tin khẩn cấp.',
+              en: 'Safe mode: the store on the disk cannot be written, so emergencies are heard alone.',
+            },
+      ),
+    );
+  if (path?.beatMissing === true) {
+    const minutes = Math.floor(path.beatAgeMs / 60_000);
+    sentences.push(
+      t({
+        vi: `Không có nhịp ký số của tỉnh từ ${minutes} phút nay: tin khẩn cấp có thể không đến được.`,
+        en: `No signed beat of the province for ${minutes} minutes: an emergency might not arrive.`,
+      }),
+    );
+  }
+  if (path?.fault !== undefined) {
+    const detail = printable(path.fault.detail, 120);
+    sentences.push(
+      t({
+        vi: `Bài thử đường tin khẩn cấp lúc ${clockText(path.fault.atMs)} không đạt: ${detail}.`,
+        en: `The test of the path of an emergency failed at ${clockText(path.fault.atMs)}: ${detail}.`,
+      }),
+    );
+  }
+  return sentences;
 }
 
 function soundingOf(

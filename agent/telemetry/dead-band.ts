@@ -18,6 +18,7 @@ const BANDS: Partial<Record<keyof Reading, Band>> = {
   temperatureC: { kind: 'by', least: 4 },
   queued: { kind: 'by', least: 20 },
   certificateDaysLeft: { kind: 'by', least: 7 },
+  beatAgeS: { kind: 'by', least: 1_800 },
 };
 
 /**
@@ -32,7 +33,14 @@ const RESTLESS: ReadonlySet<string> = new Set<keyof Reading>([
 ]);
 
 /** What is not a number and is sent whenever it is another. */
-const EXACT = ['onAir', 'sink', 'interfaces', 'board', 'plan'] as const satisfies readonly (keyof Reading)[];
+const EXACT = [
+  'onAir',
+  'sink',
+  'interfaces',
+  'board',
+  'plan',
+  'pathTest',
+] as const satisfies readonly (keyof Reading)[];
 
 /**
  * The fields of a reading that the province does not know within their dead bands. Pure.

@@ -16,6 +16,8 @@ export interface ProgramReading {
   readonly queued: number;
   readonly plan: PlanDigest;
   readonly certificateDaysLeft: number;
+  readonly beatAgeS: number;
+  readonly pathTest?: { readonly at: string; readonly ok: boolean };
 }
 
 /** What telemetry stands on. */

@@ -1,5 +1,6 @@
 import { armClaims } from './arm.js';
 import { AREAS, type Area, type Claim } from './claim.js';
+import { emergencyClaims } from './emergency.js';
 import { linkClaims } from './link.js';
 import { mainClaims } from './main.js';
 import { programmeClaims } from './programme.js';
@@ -13,7 +14,7 @@ export const CLAIMS: Readonly<Record<Area, readonly Claim[]>> = {
   sound: soundClaims,
   arm: armClaims,
   programme: programmeClaims,
-  emergency: [],
+  emergency: emergencyClaims,
   link: linkClaims,
   hardware: [],
   technician: [],

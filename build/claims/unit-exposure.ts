@@ -17,9 +17,9 @@ const rows = z.array(
   z.object({ name: z.string().nullish(), exposure: z.union([z.string(), z.number()]).nullish() }),
 );
 
-/** Judges the unit of the package with `systemd-analyze security`, without a running system. @throws where it is missing */
-export async function exposureOf(root: string): Promise<Exposure> {
-  const unit = join(root, 'build/packages/files/loa.service');
+/** Judges a unit of the package with `systemd-analyze security`, without a running system. @throws where it is missing */
+export async function exposureOf(root: string, name: string): Promise<Exposure> {
+  const unit = join(root, 'build/packages/files', name);
   const words = ['security', '--offline=true', '--no-pager', unit];
   const text = await runTool('systemd-analyze', words);
   const overall = Number(/Overall exposure level[^:]*: ([0-9.]+)/.exec(text)?.[1] ?? NaN);

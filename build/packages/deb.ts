@@ -26,6 +26,7 @@ import { runTool } from './tool.js';
 /** A file of the package whose content is in `build/packages/files`. */
 const PLAIN_FILES: Readonly<Record<string, string>> = {
   'loa.service': 'usr/lib/systemd/system/loa.service',
+  'loa-clock.service': 'usr/lib/systemd/system/loa-clock.service',
   'loa-enrolled.path': 'usr/lib/systemd/system/loa-enrolled.path',
   'sysusers.conf': 'usr/lib/sysusers.d/loa.conf',
   'tmpfiles.conf': 'usr/lib/tmpfiles.d/loa.conf',
@@ -41,6 +42,8 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
 };
 const DOC = 'usr/share/doc/loa-agent';
 const PROGRAM = 'usr/lib/loa';
+/** So long after it was made a package may still set a clock forward, seconds: ten years. */
+const MAY_SET_CLOCK_S = 10 * 366 * 86_400;
 const CARRIED = `${PROGRAM}/bin/node`;
 
 /** What a package is made from, and where it goes. */
@@ -99,6 +102,9 @@ async function layOut(stage: string, { root, release, target }: DebRequest): Pro
     wrapper.replaceAll('@NODE@', target.carriesNode ? `/${CARRIED}` : '/usr/bin/node'),
     0o755,
   );
+  const setClock = await readFile(join(files, 'set-clock.sh'), 'utf8');
+  const latestS = String(release.epochS + MAY_SET_CLOCK_S);
+  await put(`${PROGRAM}/set-clock`, setClock.replaceAll('@LATEST_S@', latestS), 0o755);
   const components = await npmComponents(root, bundle.packages);
   if (target.carriesNode) {
     const node = await fetchNode(target.architecture);

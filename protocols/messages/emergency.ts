@@ -27,6 +27,10 @@ export const emergency = z
       .min(1)
       .max(8)
       .meta({ description: 'Best first; the stored chime always comes before it' }),
+    cap: z.string().min(1).max(32_768).optional().meta({
+      description:
+        'The CAP 1.2 document that it was made from, as it came: the receiver narrows all above by it, and speaks its words before the first stored sound',
+    }),
   })
   .refine(inBounds, 'ends before it begins, or is in force for more than 30 days');
 

@@ -18,6 +18,9 @@ export const state = z
         assignmentRevision: z.int().min(0),
         areas: z.array(identifier).max(16),
         mqttVersion: z.union([z.literal(4), z.literal(5)]),
+        safeMode: z.enum(['crashes', 'store']).optional().meta({
+          description: 'Why link, verification, sound and emergencies run alone; left out where all runs',
+        }),
         nonce: z.string().min(16).max(64).meta({ description: 'To be answered in a signed beat' }),
       }),
       z.strictObject({ online: z.literal(false), reason: z.enum(['will', 'stopped']) }),
@@ -201,6 +204,13 @@ export const telemetry = z
             'The schedules in force: how many, and the SHA-256 over a line `key epoch revision` (ending in a line feed) for each, sorted by key; a key is that of the beat, such as schedule/area/xa-001/province',
         }),
       certificateDaysLeft: z.number().optional(),
+      beatAgeS: z.int().min(0).optional().meta({
+        description: 'Since the newest beat of the province, or since the start where none has come',
+      }),
+      pathTest: z
+        .strictObject({ at: instantText, ok: z.boolean() })
+        .optional()
+        .meta({ description: 'The newest silent test from verification to the sound output' }),
       board: z
         .strictObject({
           model: z.string().max(120).optional(),

@@ -9,6 +9,10 @@ export class SteadySource implements Source {
   failure: Refusal | undefined;
   troubled = false;
   reconnects = 0;
+  /** What it says it has, frames. */
+  inHand = 0;
+  /** Lengths of the reads, in their order. */
+  readonly reads: number[] = [];
   framesRead = 0;
   framesSkipped = 0;
   closed = false;
@@ -24,6 +28,7 @@ export class SteadySource implements Source {
     if (!this.ready) return 0;
     into.fill(this.level);
     this.framesRead += into.length;
+    this.reads.push(into.length);
     return into.length;
   }
 

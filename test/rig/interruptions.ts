@@ -9,6 +9,7 @@ import {
 } from '../heard/transitions.js';
 import { instantIn, monotonicMs, type Heard } from './card-record.js';
 import { encoded, pacedSound, toneInput } from './paced-sound.js';
+import type { PlayRequest } from '../source-system/province.js';
 import type { SoundBench } from './sound-bench.js';
 import type { Witness } from './witness.js';
 
@@ -41,6 +42,8 @@ export interface Interruptions {
 export interface InterruptionRun {
   readonly count: number;
   readonly progress?: (line: string) => void;
+  /** A bulletin that waits behind the one that is heard: its live source is fetched all the while. */
+  readonly waiting?: PlayRequest['source'];
 }
 
 const TONE_HZ = 480;
@@ -71,7 +74,7 @@ export function isSteadyTone({ samples, rateHz }: Heard, toneHz = TONE_HZ): bool
 export async function interruptByStored(
   bench: SoundBench,
   witness: Witness,
-  { count, progress }: InterruptionRun,
+  { count, progress, waiting }: InterruptionRun,
 ): Promise<Interruptions> {
   const tone = await encoded(toneInput(TONE_HZ, FILE_S), [
     '-c:a',
@@ -82,6 +85,7 @@ export async function interruptByStored(
     'flac',
   ]);
   const { playId } = await bench.play(bench.file('tone.flac', tone));
+  const behind = waiting === undefined ? undefined : await bench.play(waiting);
   const counted: Interruption[] = [];
   const repeated: Interruption[] = [];
   let spoilt = 0;
@@ -96,6 +100,7 @@ export async function interruptByStored(
     }
     if (counted.length % 20 === 0) progress?.(`${counted.length} interruptions, ${repeated.length} repeated`);
   }
+  if (behind !== undefined) await bench.stop(behind.playId);
   await bench.stop(playId);
   await bench.receiptOf({ playId });
   return { counted, repeated, spoilt };

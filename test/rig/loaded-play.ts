@@ -27,7 +27,7 @@ export interface LoadedPlay {
   readonly holeMs: number;
 }
 
-const LEAD_MS = 20;
+const LEAD_MS = 30;
 const HOLE_WINDOW_MS = 60_000;
 
 /** What makes the receiver's main thread busy for 40 % of the time, as its environment. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MqttClient } from 'mqtt';
-import { systemClock } from '../../agent/core/clock.js';
+import { systemClock, type Clock } from '../../agent/core/clock.js';
 import type { Log } from '../../agent/core/log.js';
 import { TOPIC_ROOT, upTopics } from '../../protocols/topics.js';
 import { Mosquitto } from '../fakes/broker-mosquitto.js';
@@ -22,6 +22,8 @@ export interface RealProvinceOptions {
   readonly log: Log;
   /** Further names in the servers' certificates. */
   readonly names?: readonly string[];
+  /** The pace of live streams; the machine's by default. */
+  readonly mediaClock?: Clock;
 }
 
 /** A province whose servers are those of Debian: mosquitto and Icecast, on free ports of the loopback. */
@@ -48,6 +50,7 @@ export async function startRealProvince({
   folder,
   log,
   names = [],
+  mediaClock = systemClock,
 }: RealProvinceOptions): Promise<RealProvince> {
   const closers: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
@@ -66,7 +69,7 @@ export async function startRealProvince({
     const burstBytes = Math.round(BURST_S * LIVE_BYTES_PER_S);
     const icecast = await Icecast.start({ folder: icecastFolder, burstBytes });
     closers.push(() => icecast.stop());
-    const media = await MediaServer.start({ identity, clock: systemClock, log });
+    const media = await MediaServer.start({ identity, clock: mediaClock, log });
     closers.push(() => media.close());
     const link = {
       ...{ url: `mqtts://localhost:${mosquitto.port}`, identity: home.operator, anchorsPem },

@@ -26,6 +26,8 @@ export interface SoundBenchOptions {
   readonly folder: string;
   /** Settings of `sound` over the product's own defaults. */
   readonly sound?: Readonly<Record<string, unknown>>;
+  /** Settings beside `sound` and `media`. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** More hosts that may be asked over plain http. */
   readonly plainHosts?: readonly string[];
   /** Added to the receiver's environment. */
@@ -88,6 +90,7 @@ export class SoundBench {
         settings: {
           sound: { sink: 'alsa', device: card.device, ...options.sound },
           media: { plainHosts: [media.host, ...(options.plainHosts ?? [])] },
+          ...options.settings,
         },
         env: { ...card.env, ...options.env },
         ...(options.node === undefined ? {} : { node: options.node }),

@@ -18,9 +18,15 @@ export const PURE_FILES: readonly string[] = [
   'agent/link/retry.ts',
   'agent/programme/arbitration.ts',
   'agent/programme/emergency-plan.ts',
+  'agent/programme/emergency-rules.ts',
   'agent/programme/heard-minutes.ts',
   'certs/renewal.ts',
   'protocols/authorise.ts',
+  'protocols/cap/decision.ts',
+  'protocols/cap/fields.ts',
+  'protocols/cap/geometry.ts',
+  'protocols/cap/read-alert.ts',
+  'protocols/cap/words.ts',
   'protocols/mirror.ts',
 ];
 

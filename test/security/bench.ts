@@ -138,7 +138,10 @@ export class Bench {
   async reboot(lost: { readonly journal?: boolean; readonly time?: boolean } = {}): Promise<void> {
     this.#programme.close();
     this.#store = lost.journal === true ? memoryStore() : this.#store.reopened();
-    if (lost.time === true) await rm(join(this.#folder, 'clock.json'), { force: true });
+    if (lost.time === true) {
+      for (const name of ['clock.json', 'clock.json.good'])
+        await rm(join(this.#folder, name), { force: true });
+    }
     await this.#start();
   }
 

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { createWriteStream, statSync } from 'node:fs';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReceiverImage } from '../../build/images/image.js';
 import { runTool } from '../../build/packages/tool.js';
@@ -28,10 +28,22 @@ export interface PowerOn {
   readonly network?: boolean;
 }
 
-const BOOT_LIMIT_MS = 600_000;
+const BOOT_LIMIT_MS = 900_000;
+/** Of a command that takes a second or two on a board. */
+const ANSWER_LIMIT_MS = 600_000;
+/** 48 kHz, two channels of 16 bits. */
+const BYTES_PER_MS = 192;
+const LISTEN_MS = 300;
+/** −30 dBFS. */
+const LOUD = 1_036;
+/**
+ * An instruction takes 1 ns of the receiver's time, about what a Cortex-A53 does, and while it has nothing to do its time passes as
+ * here: its clocks and its sound card wait for a slow host, instead of running dry (QEMU's -icount).
+ */
+const PACE = ['-accel', 'tcg,thread=single', '-icount', 'shift=0,sleep=on'];
 
 /**
- * A receiver in QEMU: `-M virt` with two Cortex-A53, 512 MB, HDA sound that is recorded, watchdog, a network in which
+ * A receiver in QEMU: `-M virt` with a Cortex-A53, 512 MB, HDA sound that is recorded, watchdog, a network in which
  * 10.0.2.2 is the host's loopback. What it writes lies in an overlay, so that its image stays as it was.
  */
 export class Machine {
@@ -41,6 +53,7 @@ export class Machine {
   #monitor: Monitor | undefined;
   #control: GuestControl | undefined;
   #boots = 0;
+  #soundBeforeMs = 0;
 
   private constructor(options: MachineOptions) {
     this.#options = options;
@@ -69,6 +82,7 @@ export class Machine {
   /** Switches it on; resolves at once. @throws where QEMU cannot be started */
   async powerOn({ clock, network = true }: PowerOn = {}): Promise<void> {
     if (this.#child !== undefined) throw new Error('the machine is on');
+    this.#soundBeforeMs = this.soundMs;
     this.#boots += 1;
     const { folder, image, onConsole } = this.#options;
     const socket = (name: string): string => join(folder, `${name}-${this.#boots}`);
@@ -77,7 +91,7 @@ export class Machine {
     const child = spawn(
       'qemu-system-aarch64',
       [
-        ...['-M', 'virt', '-cpu', 'cortex-a53', '-smp', '2', '-m', '512', '-accel', 'tcg,thread=multi'],
+        ...['-M', 'virt', '-cpu', 'cortex-a53', '-smp', '1', '-m', '512', ...PACE],
         ...[
           '-display',
           'none',
@@ -103,7 +117,7 @@ export class Machine {
         ...['-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
         ...['-chardev', `socket,id=hand,path=${socket('c')},server=on,wait=off`],
         ...['-device', 'virtserialport,chardev=hand,name=loa.control'],
-        ...(clock === undefined ? [] : ['-rtc', `base=${clock}`]),
+        ...['-rtc', `base=${clock ?? 'utc'},clock=vm`],
       ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
@@ -139,12 +153,12 @@ export class Machine {
   }
 
   /** Runs a command of a shell in it, as root. */
-  async run(command: string, limitMs = 120_000): Promise<GuestAnswer> {
+  async run(command: string, limitMs = ANSWER_LIMIT_MS): Promise<GuestAnswer> {
     return this.#hand.run(command, limitMs);
   }
 
   /** As {@link Machine.run}. @throws where the command fails */
-  async must(command: string, limitMs = 120_000): Promise<string> {
+  async must(command: string, limitMs = ANSWER_LIMIT_MS): Promise<string> {
     const { code, output } = await this.run(command, limitMs);
     if (code !== 0)
       throw new Error(`in the receiver: ${command.slice(0, 200)} ended with ${code}: ${output.trim()}`);
@@ -169,6 +183,29 @@ export class Machine {
   async recordedFrames(): Promise<number> {
     const found = await stat(this.recording).catch(() => undefined);
     return found === undefined ? 0 : Math.max(0, Math.floor((found.size - 44) / 4));
+  }
+
+  /** Sound that it has fed its card since it was first switched on, milliseconds: while that is fed without a pause, its time. */
+  get soundMs(): number {
+    const bytes = statSync(this.recording, { throwIfNoEntry: false })?.size ?? 0;
+    return this.#soundBeforeMs + bytes / BYTES_PER_MS;
+  }
+
+  /** Whether something was heard in the last {@link LISTEN_MS} of what it has played. */
+  async sounds(): Promise<boolean> {
+    const file = await open(this.recording).catch(() => undefined);
+    if (file === undefined) return false;
+    try {
+      const { size } = await file.stat();
+      const length = LISTEN_MS * BYTES_PER_MS;
+      // Whole frames: the header of 44 bytes is a whole number of them.
+      const from = Math.max(44, size - (size % 4) - length);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, from);
+      for (let at = 0; at + 1 < bytesRead; at += 2) if (Math.abs(buffer.readInt16LE(at)) > LOUD) return true;
+      return false;
+    } finally {
+      await file.close();
+    }
   }
 
   /** What was recorded since it was switched on. */

@@ -23,9 +23,14 @@ export async function unitTimes(stage: Stage): Promise<UnitTimes> {
   };
 }
 
-/** The receiver's monotonic clock now, milliseconds. */
-export async function guestMonotonicMs(stage: Stage): Promise<number> {
-  return Number(await stage.machine.must('cut -d" " -f1 /proc/uptime')) * 1000;
+/**
+ * When it said something, milliseconds of its monotonic clock. The host's clock cannot tell: the receiver's waits for a slow host.
+ * @param at by its system's clock, which nobody has set since
+ */
+export async function monotonicOf(stage: Stage, at: string): Promise<number> {
+  const clocks = await stage.machine.must('echo $(date +%s.%N) $(cut -d" " -f1 /proc/uptime)');
+  const [wallS = NaN, uptimeS = NaN] = clocks.split(' ').map(Number);
+  return Date.parse(at) - (wallS - uptimeS) * 1000;
 }
 
 /** How long a bare Node takes in the receiver, milliseconds, the median of three. */

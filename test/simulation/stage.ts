@@ -28,7 +28,7 @@ export interface StageOptions {
 export interface StageFigures {
   /** Milliseconds of a bare `node -e 0` in the guest, each try. */
   readonly bareNodeMs: number[];
-  /** From the unit's start, milliseconds: until systemd is told that it runs, and until its birth is at the broker. */
+  /** From the unit's start, milliseconds: until systemd is told that it runs, and until it sent its birth. */
   readonly starts: { readonly readyMs: number; readonly birthMs: number }[];
   /** Memory that only the receiver's processes have (USS), MB. */
   readonly ussMb: { idle?: number; playing?: number };
@@ -47,6 +47,10 @@ export interface StageFigures {
 
 /** Name of the host in the simulated receiver. */
 export const HOST = 'province.test';
+/** How long is waited here for what takes so long by the receiver's clock, which waits for a slow host. Milliseconds. */
+function patience(limitMs: number): number {
+  return 60_000 + 10 * limitMs;
+}
 /** The id of the simulated receiver. */
 export const RECEIVER = 'sim-01';
 
@@ -73,23 +77,28 @@ export class Stage {
       for (const closer of closers.splice(0).reverse()) await closer();
     };
     try {
-      const province = await startRealProvince({ folder, log: options.log, names: [HOST] });
-      closers.push(() => province.close());
-      const beats = startBeats({
-        ...{ province: province.province, ears: province.ears, clock: systemClock, log: options.log },
-        ...{
-          broker: { publish: (message) => province.send(message) },
-          everyMs: 900_000,
-          onBeat: () => Promise.resolve(),
-        },
-      });
-      closers.push(async () => beats.close());
       const machine = await Machine.prepare({
         folder: options.out,
         image: options.image,
         ...(options.onConsole === undefined ? {} : { onConsole: options.onConsole }),
       });
       closers.push(() => machine.cutPower());
+      const province = await startRealProvince({
+        ...{ folder, log: options.log, names: [HOST] },
+        // A live stream comes at the pace of the receiver, whose time waits for a slow host.
+        mediaClock: { ...systemClock, monotonicMs: () => machine.soundMs },
+      });
+      closers.push(() => province.close());
+      const beats = startBeats({
+        ...{ province: province.province, ears: province.ears, clock: systemClock, log: options.log },
+        ...{
+          broker: { publish: (message) => province.send(message) },
+          // Its clock waits for a slow host: signed time must not run away from it.
+          everyMs: 20_000,
+          onBeat: () => Promise.resolve(),
+        },
+      });
+      closers.push(async () => beats.close());
       return new Stage(options.architecture, machine, province, close);
     } catch (error) {
       await close();
@@ -118,16 +127,50 @@ export class Stage {
 
   /**
    * The first receipt with a title that was heard after `afterOrder`, and from one run of the program where `boot` is given.
-   * @throws after `limitMs`
+   * @param limitMs of the receiver's time
+   * @throws when it has not come by then, here and by the pace of the slowest host
    */
   async receipt(title: string, limitMs: number, afterOrder = 0, boot?: string): Promise<Receipt> {
     const isIt = ({ message, order }: HeardOf<'receipt'>): boolean =>
       message.body.title === title && order > afterOrder && (boot === undefined || message.boot === boot);
     try {
-      return (await this.province.ears.waitFor('receipt', isIt, limitMs)).message;
+      return (await this.province.ears.waitFor('receipt', isIt, patience(limitMs))).message;
     } catch (cause) {
-      throw new Error(`no receipt of ${title} within ${limitMs} ms`, { cause });
+      throw new Error(`no receipt of ${title} within ${patience(limitMs)} ms`, { cause });
     }
+  }
+
+  /** Waits until the receiver has played so long, by its own time: a slow host makes it later here. */
+  async played(forMs: number): Promise<void> {
+    const endMs = this.machine.soundMs + forMs;
+    await waitUntil(`the receiver plays ${forMs} ms`, () => this.machine.soundMs >= endMs || undefined, {
+      deadlineMs: patience(forMs),
+      everyMs: 200,
+    });
+  }
+
+  /** Waits until something is heard from its loudspeaker. @throws after `limitMs` of its time, by the pace of the slowest host */
+  async heard(limitMs: number): Promise<void> {
+    const options = { deadlineMs: patience(limitMs), everyMs: 200 };
+    await waitUntil('something is heard', () => this.machine.sounds(), options);
+  }
+
+  /** Waits until it is silent for `forMs`. @throws as {@link Stage.heard} */
+  async silent(forMs: number, limitMs: number): Promise<void> {
+    let sinceMs = this.machine.soundMs;
+    await waitUntil(
+      `it is silent for ${forMs} ms`,
+      async () => {
+        if (await this.machine.sounds()) sinceMs = this.machine.soundMs;
+        return this.machine.soundMs - sinceMs >= forMs;
+      },
+      { deadlineMs: patience(limitMs), everyMs: 100 },
+    );
+  }
+
+  /** As a time server would: the receiver's clock, which waits for a slow host, is put right. */
+  async setClock(): Promise<void> {
+    await this.machine.must(`date -u -s @${(Date.now() / 1000).toFixed(3)}`);
   }
 
   /** The newest thing heard so far: what comes later has a higher order. */
@@ -137,12 +180,12 @@ export class Stage {
     return Math.max(0, ...all.flatMap((list) => list.map(({ order }) => order)));
   }
 
-  /** The next birth after `afterOrder`. */
+  /** The next birth after `afterOrder`. @param limitMs as for {@link Stage.receipt} */
   async birth(limitMs: number, afterOrder: number): Promise<HeardOf<'state'>> {
     return this.province.ears.waitFor(
       'state',
       ({ message, order, retained }) => message.body.online && order > afterOrder && !retained,
-      limitMs,
+      patience(limitMs),
     );
   }
 
@@ -161,7 +204,7 @@ export class Stage {
         const status = JSON.parse(output) as Status;
         return wanted(status) ? status : undefined;
       },
-      { deadlineMs: limitMs, everyMs: 1_000 },
+      { deadlineMs: patience(limitMs), everyMs: 1_000 },
     );
   }
 }

@@ -19,11 +19,14 @@ export const USAGE = `Usage: npm run source -- VERB [options]      (a simulated 
   emergency  (--url URL | --file FILE | --stored chime|siren | --text WORDS) (--area AREA | --receiver ID)
              [--severity minor|moderate|severe|extreme] [--status actual|exercise|test]
              [--minutes N] [--every SECONDS] [--title TEXT] [--as AUTHORITY]
+  cap        FILE (--area AREA | --receiver ID) [--minutes N] [--every SECONDS] [--else chime|siren] [--as AUTHORITY]
+             put a CAP 1.2 alert in force; an update or a cancellation takes away what it refers to
   cancel     (--area AREA | --receiver ID) [--emergency ID] [--as AUTHORITY]      all of them where no ID is given
   mirror     [--out FOLDER]     write the files of the mirror, to be served over HTTPS by any web server
   renew      (--area AREA | --receiver ID | --group GROUP) [--within SECONDS] [--as AUTHORITY]
              have receivers renew their certificates
-  assign     RECEIVER --home AREA [--group GROUP]...      where it stands from now on
+  assign     RECEIVER --home AREA [--group GROUP]... [--position LATITUDE,LONGITUDE] [--geocode NAME=VALUE]...
+             where it stands from now on
   token      RECEIVER [--hours N]      a one-time token for its enrolment over the network (EST)
   retire     --receiver ID      take a receiver out of service: it wipes itself
   revoke     AUTHORITY          publish the next trust document, which revokes it from now on
@@ -51,10 +54,11 @@ const OPTIONS = {
   },
   stop: { play: text, as: text },
   emergency: { ...sound, area: text, receiver: text, severity: text, status: text, every: text },
+  cap: { area: text, receiver: text, minutes: text, every: text, else: text, as: text },
   cancel: { area: text, receiver: text, emergency: text, as: text },
   mirror: { out: text },
   renew: { area: text, receiver: text, group: text, within: text, as: text },
-  assign: { home: text, group: list },
+  assign: { home: text, group: list, position: text, geocode: list },
   token: { hours: text },
   retire: { receiver: text, as: text },
   revoke: {},
@@ -67,6 +71,7 @@ const OPTIONS = {
 const WORDS: Partial<Record<Verb, string>> = {
   revoke: 'AUTHORITY',
   assign: 'RECEIVER',
+  cap: 'FILE',
   token: 'RECEIVER',
   verify: 'FILE',
 };

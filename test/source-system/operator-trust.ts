@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { LoaError } from '../../agent/core/errors.js';
+import { assignmentPlace, type Assignment } from '../../protocols/messages/assignment.js';
 import { identifier } from '../../protocols/messages/common.js';
 import { readInput, send, targetOf, type Desk } from './operator-verbs.js';
 import { TokenFolder } from './token-folder.js';
@@ -27,10 +28,27 @@ export async function renew({ args, folder, say }: Desk): Promise<void> {
 /** `assign`: where a receiver stands from now on. */
 export async function assign({ args, folder, say }: Desk): Promise<void> {
   const id = receiverOf(args.word);
-  const publication = await folder.province.assign(id, args.needed('home'), args.list('group'));
+  const place = placeOf(args.text('position'), args.list('geocode'));
+  const publication = await folder.province.assign(id, args.needed('home'), args.list('group'), place);
   await send(folder, publication);
   const { epoch, revision, body } = publication.message;
   say(`${id} stands in ${body.areas.join(', ')}: epoch ${epoch}, revision ${revision}`);
+}
+
+/** Where it stands on the earth. @throws LoaError `E_USAGE` */
+function placeOf(position: string | undefined, geocodes: readonly string[]): Assignment['body']['place'] {
+  if (position === undefined && geocodes.length === 0) return undefined;
+  const [latitude, longitude] = position?.split(',').map(Number) ?? [];
+  const parsed = assignmentPlace.safeParse({
+    ...(position === undefined ? {} : { position: { latitude, longitude } }),
+    geocodes: geocodes.map((one) => {
+      const [name = '', ...value] = one.split('=');
+      return { name, value: value.join('=') };
+    }),
+  });
+  if (!parsed.success)
+    throw new LoaError('E_USAGE', '--position is LATITUDE,LONGITUDE in degrees; --geocode is NAME=VALUE');
+  return parsed.data;
 }
 
 function receiverOf(word: string): string {

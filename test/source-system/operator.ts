@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { systemClock } from '../../agent/core/clock.js';
 import { codeOf, explain, messageOf } from '../../agent/core/errors.js';
 import { Arguments, USAGE, type Verb } from './operator-arguments.js';
+import { cap } from './operator-cap.js';
 import { start } from './operator-start.js';
 import { assign, renew, retire, revoke, token, trust, verify } from './operator-trust.js';
 import { cancel, emergency, enrol, mirror, play, stop, watch, type Desk } from './operator-verbs.js';
@@ -15,6 +16,7 @@ const VERBS: Readonly<Record<Verb, (desk: Desk) => Promise<void>>> = {
   play,
   stop,
   emergency,
+  cap,
   cancel,
   mirror,
   assign,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readIfPresent, writeAtomic } from '../../agent/core/atomic-file.js';
 import { LoaError, messageOf } from '../../agent/core/errors.js';
 import { identifier, messageId, slot, target } from '../../protocols/messages/common.js';
+import { assignmentPlace } from '../../protocols/messages/assignment.js';
 import { emergency } from '../../protocols/messages/emergency.js';
 
 /** The newest plays that are remembered, for `stop` to find their target. */
@@ -13,6 +14,7 @@ const receiverRecord = z.strictObject({
   groups: z.array(identifier),
   epoch: z.int(),
   revision: z.int(),
+  place: assignmentPlace.optional(),
 });
 const retainedRecord = z.strictObject({ topic: z.string(), payload: z.string(), revision: z.int() });
 const documentRecord = z.strictObject({

@@ -151,7 +151,12 @@ export class Province {
   }
 
   /** Says where a receiver stands. The epoch rises when it moves: commands meant for it at the old place die. */
-  async assign(id: string, home: string, groups: readonly string[] = []): Promise<Publication<Assignment>> {
+  async assign(
+    id: string,
+    home: string,
+    groups: readonly string[] = [],
+    place?: Assignment['body']['place'],
+  ): Promise<Publication<Assignment>> {
     const areas = lineOf(home);
     if (areas === undefined) throw new LoaError('E_USAGE', `no such area: ${home} (there are ${areaIds()})`);
     return this.#book.change(async (records) => {
@@ -162,6 +167,7 @@ export class Province {
         groups: [...groups],
         epoch: (before?.epoch ?? 1) + (moved ? 1 : 0),
         revision: (before?.revision ?? 0) + 1,
+        ...(place === undefined ? {} : { place }),
       };
       const message: Assignment = {
         type: 'assignment',
@@ -170,7 +176,7 @@ export class Province {
         revision: record.revision,
         epoch: record.epoch,
         issuedAt: this.#now(),
-        body: { home, areas, groups: [...groups] },
+        body: { home, areas, groups: [...groups], ...(place === undefined ? {} : { place }) },
       };
       const publication = await this.#publication(downTopics.assignment(id), message, true);
       records.receivers[id] = record;

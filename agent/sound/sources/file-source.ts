@@ -50,6 +50,10 @@ export class FileSource implements Source {
     return this.#complete && this.#ring.length === 0;
   }
 
+  get inHand(): number {
+    return this.#ring.length;
+  }
+
   read(into: Float32Array): number {
     const frames = this.#ring.pull(into);
     if (this.#gain !== 1) for (let i = 0; i < frames; i += 1) into[i] = (into[i] as number) * this.#gain;

@@ -36,6 +36,8 @@ export interface ByteStream {
   readonly icyInterval: number;
   /** The next bytes, or undefined at the end. @throws LoaError `E_MEDIA_STALL`, `E_MEDIA_CONNECT` */
   next(): Promise<Uint8Array | undefined>;
+  /** Reads no more of the connection until the next bytes are asked for: what comes waits in the kernel, and nobody is woken. */
+  rest(): void;
   close(): void;
 }
 
@@ -167,17 +169,24 @@ function pinFault({ raw }: PeerCertificate, pin: string | undefined): Error | un
 function streamOf(response: IncomingMessage, url: URL, stallMs: number, meter: SocketMeter): ByteStream {
   const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
   const interval = Number(response.headers['icy-metaint'] ?? 0);
+  let restingSinceMs: number | undefined;
   return {
     url: url.href,
     contentType: response.headers['content-type'],
     icyInterval: Number.isInteger(interval) && interval > 0 && interval < 1_000_000 ? interval : 0,
     async next() {
       let limit: NodeJS.Timeout | undefined;
+      const restedMs = restingSinceMs === undefined ? 0 : performance.now() - restingSinceMs;
+      restingSinceMs = undefined;
+      if (restedMs > 0) response.socket.resume();
       const stall = new Promise<never>((_, reject) => {
-        limit = setTimeout(() => {
-          response.destroy();
-          reject(new LoaError('E_MEDIA_STALL', `no byte for ${stallMs} ms`));
-        }, stallMs);
+        limit = setTimeout(
+          () => {
+            response.destroy();
+            reject(new LoaError('E_MEDIA_STALL', `no byte for ${stallMs} ms`));
+          },
+          Math.max(1, stallMs - restedMs),
+        );
       });
       try {
         const step = await Promise.race([chunks.next(), stall]);
@@ -189,6 +198,10 @@ function streamOf(response: IncomingMessage, url: URL, stallMs: number, meter: S
       } finally {
         clearTimeout(limit);
       }
+    },
+    rest: () => {
+      restingSinceMs = performance.now();
+      response.socket.pause();
     },
     close: () => {
       meter.read();

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { LoaError, type Refusal } from '../../core/errors.js';
-import { framesOf } from '../../core/units.js';
+import { framesOf, msOf } from '../../core/units.js';
 import { isPlaylist } from '../audio-format.js';
 import { CUSHION, Cushion, type CushionRange } from '../cushion.js';
 import type { MakeDecoder } from '../decoders/decoder.js';
@@ -44,6 +44,9 @@ const SAFE_MS = 250;
 /** No byte for so long while less than a second is in hand: what stands in for it is got ready. */
 const QUIET_MS = 700;
 const LOW_MS = 1_000;
+/** With more than this in hand a connection is read now and then, not at each packet: a quarter of it, milliseconds. */
+const PLENTY_MS = 600;
+const LONGEST_REST_MS = 250;
 /** What a burst brings is decoded by then: before, little in hand says nothing. */
 const BEGUN_MS = 500;
 
@@ -66,6 +69,8 @@ export class LiveSource implements Source {
   readonly #place: HlsPlace = { sequence: undefined, failures: 0 };
   #feed: PcmFeed | undefined;
   #state: 'starting' | 'sounding' | 'dry' = 'starting';
+  /** The connection is not read just now: more waits in it than is in hand. */
+  #resting = false;
   #firstSoundMs: number | undefined;
   #soundingMs = 0;
   #bytesMs: number;
@@ -94,6 +99,10 @@ export class LiveSource implements Source {
   /** The end of a complete HLS playlist; any other stream only pauses. */
   get ended(): boolean {
     return this.#complete && this.#sound.length === 0;
+  }
+
+  get inHand(): number {
+    return this.#state === 'sounding' && !this.#fadesIn ? this.#sound.length : 0;
   }
 
   get troubled(): boolean {
@@ -139,7 +148,13 @@ export class LiveSource implements Source {
   /** Less in hand than there should be: it is played 1 % slower until there is. */
   #isThin(): boolean {
     const nowMs = this.#parts.clock.monotonicMs();
-    if (this.#settings.widen === false || this.#complete || nowMs - this.#soundingMs < BEGUN_MS) return false;
+    if (
+      this.#settings.widen === false ||
+      this.#complete ||
+      this.#resting ||
+      nowMs - this.#soundingMs < BEGUN_MS
+    )
+      return false;
     return this.#sound.length < framesOf(this.#cushion.wantedMs(nowMs));
   }
 
@@ -208,8 +223,22 @@ export class LiveSource implements Source {
     for (let bytes: Uint8Array | undefined = head; bytes !== undefined; bytes = await stream.next()) {
       if (bytes.length > 0) this.#came();
       await feed.write(icy?.strip(bytes) ?? bytes);
+      await this.#rest(stream, signal);
     }
     await feed.end();
+  }
+
+  /**
+   * With enough in hand nothing is gained by taking each packet as it comes, and each costs a wake: it is read a few times a second.
+   * Short beside what is in hand and beside what counts as quiet, so that a stall is seen as soon as before.
+   */
+  async #rest(stream: ByteStream, signal: AbortSignal): Promise<void> {
+    const heldMs = msOf(this.#sound.length);
+    if (this.#state !== 'sounding' || heldMs < PLENTY_MS) return;
+    stream.rest();
+    this.#resting = true;
+    await pause(this.#parts.clock, Math.min(LONGEST_REST_MS, heldMs / 4), signal);
+    this.#resting = false;
   }
 
   async #playHls(stream: ByteStream, head: Uint8Array, signal: AbortSignal): Promise<void> {

@@ -41,6 +41,10 @@ export class OffsetSource implements Source {
     return this.#inner.failure;
   }
 
+  get inHand(): number {
+    return this.#found ? (this.#inner.inHand ?? 0) : 0;
+  }
+
   get reconnects(): number {
     return this.#inner.reconnects;
   }

@@ -23,6 +23,8 @@ export class PcmFeed {
   #skipBytes = 0;
   #overflow: Float32Array[] = [];
   #wake: (() => void) | undefined;
+  /** Space that is waited for, frames. */
+  #wanted = 0;
 
   constructor(ring: PcmRing, makeDecoder: MakeDecoder, contentType: string | undefined, signal: AbortSignal) {
     this.#ring = ring;
@@ -65,7 +67,7 @@ export class PcmFeed {
   /** To be called when frames have been read out of the ring. */
   onRead(): void {
     this.#drainOverflow();
-    this.#wake?.();
+    if (this.#roomFor(this.#wanted)) this.#wake?.();
   }
 
   async #begin(complete: boolean): Promise<void> {
@@ -124,8 +126,13 @@ export class PcmFeed {
     if (this.#overflow.length === 0) this.#decoder?.hold?.(false);
   }
 
+  #roomFor(frames: number): boolean {
+    return this.#overflow.length === 0 && this.#ring.space >= frames;
+  }
+
   async #room(frames: number): Promise<void> {
-    while (!this.#signal.aborted && (this.#overflow.length > 0 || this.#ring.space < frames)) {
+    this.#wanted = frames;
+    while (!this.#signal.aborted && !this.#roomFor(frames)) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

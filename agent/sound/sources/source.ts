@@ -12,6 +12,8 @@ export interface Source {
   readonly failure: Refusal | undefined;
   /** Its connection is gone, or gives nothing: what stands in for it should be got ready. Never where it is left out. */
   readonly troubled?: boolean;
+  /** Frames that the next reads are sure to get: nothing ends or breaks off within them. 0 where it is left out. */
+  readonly inHand?: number;
   /** How often the connection was made again. */
   readonly reconnects: number;
   /** Moves up to `into.length` frames out; returns how many there were. */

@@ -16,6 +16,7 @@ export const broker: Scenario = {
       title: 'the bulletin plays on without the broker, and its receipt comes when the broker is back',
       async run(stage) {
         const { province } = stage;
+        await stage.setClock();
         const fromFrame = await stage.machine.recordedFrames();
         const before = stage.newestOrder;
         const source = await stage.live('live-three');

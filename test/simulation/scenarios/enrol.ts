@@ -1,9 +1,9 @@
 import { enrolGuest } from '../enrolment.js';
-import { bareNodeMs, guestMonotonicMs, unitTimes, ussMb } from '../measure.js';
+import { bareNodeMs, monotonicOf, unitTimes, ussMb } from '../measure.js';
 import type { Scenario } from '../scenario.js';
 import { RECEIVER } from '../stage.js';
 
-const BIRTH_MS = 240_000;
+const BIRTH_MS = 60_000;
 
 /** A new receiver: boots, waits for its certificate, is enrolled, and its birth reaches the province. */
 export const enrol: Scenario = {
@@ -36,7 +36,7 @@ export const enrol: Scenario = {
         const before = stage.newestOrder;
         await enrolGuest(stage);
         const birth = await stage.birth(BIRTH_MS, before);
-        const atBirthMs = (await guestMonotonicMs(stage)) - (Date.now() - birth.atMs);
+        const atBirthMs = await monotonicOf(stage, birth.message.at);
         const { startedMs, readyMs } = await unitTimes(stage);
         const figures = { readyMs: readyMs - startedMs, birthMs: atBirthMs - startedMs };
         stage.figures.starts.push(figures);

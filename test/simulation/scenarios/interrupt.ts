@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { speechPath } from '../../fixtures/speech/speech.js';
 import { decodeReference } from '../../heard/decode.js';
 import { hearAll } from '../hearing.js';
@@ -17,6 +16,7 @@ export const interrupt: Scenario = {
       title: 'the bulletin, the emergency over it, the bulletin again',
       async run(stage) {
         const { province } = stage;
+        await stage.setClock();
         const fromFrame = await stage.machine.recordedFrames();
         const source = await stage.live('live-two');
         await province.send(
@@ -24,7 +24,7 @@ export const interrupt: Scenario = {
             ...{ target: { area: 'tan-hoa' }, source, title: 'interrupted', forMs: PLAY_MS },
           }),
         );
-        await pause(ALONE_MS);
+        await stage.played(ALONE_MS);
         const content = await stage.file('emergency.mp3');
         const emergency = { title: 'flood', content: [content], forMs: 3 * PLAY_MS, repeatEveryMs: 600_000 };
         await province.send(await province.province.emergencySet('tan-hoa', { area: 'ap-1' }, [emergency]));

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { decodeReference } from '../../heard/decode.js';
 import { ussMb } from '../measure.js';
 import type { Scenario } from '../scenario.js';
@@ -16,6 +15,7 @@ export const live: Scenario = {
       title: 'a live bulletin plays until its lease ends',
       async run(stage) {
         const { province } = stage;
+        await stage.setClock();
         const fromFrame = await stage.machine.recordedFrames();
         const source = await stage.live('live-one');
         await province.send(
@@ -23,7 +23,7 @@ export const live: Scenario = {
             ...{ target: { area: 'tan-hoa' }, source, title: 'live', forMs: PLAY_MS },
           }),
         );
-        await pause(PLAY_MS / 2);
+        await stage.played(PLAY_MS / 2);
         stage.figures.ussMb.playing = await ussMb(stage);
         const receipt = await stage.receipt('live', PLAY_MS + 60_000);
         const reference = await decodeReference(province.media.streamBytes('live-one').bytes, {

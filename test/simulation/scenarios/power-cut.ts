@@ -1,9 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { speechPath } from '../../fixtures/speech/speech.js';
 import { decodeReference } from '../../heard/decode.js';
-import type { HeardOf } from '../../source-system/ears.js';
 import { hearAll } from '../hearing.js';
-import { guestMonotonicMs, unitTimes } from '../measure.js';
+import { monotonicOf, unitTimes } from '../measure.js';
+import type { HeardOf } from '../../source-system/ears.js';
 import type { Scenario, Step } from '../scenario.js';
 import { assertHeard, judgeSound, verdictText } from '../sound.js';
 import type { Stage } from '../stage.js';
@@ -58,22 +57,22 @@ export async function beginEmergency(stage: Stage): Promise<string> {
   return `heard ${(receipt.body.framesHeard / 48_000).toFixed(1)} s of it`;
 }
 
-/** A cut in mid-play, each a little later than the one before, and the boot after it. */
+/** A cut in mid-play, each a little later in it than the one before, and the boot after it. */
 export async function cutInPlay(
   stage: Stage,
 ): Promise<{ before: number; birth: HeardOf<'state'>; seconds: number }> {
   const { machine, figures } = stage;
-  // Asking the receiver what is on air takes seconds in emulation, and may keep step with the repeats: the next one is known beforehand.
-  const last = await stage.receipt('storm', 120_000, stage.newestOrder);
-  const nextMs = Date.parse(last.body.askedAt) + REPEAT_MS;
-  await pause(Math.max(0, nextMs + 3_000 - Date.now()) + (figures.cuts.made % 5) * 700);
+  // Asking the receiver what is on air takes seconds in emulation: what its card is fed is seen at once.
+  await stage.silent(2_000, 60_000);
+  await stage.heard(2 * REPEAT_MS);
+  await stage.played(1_000 + (figures.cuts.made % 5) * 900);
   const before = stage.newestOrder;
   figures.cuts.made += 1;
   await machine.cutPower();
   const cutMs = performance.now();
   await machine.powerOn();
   await machine.booted();
-  const birth = await stage.birth(600_000, before);
+  const birth = await stage.birth(60_000, before);
   return { before, birth, seconds: (performance.now() - cutMs) / 1000 };
 }
 
@@ -88,7 +87,7 @@ export async function assertUnbroken({ machine, province }: Stage): Promise<void
 async function cutOnce(stage: Stage): Promise<string> {
   const { figures } = stage;
   const { before, birth, seconds } = await cutInPlay(stage);
-  const atBirthMs = (await guestMonotonicMs(stage)) - (Date.now() - birth.atMs);
+  const atBirthMs = await monotonicOf(stage, birth.message.at);
   const { startedMs, readyMs } = await unitTimes(stage);
   figures.starts.push({ readyMs: readyMs - startedMs, birthMs: atBirthMs - startedMs });
   const receipt = await stage.receipt('storm', 120_000, before, birth.message.boot);

@@ -86,6 +86,8 @@ t.test('without a receiver status and tone end with 3; with one, with 0', async 
       day: unasked,
       why: unasked,
       cache: unasked,
+      test: () => Promise.resolve({ ok: true, atMs: 0, tookMs: 0, verified: 1, framesConsumed: 48_000 }),
+      leaveSafe: () => accepted(undefined),
       renew: () => accepted(undefined),
       anchors: () => undefined,
       tone(wish) {

@@ -27,6 +27,16 @@ t.test('a clock at 1970 counts as the floor, which runs on', (t) => {
   t.end();
 });
 
+t.test('a clock that was only set to the floor counts as behind until a beat has answered', (t) => {
+  const trust = clockAtStart(now, 0);
+  const asSet = { ...at(now + 60_000, 5_000), isAsSet: true };
+  t.equal(clockState(trust, asSet), 'behind');
+  t.ok(isStepped(trust, asSet));
+  t.equal(correctedMs(trust, asSet), now + 60_000);
+  t.equal(clockState(takeBeat(trust, now + HOUR, 0, asSet).trust, asSet), 'trusted');
+  t.end();
+});
+
 t.test('a clock above the floor is taken, but not confirmed', (t) => {
   const trust = clockAtStart(now, 0);
   t.equal(clockState(trust, at(now + DAY)), 'unconfirmed');

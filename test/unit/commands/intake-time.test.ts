@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { at, emergencySetWith, nowMs, playStartWith } from '../../fixtures/trust/messages.js';
@@ -19,6 +19,10 @@ const answer = (rig: Rig, ms: number) =>
   rig.say(TOPIC.beat, rig.beat({ at: iso(ms), nonce: rig.time.newNonce() }));
 const areaBeat = (rig: Rig, ms: number) => rig.beat({ slot: { area: 'xa-001' }, at: iso(ms) });
 const KEY = 'emergency/area/xa-001/province';
+/** What was known of the time is lost: the file, and the one before it. */
+const loseTime = (folder: string): void => {
+  for (const name of ['clock.json', 'clock.json.good']) rmSync(join(folder, name), { force: true });
+};
 
 t.test('with a clock at 1970 emergencies are taken, and plays only when a beat has answered', async (t) => {
   const first = await assignedRig({ t, folder: await temporaryFolder(t) });
@@ -200,6 +204,19 @@ t.test('a journal that was lost stays lost over the next restart, and whatever t
   }
 });
 
+t.test('a damaged file of the time is read as the one before it, and not as a floor in 2099', async (t) => {
+  const folder = await temporaryFolder(t);
+  const first = await assignedRig({ t, folder });
+  await answer(first, nowMs);
+  const path = join(folder, 'clock.json');
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/"floorMs":\d/, '"floorMs":4'));
+  const rig = await first.restart({ clockMs: nowMs + 1_000 });
+  t.ok(rig.time.floorMs() <= nowMs + 1_000, iso(rig.time.floorMs()));
+  t.equal(rig.time.state(), 'unconfirmed');
+  await answer(rig, nowMs + 1_000);
+  t.same(await rig.say(TOPIC.command, play('a')), [], 'its journal still holds');
+});
+
 t.test(
   'journal and time lost together are told from a first start: only what cannot harm is taken',
   async (t) => {
@@ -207,7 +224,7 @@ t.test(
     const first = await assignedRig({ folder });
     await answer(first, nowMs);
     t.same(await first.say(TOPIC.command, play('a')), []);
-    rmSync(join(folder, 'clock.json'));
+    loseTime(folder);
     const rig = await first.restart({ store: memoryStore(), clockMs: nowMs + 1_000 });
     t.equal(rig.time.freshness(), 'stale', 'nobody knows when the province was heard');
     t.same(await rig.say(TOPIC.emergency, emergencySetWith()), [], 'an emergency is taken');
@@ -222,7 +239,7 @@ t.test('a mark of the first start that cannot be read counts as a loss', async (
   const first = await assignedRig({ folder });
   await answer(first, nowMs);
   t.same(await first.say(TOPIC.command, play('a')), []);
-  rmSync(join(folder, 'clock.json'));
+  loseTime(folder);
   writeFileSync(join(folder, 'identity', 'started.json'), '{');
   const rig = await first.restart({ store: memoryStore() });
   await answer(rig, nowMs);

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { LoaError, refused } from '../../../agent/core/errors.js';
@@ -261,3 +261,27 @@ t.test('a name of a document’s file says nothing and leads nowhere', async (t)
   t.equal(names.length, 2);
   t.ok(names.every((name) => /^[0-9a-f]{32}\.jws$/.test(name)));
 });
+
+t.test(
+  'an emergency is in force though the disk takes nothing, and stays so when trust or place change',
+  async (t) => {
+    const rig = await assignedRig(t, { cast });
+    await rig.send(emergencySetWith({ revision: 1 }), cast.province);
+    const folder = join(rig.folder, 'documents');
+    // A folder in the place of the temporary file: nothing can be written there, whoever asks.
+    for (const one of await readdir(folder))
+      await mkdir(join(folder, `${one}.new`, 'full'), { recursive: true });
+    await rig.send(emergencySetWith({ revision: 2 }), cast.province);
+    t.same(rig.documents, ['emergency/area/xa-001/province 1', 'emergency/area/xa-001/province 2']);
+    t.match(rig.events, [{ kind: 'alarm', code: 'E_STORE_WRITE' }]);
+    rig.documents.length = 0;
+    await rig.intake.take(downTopics.trust(), Buffer.from(await trustOf(cast, { version: 2 })));
+    t.same(rig.withdrawn, []);
+    t.notMatch(
+      rig.documents,
+      ['emergency/area/xa-001/province 1'],
+      'the older one on the disk does not come back',
+    );
+    t.ok(rig.documents.includes('emergency/area/xa-001/province 2'));
+  },
+);

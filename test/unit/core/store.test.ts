@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { createBoundedQueue } from '../../../agent/core/bounded-queue.js';
+import { MemoryStore } from '../../../agent/core/memory-store.js';
 import { entriesOf, openStore, type Store } from '../../../agent/core/store.js';
 import { memoryStore } from '../../fakes/memory-store.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -33,6 +34,10 @@ async function contract(t: Tap, store: Store): Promise<void> {
   t.same(all, ['a/1=v1', 'a/3=new', 'a/4=v4'], 'all pages together are all entries');
 }
 type Tap = typeof t;
+
+t.test('the store in memory of a receiver without a disk keeps the contract', async (t) => {
+  await contract(t as Tap, new MemoryStore());
+});
 
 t.test('the store on disk keeps its contract and its content', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'loa-store-'));

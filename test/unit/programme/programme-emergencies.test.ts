@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { SoundingMemory } from '../../../agent/programme/emergency-plan.js';
 import { at } from '../../fixtures/trust/messages.js';
 import { uuidOf } from '../../fixtures/trust/signers.js';
 import { rigOf, start, emergency, setOf, settled, province, commune, type Rig } from './programme-rig.js';
@@ -14,6 +15,7 @@ t.test('an emergency goes before a bulletin, with its chime, and the bulletin ke
 t.test('an emergency sounds once in its interval, across a restart too', async (t) => {
   const first = rigOf();
   first.programme.setEmergencies('slot', setOf(emergency('e')), province);
+  first.end(first.opened[0]?.playId ?? '');
   const memory = first.memories.at(-1) ?? {};
   const { programme, clock, opened, end } = rigOf({ memory });
   clock.advance(10_000);
@@ -32,6 +34,7 @@ t.test('after a restart the sets come one by one, and none makes the others soun
   const first = rigOf();
   first.programme.setEmergencies('one', setOf(emergency('e1')), province);
   first.programme.setEmergencies('two', setOf(emergency('e2')), commune);
+  for (const { playId } of first.opened) first.end(playId);
   const { programme, opened } = rigOf({ memory: first.memories.at(-1) ?? {} });
   programme.setEmergencies('one', setOf(emergency('e1')), province);
   programme.setEmergencies('two', setOf(emergency('e2')), commune);
@@ -120,3 +123,40 @@ t.test('closed, it starts nothing more', async (t) => {
   clock.advance(600_000);
   t.equal(opened.length, 0);
 });
+
+t.test('a sounding that was cut off sounds again at once, and once only in its interval', async (t) => {
+  const atSeconds: number[] = [];
+  let memory: SoundingMemory = {};
+  // Ten cuts in a minute, each in the middle of a sounding.
+  for (let cut = 0; cut < 10; cut += 1) {
+    const rig = rigOf({ memory });
+    rig.clock.advance(cut * 6_000);
+    rig.programme.setEmergencies('slot', setOf(emergency('e')), province);
+    rig.clock.advance(5_000);
+    atSeconds.push(...rig.opened.map(() => cut * 6));
+    memory = rig.memories.at(-1) ?? memory;
+  }
+  t.same(atSeconds, [0, 6], 'two sounds');
+  const last = rigOf({ memory });
+  last.clock.advance(60_000);
+  last.programme.setEmergencies('slot', setOf(emergency('e')), province);
+  t.equal(last.opened.length, 0);
+  last.clock.advance(6_000);
+  t.equal(last.opened.length, 1, 'its next repeat');
+});
+
+t.test(
+  'what was cancelled or has expired while the receiver was down is not heard, though it was cut off',
+  async (t) => {
+    const first = rigOf();
+    first.programme.setEmergencies('slot', setOf(emergency('e')), province);
+    const memory = first.memories.at(-1) ?? {};
+    const cancelled = rigOf({ memory });
+    cancelled.programme.setEmergencies('slot', setOf(), province);
+    t.same(cancelled.opened, []);
+    const expired = rigOf({ memory });
+    expired.clock.advance(601_000);
+    expired.programme.setEmergencies('slot', setOf(emergency('e')), province);
+    t.same(expired.opened, []);
+  },
+);

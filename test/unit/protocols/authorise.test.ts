@@ -233,6 +233,15 @@ const cases: Case[] = [
     message: storedEmergency,
     key: await keyWith(grants({ content: 'stored' })),
   },
+  {
+    what: 'a CAP document with a stored sound, of who may send stored sounds',
+    message: {
+      ...storedEmergency,
+      body: { emergencies: storedEmergency.body.emergencies.map((one) => ({ ...one, cap: '<alert/>' })) },
+    },
+    key: await keyWith(grants({ content: 'stored' })),
+    code: 'E_AUTHORITY_GRANT',
+  },
   { what: 'a play as long as granted', key: await keyWith(grants({ longestPlayMs: 70_000 })) },
   {
     what: 'a play a millisecond too long',

@@ -162,3 +162,30 @@ t.test('closed, it lets its connection go and asks no more', async (t) => {
   t.equal(listeners.length, 1);
   t.same(troubles, []);
 });
+
+t.test('with plenty in hand the connection rests for a moment, and nothing of it is lost', async (t) => {
+  const { source, clock, listeners } = await rigOf(t);
+  const piece = silentMp3(15);
+  const pieceFrames = piece.length * 10;
+  t.ok(pieceFrames > 48_000, 'more than a second of sound');
+  listeners[0]?.write(piece);
+  await waitUntil('ready', () => source.ready);
+  listeners[0]?.write(piece);
+  await waitUntil('two pieces', () => {
+    if (source.inHand >= 2 * pieceFrames) return true;
+    clock.advance(50);
+    return false;
+  });
+  await waitUntil('it rests', () => clock.waiting === 1);
+  listeners[0]?.write(piece);
+  for (let n = 0; n < 20; n += 1) await new Promise((resolve) => setImmediate(resolve));
+  t.equal(source.inHand, 2 * pieceFrames, 'what comes stays in the connection');
+  clock.advance(250);
+  await waitUntil('the third', () => source.inHand >= 3 * pieceFrames);
+  for (let frame = 0; source.inHand > 0; frame += 4_800) {
+    const into = new Float32Array(480);
+    source.read(into);
+    if (into[0] !== frame) t.equal(into[0], frame);
+    source.skip(4_800 - 480);
+  }
+});

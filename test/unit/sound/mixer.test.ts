@@ -181,3 +181,47 @@ t.test('the play that is missed least is the last of the order', async (t) => {
   mixer.order([]);
   t.equal(mixer.leastWanted?.spec.playId, 'emergency', 'without an order the oldest');
 });
+
+t.test('a play that goes on alone is mixed in one piece, as far as its source is sure', async (t) => {
+  const source = new SteadySource();
+  source.inHand = 10 * BLOCK_FRAMES;
+  const mixer = mixerOf(playOf('a', source));
+  t.equal(mixer.mix(0, 3).block.length, BLOCK_FRAMES, 'it begins with a ramp of one block');
+  t.equal(mixer.mix(10, 3).block.length, 3 * BLOCK_FRAMES);
+  t.equal(mixer.mix(40, 9).block.length, 4 * BLOCK_FRAMES, 'four at most');
+  source.inHand = 3 * BLOCK_FRAMES;
+  t.equal(mixer.mix(80, 3).block.length, 2 * BLOCK_FRAMES, 'its last block is mixed alone');
+  source.inHand = 0;
+  t.equal(mixer.mix(100, 3).block.length, BLOCK_FRAMES);
+  t.same(
+    source.reads,
+    [1, 3, 4, 2, 1].map((blocks) => blocks * BLOCK_FRAMES),
+  );
+});
+
+t.test('in one piece or block by block the same is heard, by the same accounts', async (t) => {
+  const soundsIn = (pieces: readonly number[]) => {
+    const source = new SteadySource({ level: 0.6 });
+    source.inHand = 48_000;
+    const mixer = mixerOf(playOf('a', source));
+    const blocks = pieces.map((most) => mixer.mix(0, most));
+    const frames = blocks.flatMap(({ heard }) => heard).map(({ fromFrame, toFrame }) => toFrame - fromFrame);
+    return { samples: blocks.flatMap(({ block }) => [...block]), heard: frames.reduce((a, b) => a + b, 0) };
+  };
+  t.same(soundsIn([1, 3, 4, 2]), soundsIn([1, 1, 1, 1, 1, 1, 1, 1, 1, 1]));
+});
+
+t.test('while another play waits, or the one on air is to end, it is block by block', async (t) => {
+  const source = new SteadySource();
+  source.inHand = 48_000;
+  const onAir = playOf('a', source);
+  const mixer = mixerOf(onAir);
+  mixer.mix(0);
+  const waits = playOf('b', new SteadySource({ ready: false }));
+  mixer.add(waits);
+  t.equal(mixer.mix(10, 3).block.length, BLOCK_FRAMES);
+  mixer.remove('b');
+  t.equal(mixer.mix(20, 3).block.length, 3 * BLOCK_FRAMES);
+  onAir.closing = 'stopped';
+  t.equal(mixer.mix(50, 3).block.length, BLOCK_FRAMES);
+});

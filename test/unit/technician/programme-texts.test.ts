@@ -133,3 +133,18 @@ t.test('dates are dates', async (t) => {
   for (const args of [['--from', '2026-02-30'], ['--from'], ['from', '2026-02-28'], ['--day', '2026-02-28']])
     t.throws(() => dayArguments(args, ['from', 'to']), { code: 'E_USAGE' }, args.join(' '));
 });
+
+t.test('why says when the beat is missing and when the silent test has failed', async (t) => {
+  const path = {
+    beatMissing: true,
+    beatAgeMs: 34 * 60_000,
+    fault: { atMs: at('09:15'), detail: 'speech: no\u001b[2J' },
+  };
+  t.match(whyText({ ...silent, path }, 'vi'), /Không có nhịp ký số của tỉnh từ 34 phút nay/);
+  t.match(
+    whyText({ ...silent, path }, 'en'),
+    /No signed beat of the province for 34 minutes.*failed at 09:15: speech: no/s,
+  );
+  t.notMatch(whyText({ ...silent, path }, 'en'), /\u001b/);
+  t.notMatch(whyText({ ...silent, path: { beatMissing: false, beatAgeMs: 0 } }, 'en'), /beat/);
+});

@@ -21,6 +21,8 @@ const UNASKED = {
   cache: unasked,
   trust: unasked,
   renew: unasked,
+  test: unasked,
+  leaveSafe: unasked,
   anchors: unasked,
 };
 

@@ -41,6 +41,7 @@ function rigOf(parts: Partial<TelemetryParts> = {}): Rig {
     queued: 0,
     plan: { schedules: 0, sha256: 'a'.repeat(64) },
     certificateDaysLeft: 300,
+    beatAgeS: 60,
   };
   const loop = new TelemetryLoop({
     machine: {

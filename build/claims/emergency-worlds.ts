@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { quantile } from '../../test/heard/transitions.js';
+import { hearIn, type WorldHeard } from '../../test/rig/broken-world.js';
+import { brokenWorlds } from '../../test/rig/broken-worlds.js';
+import type { Claim, ProveContext } from './claim.js';
+import { inFolder, keep, ms } from './sound-run.js';
+
+const LIMIT_MS = 1_000;
+const MEDIAN_MS = 100;
+
+/** Every world, one receiver after the other; a quarter of an hour. */
+function heard(context: ProveContext): Promise<WorldHeard[]> {
+  return context.once('broken-worlds', async () => {
+    const found: WorldHeard[] = [];
+    for (const [index, world] of (await brokenWorlds()).entries()) {
+      context.progress(world.name);
+      found.push(
+        await inFolder(async (folder) => {
+          const own = join(folder, String(index));
+          await mkdir(own);
+          return hearIn(world, own);
+        }),
+      );
+      await keep(context, 'broken-worlds', found);
+    }
+    return found;
+  });
+}
+
+/** Whether a world keeps its bound. */
+export function holdsIn({ latenciesMs, sinkAlive }: WorldHeard): boolean {
+  const inTime = latenciesMs.length > 0 && latenciesMs.every((one) => one <= LIMIT_MS);
+  return inTime && (!sinkAlive || quantile(latenciesMs, 0.5) <= MEDIAN_MS);
+}
+
+function worldClaim(name: string, sinkAlive: boolean, times: number): Claim {
+  return {
+    ...{ area: 'emergency', item: 1, long: true },
+    claim: `An emergency is heard: ${name}`,
+    bound: `${times === 1 ? 'it sounds' : `each of ${times} sounds`} within ${LIMIT_MS} ms of its publication${sinkAlive ? `, median ≤ ${MEDIAN_MS} ms` : ''}`,
+    async measure(context) {
+      const one = (await heard(context)).find((row) => row.name === name);
+      if (one === undefined) throw new Error(`no such world: ${name}`);
+      const { latenciesMs, failure } = one;
+      const figures =
+        latenciesMs.length === 0
+          ? ''
+          : `${latenciesMs.length}: median ${ms(quantile(latenciesMs, 0.5))}, longest ${ms(Math.max(...latenciesMs))}`;
+      if (failure !== undefined)
+        return { measured: `${failure}; ${figures}`, holds: latenciesMs.length > 0 ? false : null };
+      return { measured: figures, holds: holdsIn(one) };
+    },
+  };
+}
+
+/** Item 1 of area emergency: the worlds that a card is heard in. */
+export const worldClaims: readonly Claim[] = (await brokenWorlds()).map(({ name, sinkAlive, times }) =>
+  worldClaim(name, sinkAlive, times),
+);

@@ -1,0 +1,258 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { downTopics } from '../../protocols/topics.js';
+import { childrenOf } from '../faults/child-processes.js';
+import { speechPath } from '../fixtures/speech/speech.js';
+import { repositoryRoot } from '../heard/repository-root.js';
+import { waitUntil } from '../support/wait-until.js';
+import {
+  failDisk,
+  heardOnce,
+  inBatches,
+  latencyOf,
+  nowMs,
+  restartReceiver,
+  type BrokenWorld,
+  type Scene,
+} from './broken-world.js';
+import { isSteadyTone, leftAfter } from './interruptions.js';
+import { encoded, toneInput } from './paced-sound.js';
+import { BENCH_RECEIVER } from './sound-bench.js';
+
+const run = promisify(execFile);
+const MANY = 20;
+const AREA = { area: 'ap-1' } as const;
+const FLOOD_BYTES = 10 << 20;
+const FLOOD_PIECE = 50_000;
+const COMMANDS = 10_000;
+const REPEAT_MS = 30_000;
+
+/** Fills a file system to the last block. */
+async function fill(path: string): Promise<void> {
+  const file = await open(path, 'w');
+  const block = Buffer.alloc(4_096, 1);
+  try {
+    for (;;) await file.write(block);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+/** A program loaded before the receiver, by its name in this folder. */
+function loadedFirst(name: string): string {
+  const path = join(repositoryRoot(import.meta.url), 'dist', 'test', 'rig', `${name}.js`);
+  return `--import=${pathToFileURL(path).href}`;
+}
+
+/** Steps the receiver's clock to a year. */
+const stepTo =
+  (year: number) =>
+  async (scene: Scene): Promise<void> => {
+    const offsetMs = Date.parse(`${year}-01-01T00:00:30Z`) - Date.now();
+    await writeFile(join(scene.folder, 'clock'), String(Math.round(offsetMs)));
+    await sleep(500);
+  };
+
+const withClock = async (folder: string): ReturnType<NonNullable<BrokenWorld['bench']>> => ({
+  env: { NODE_OPTIONS: loadedFirst('stepped-clock'), RIG_CLOCK_FILE: join(folder, 'clock') },
+});
+
+/** A path on which the player stands, but no decoder and no voice. */
+async function withoutDecoders(folder: string): ReturnType<NonNullable<BrokenWorld['bench']>> {
+  const path = join(folder, 'bin');
+  await mkdir(path);
+  const { stdout } = await run('sh', ['-c', 'command -v aplay']);
+  await symlink(stdout.trim(), join(path, 'aplay'));
+  return { env: { PATH: path } };
+}
+
+async function changeSettings(scene: Scene, change: Record<string, unknown>): Promise<void> {
+  const { receiver } = scene.bench;
+  const before = JSON.parse(await readFile(receiver.configPath, 'utf8')) as Record<string, unknown>;
+  await receiver.configure({ ...before, ...change });
+  await restartReceiver(scene);
+}
+
+async function crashFiveTimes(scene: Scene): Promise<void> {
+  for (let i = 0; i < 5; i += 1) await restartReceiver(scene);
+  const { safeMode } = await scene.bench.receiver.status();
+  if (safeMode !== 'crashes') throw new Error('five crashes made no safe mode');
+}
+
+async function lowerOnAir({ bench }: Scene): Promise<number> {
+  const tone = await encoded(toneInput(480, 30), ['-c:a', 'flac', '-sample_fmt', 's16', '-f', 'flac']);
+  const content = [bench.file('lower.flac', tone)];
+  const lower = { title: 'lower', content, repeatEveryMs: 3_600_000 };
+  await bench.rig.send(await bench.rig.province.emergencySet('tan-hoa', AREA, [lower]));
+  await bench.record.until('the lower one sounds', 300, (heard) => isSteadyTone(heard), 20_000);
+  const { sentMs } = await bench.emergency([{ kind: 'stored', name: 'siren' }]);
+  const left = await leftAfter(bench, sentMs);
+  await bench.endEmergencies();
+  await bench.rig.send(await bench.rig.province.emergencySet('tan-hoa', AREA, []));
+  if (left === undefined) throw new Error('the lower emergency was not steady');
+  return left.atMs - sentMs;
+}
+
+/** The broker dies as soon as the receiver has the message: heard at once, and again at its repeat. */
+async function brokerLost({ bench }: Scene): Promise<number> {
+  await bench.record.untilQuiet(200, 20_000);
+  const request = {
+    title: 'last words',
+    content: [{ kind: 'stored', name: 'chime' } as const],
+    repeatEveryMs: REPEAT_MS,
+  };
+  const set = await bench.rig.province.emergencySet('province', AREA, [request]);
+  const sentMs = nowMs();
+  await bench.rig.send(set);
+  await waitUntil(
+    'delivered',
+    async () => (await bench.receiver.status()).emergencies.length > 0 || undefined,
+    {
+      deadlineMs: 5_000,
+      everyMs: 5,
+    },
+  );
+  await bench.rig.mosquitto.stop();
+  const latencyMs = await latencyOf(bench, sentMs);
+  const againMs = await bench.record.firstSound(sentMs + REPEAT_MS - 2_000, 5_000);
+  return Math.abs(againMs - sentMs - latencyMs - REPEAT_MS) < 1_000 ? latencyMs : Infinity;
+}
+
+async function killPlayer({ bench }: Scene): Promise<number> {
+  await bench.record.untilQuiet(200, 20_000);
+  const player = (await childrenOf(bench.pid)).find(({ program }) => program === 'aplay');
+  if (player === undefined) throw new Error('the receiver has no player');
+  process.kill(player.pid, 'SIGKILL');
+  const { sentMs } = await bench.emergency([{ kind: 'stored', name: 'siren' }]);
+  const latencyMs = await latencyOf(bench, sentMs);
+  await bench.endEmergencies();
+  return latencyMs;
+}
+
+/** Then the broker acknowledges the emergency: from there it is the receiver's. */
+async function afterAcknowledged(scene: Scene): Promise<number> {
+  const { bench } = scene;
+  await bench.emergency([{ kind: 'stored', name: 'siren' }]);
+  const acknowledgedMs = nowMs();
+  const first = await bench.record.firstSound(acknowledgedMs - 1_000, 60_000).catch(() => Infinity);
+  await bench.endEmergencies();
+  return Math.max(0, first - acknowledgedMs);
+}
+
+async function manyCommands({ bench }: Scene): Promise<void> {
+  const stop = await bench.rig.province.playStop('province', {
+    target: AREA,
+    playId: '01890a5d-ac96-774b-bcce-b302099a8057',
+  });
+  await inBatches(COMMANDS, 250, () => bench.rig.send(stop));
+}
+
+async function flood({ bench }: Scene): Promise<void> {
+  const topic = downTopics.schedule({ receiver: BENCH_RECEIVER }, 'province');
+  const send = (): Promise<void> =>
+    bench.rig.send({
+      topic,
+      payload: randomBytes(FLOOD_PIECE).toString('latin1'),
+      retain: false,
+      message: undefined,
+    });
+  await inBatches(Math.ceil(FLOOD_BYTES / FLOOD_PIECE), 20, send);
+}
+
+async function emptyCache({ stateFolder }: Scene): Promise<void> {
+  const media = join(stateFolder, 'media');
+  for (const name of await readdir(media).catch(() => [])) await rm(join(media, name), { recursive: true });
+}
+
+let files = 0;
+/** Never fetched before. */
+const newFile = (speech: Buffer) => (scene: Scene) => {
+  files += 1;
+  const bytes = Buffer.concat([speech, Buffer.alloc(files, 0)]);
+  return [scene.bench.file(`new-${files}.mp3`, bytes), { kind: 'stored', name: 'siren' } as const];
+};
+
+/** Every world of the matrix that a card can be heard in. The mirror's are measured apart. */
+export async function brokenWorlds(): Promise<readonly BrokenWorld[]> {
+  const speech = await readFile(speechPath('notice.mp3'));
+  const alive = { sinkAlive: true, times: MANY };
+  return [
+    { name: 'nothing broken', ...alive },
+    { name: 'disk full', ...alive, diskMb: 24, break: ({ stateFolder }) => fill(join(stateFolder, 'fill')) },
+    { name: 'disk read-only', ...alive, diskMb: 24, break: failDisk },
+    {
+      ...{ name: 'disk read-only since before the start', ...alive, diskMb: 24 },
+      async break(scene) {
+        await scene.bench.receiver.stop();
+        await failDisk(scene);
+        await restartReceiver(scene);
+      },
+    },
+    {
+      ...{ name: 'configuration corrupt', ...alive },
+      async break(scene) {
+        await writeFile(scene.bench.receiver.configPath, '{"broker":{"host":"mqtt');
+        await restartReceiver(scene);
+      },
+    },
+    { name: 'broker lost right after delivery', sinkAlive: true, times: 1, measure: brokerLost },
+    {
+      ...{ name: 'media server dead', ...alive },
+      break: ({ bench }) => bench.media.goAway(),
+      content: ({ bench }) => [
+        { kind: 'live', url: `http://${bench.media.host}/gone.mp3` },
+        { kind: 'stored', name: 'siren' },
+      ],
+      mend: ({ bench }) => bench.media.comeBack(),
+    },
+    {
+      ...{ name: 'decoder and voice missing', ...alive, bench: withoutDecoders },
+      content: () => [
+        { kind: 'text', text: 'Lũ đang lên.', lang: 'vi' },
+        { kind: 'stored', name: 'siren' },
+      ],
+    },
+    { name: 'cache empty', ...alive, before: emptyCache, content: newFile(speech) },
+    { name: 'clock stepped to 1970 while connected', ...alive, bench: withClock, break: stepTo(1970) },
+    { name: 'clock stepped to 2099 while connected', ...alive, bench: withClock, break: stepTo(2099) },
+    {
+      ...{ name: 'permitted hours closed', ...alive },
+      async break({ bench }) {
+        const hours = { normal: [], priority: [] };
+        await bench.rig.send(await bench.rig.province.desired(BENCH_RECEIVER, { permittedHours: hours }));
+        await sleep(500);
+      },
+    },
+    {
+      ...{ name: 'every other volume at its least, all day', ...alive },
+      break: (scene) =>
+        changeSettings(scene, {
+          volume: { normalDb: -40, priorityDb: -40, byTime: [{ from: '00:00', to: '24:00', gainDb: -40 }] },
+        }),
+    },
+    { name: "a lower authority's emergency on air", sinkAlive: true, times: 5, measure: lowerOnAir },
+    { name: 'safe mode after five crashes', ...alive, break: crashFiveTimes },
+    { name: 'sink restarting', sinkAlive: false, times: 5, measure: killPlayer },
+    {
+      ...{ name: 'main loop busy for 40 of each 100 ms', ...alive },
+      bench: async () => ({ env: { NODE_OPTIONS: loadedFirst('busy-main') } }),
+    },
+    {
+      ...{ name: `${COMMANDS} commands before it`, sinkAlive: false, times: 1 },
+      before: manyCommands,
+      measure: afterAcknowledged,
+    },
+    {
+      ...{ name: 'a flood of 10 MB on another topic', sinkAlive: false, times: 3 },
+      before: flood,
+      measure: heardOnce,
+    },
+  ];
+}
