@@ -390,6 +390,9 @@ export class Intake {
     const state = this.#time.state();
     const signedMs = Date.parse(issuedAtOf(message));
     if (message.type === 'beat' && state !== 'trusted') return signedMs;
+    // Nor has a receiver without an assignment any beat: the first one must not wait for the clock that it would be corrected by.
+    const isFirst = message.type === 'assignment' && this.assignment === undefined && state !== 'trusted';
+    if (isFirst) return Math.max(nowMs, signedMs);
     return 'target' in message || state !== 'behind' ? nowMs : Math.max(nowMs, signedMs);
   }
 

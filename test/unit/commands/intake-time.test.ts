@@ -1,10 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { at, emergencySetWith, nowMs, playStartWith } from '../../fixtures/trust/messages.js';
+import { assignmentWith, at, emergencySetWith, nowMs, playStartWith } from '../../fixtures/trust/messages.js';
 import { memoryStore } from '../../fakes/memory-store.js';
 import { uuidOf } from '../../fixtures/trust/signers.js';
-import { assignedRig, TOPIC, type Rig } from './time-rig.js';
+import { assignedRig, openRig, TOPIC, type Rig } from './time-rig.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const DAY = 86_400_000;
@@ -87,6 +87,25 @@ t.test('a start at 2099 drops nothing that was kept, and the first beat puts the
   t.equal(rig.inForce.get(KEY), 1);
   t.same(await rig.say(TOPIC.command, play('a')), []);
 });
+
+t.test(
+  'a new receiver whose clock is hours late, yet above its floor, is assigned and put right',
+  async (t) => {
+    const hours = 3 * 3_600_000;
+    const folder = await temporaryFolder(t);
+    const trustedMs = (await openRig({ t, folder })).time.floorMs();
+    const rig = await openRig({ t, folder: await temporaryFolder(t), clockMs: trustedMs + 60_000 });
+    t.equal(rig.time.state(), 'unconfirmed');
+    const late = iso(trustedMs + hours);
+    t.same(await rig.say(TOPIC.assignment, { ...assignmentWith(), issuedAt: late }), []);
+    t.same(await rig.say(TOPIC.assignment, { ...assignmentWith(), revision: 2, issuedAt: late }), [
+      'E_COMMAND_TIME',
+    ]);
+    t.same(await answer(rig, trustedMs + hours), []);
+    t.equal(rig.time.state(), 'trusted');
+    t.same(await rig.say(TOPIC.assignment, { ...assignmentWith(), revision: 2, issuedAt: late }), []);
+  },
+);
 
 t.test('a document issued in 2099 is refused in every state of the clock', async (t) => {
   const rig = await assignedRig({ t, folder: await temporaryFolder(t) });
