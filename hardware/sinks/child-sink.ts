@@ -35,6 +35,8 @@ const PERIOD_FRAMES = framesOf(10);
 /** More than this unread means that the player hangs: half a second of sound beyond what it should hold. */
 const HANG_BYTES = (RATE_HZ * 2) / 2;
 const KEPT_LINES = 8;
+/** A player tells of a gap soon after the pause that it came of. */
+const PAUSE_KEPT_MS = 300;
 
 /**
  * A sink made of a long-lived player process. It counts as open when the player says so; from then on frame 0 is on its
@@ -105,6 +107,9 @@ class Player {
   readonly #position: PlayerPosition;
   readonly #unsent: Buffer[] = [];
   #written = 0;
+  /** When something was last written, and the frame before which the longest pause of late lay. */
+  #wroteMs = 0;
+  #pause: { readonly frame: number; readonly ms: number; readonly atMs: number } | undefined;
   #lookedMs = 0;
   /** Seen to begin, by what the player took; until the card first runs dry. */
   #begun: SinkPosition | undefined;
@@ -126,6 +131,7 @@ class Player {
       return;
     }
     const first = this.#written === 0;
+    this.#notePause(nowMs);
     this.#written += block.length;
     this.#send(block);
     if (!first) return;
@@ -150,11 +156,25 @@ class Player {
     return this.#position.position(this.#written) ?? this.#begun;
   }
 
-  /** What the player has read by now was heard, but for the period that it was told of the gap with. */
+  /**
+   * What the player has read by now was heard, but for the period that it was told of the gap with. What was written at once after a
+   * pause it may have read meanwhile, too: that came after the gap.
+   */
   ranDry(): void {
     this.#begun = undefined;
+    const nowMs = systemClock.monotonicMs();
     const taken = this.#position.takenFrames(this.#written);
-    if (taken !== undefined) this.#awaitBegin(Math.max(0, taken - PERIOD_FRAMES), systemClock.monotonicMs());
+    if (taken === undefined) return;
+    const pause =
+      this.#pause !== undefined && nowMs - this.#pause.atMs < PAUSE_KEPT_MS ? this.#pause : undefined;
+    this.#awaitBegin(Math.max(0, Math.min(taken - PERIOD_FRAMES, pause?.frame ?? Infinity)), nowMs);
+  }
+
+  #notePause(nowMs: number): void {
+    const ms = nowMs - this.#wroteMs;
+    this.#wroteMs = nowMs;
+    const kept = this.#pause !== undefined && nowMs - this.#pause.atMs < PAUSE_KEPT_MS ? this.#pause.ms : 0;
+    if (this.#written > 0 && ms >= kept) this.#pause = { frame: this.#written, ms, atMs: nowMs };
   }
 
   close(): void {
