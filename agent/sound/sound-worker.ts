@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls';
 import type { OpenSink } from '../../hardware/types.js';
 import type { Clock } from '../core/clock.js';
 import { fromDb, msOf } from '../core/units.js';
@@ -11,7 +12,8 @@ import type { AirClass } from '../../protocols/messages/common.js';
 import { Mixer, type MixedBlock } from './mixer.js';
 import { Play, type OpenSource } from './play.js';
 import { decibels } from './second-levels.js';
-import { sourceOpener } from './sources/open-source.js';
+import { trustIn } from './sources/http-bytes.js';
+import { sourceOpener, type OpenerParts } from './sources/open-source.js';
 import type { MeasureLoudness } from './sources/loudness.js';
 import { volumeDb } from './volume.js';
 import { Writer } from './writer.js';
@@ -45,6 +47,7 @@ export class SoundWorker {
   /** Read at each connection. */
   readonly #media: { -readonly [key in keyof SoundSettings['media']]: SoundSettings['media'][key] } & {
     readonly onBytes: OnBytes;
+    trust: SecureContext;
   };
   readonly #holdAirMs: number | undefined;
   #onAir: string | undefined;
@@ -61,9 +64,13 @@ export class SoundWorker {
     );
     // Worked out before the first emergency needs it.
     storedSound('chime');
-    this.#media = { ...settings.media, onBytes: this.#fetched.add };
+    const { media } = settings;
+    this.#media = { ...media, onBytes: this.#fetched.add, trust: trustIn(media.anchorsPem) };
     this.#fetchedToldMs = parts.clock.monotonicMs();
-    this.#openSource = sourceOpener({ ...settings, media: this.#media }, parts);
+    this.#openSource = sourceOpener(
+      { ...settings, media: this.#media },
+      braced(parts, () => this.#writer.brace()),
+    );
     this.#holdAirMs = settings.holdAirMs;
     this.#level.sinceMs = parts.clock.monotonicMs();
     this.#writer = new Writer(parts.openSink, settings.sink, this.#mixer, parts.clock, {
@@ -99,7 +106,7 @@ export class SoundWorker {
         this.#gate.set(message.rules, message.clockOffsetMs);
         return;
       case 'anchors':
-        this.#media.anchorsPem = message.anchorsPem;
+        void this.#trust(message.anchorsPem);
         return;
     }
   }
@@ -126,6 +133,12 @@ export class SoundWorker {
         { holdAirMs: this.#holdAirMs, onLink: (link) => this.#parts.tell({ kind: 'link', playId, link }) },
       ),
     );
+  }
+
+  async #trust(anchorsPem: readonly string[]): Promise<void> {
+    await this.#writer.brace();
+    this.#media.anchorsPem = anchorsPem;
+    this.#media.trust = trustIn(anchorsPem);
   }
 
   #close(playId: string, outcome: PlayOutcome): void {
@@ -217,6 +230,26 @@ export class SoundWorker {
       tally: sinkBufferMs === undefined ? tally : { ...tally, sinkBufferMs },
     });
   }
+}
+
+/** Programs are started when the sound outlives that. */
+function braced(parts: SoundParts, brace: () => Promise<void>): OpenerParts {
+  const { clock, random, makeDecoder, measureLoudness } = parts;
+  return {
+    ...{ clock, random, brace },
+    async makeDecoder(format, onPcm) {
+      if (format.decoder === 'ffmpeg') await brace();
+      return makeDecoder(format, onPcm);
+    },
+    ...(measureLoudness === undefined
+      ? {}
+      : {
+          async measureLoudness(path, signal) {
+            await brace();
+            return measureLoudness(path, signal);
+          },
+        }),
+  };
 }
 
 /** What names no class is held to the strictest. */

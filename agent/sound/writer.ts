@@ -30,6 +30,9 @@ const FIRST_SIGHTS_MS = 2_000;
 /** Blocks written in one go after the worker was held up: 1 s. */
 const CATCH_UP_BLOCKS = 100;
 
+/** What the card is given beside before a program is started: that holds this thread up for 15 to 45 ms, on a small board for longer. */
+const BRACE_MS = 60;
+
 /** One opening of the sink. */
 interface Session {
   readonly sink: Sink;
@@ -121,6 +124,18 @@ export class Writer {
     };
   }
 
+  /**
+   * To be awaited before something that holds this thread up: the card is given more sound than it needs now, and so does not run
+   * dry meanwhile. For as long as that lasts a command waits for it.
+   */
+  async brace(): Promise<void> {
+    // Never in the middle of a block; and what is written must have left before the thread is held up.
+    await turn();
+    if (!this.#closed && this.#session !== undefined)
+      this.#write(this.#clock.monotonicMs(), framesOf(BRACE_MS));
+    await turn();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancel();
@@ -206,7 +221,7 @@ export class Writer {
     this.#cancel = this.#clock.after(Math.max(1, this.#tickAtMs - nowMs), () => this.#tick());
   }
 
-  #write(nowMs: number): void {
+  #write(nowMs: number, moreFrames = 0): void {
     const session = this.#session;
     if (session === undefined) {
       const frames = framesOf(nowMs - this.#passedMs);
@@ -223,7 +238,7 @@ export class Writer {
     this.#buffer.rest(nowMs);
     const { sink } = session;
     const widerFrames = framesOf(this.#buffer.ms - this.#settings.bufferMs);
-    const due = session.clock.frameAt(nowMs) + sink.aheadFrames + widerFrames;
+    const due = session.clock.frameAt(nowMs) + sink.aheadFrames + widerFrames + moreFrames;
     const mostFrames = this.#frames + CATCH_UP_BLOCKS * BLOCK_FRAMES;
     while (this.#frames + BLOCK_FRAMES <= due && this.#frames < mostFrames) {
       const blockAtMs = session.clock.instantOf(this.#frames);
@@ -249,6 +264,10 @@ export class Writer {
     session.sight = sight;
     session.clock.see(session.baseFrame + sight.frame, sight.atMs);
   }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function wholeBlocksMs(ms: number): number {

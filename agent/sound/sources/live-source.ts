@@ -33,6 +33,8 @@ export interface LiveSettings {
 
 /** What a live source needs from outside. */
 export interface SourceParts {
+  /** Awaited before a program is started, so that the sound outlives what that holds up. */
+  readonly brace?: () => Promise<void>;
   readonly makeDecoder: MakeDecoder;
   readonly clock: Clock;
   readonly random: () => number;

@@ -55,7 +55,7 @@ export function sourceOpener(settings: SoundSettings, parts: OpenerParts): OpenS
       case 'tone':
         return new StoredSource(tone(source.frequencyHz, source.durationMs, source.level));
       case 'text':
-        return new TextSource(source, speech ?? {}, parts.clock);
+        return new TextSource(source, speech ?? {}, parts);
       case 'capture':
         return new CaptureSource(capture ?? {}, parts, hooks);
     }

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { TextSound } from '../../../protocols/messages/sound-source.js';
-import type { Clock } from '../../core/clock.js';
 import { LoaError, messageOf, type Refusal } from '../../core/errors.js';
 import { framesOf } from '../../core/units.js';
 import type { SpeechSettings } from '../messages.js';
 import { PcmRing } from '../pcm-ring.js';
 import { WavReader } from '../wav-reader.js';
+import type { SourceParts } from './live-source.js';
 import { asRefusal } from './pcm-feed.js';
 import type { Source } from './source.js';
 
@@ -28,14 +28,14 @@ export class TextSource implements Source {
   readonly reconnects = 0;
   failure: Refusal | undefined;
   readonly #ring = new PcmRing(framesOf(RING_MS));
-  readonly #clock: Clock;
+  readonly #parts: Pick<SourceParts, 'clock' | 'brace'>;
   #child: ChildProcessWithoutNullStreams | undefined;
   #complete = false;
   #closed = false;
   #wake: () => void = () => undefined;
 
-  constructor(sound: TextSound, speaker: Speaker, clock: Clock) {
-    this.#clock = clock;
+  constructor(sound: TextSound, speaker: Speaker, parts: Pick<SourceParts, 'clock' | 'brace'>) {
+    this.#parts = parts;
     void this.#run(sound, speaker);
   }
 
@@ -76,6 +76,8 @@ export class TextSource implements Source {
   }
 
   async #speak(sound: TextSound, speaker: Speaker): Promise<void> {
+    await this.#parts.brace?.();
+    if (this.#closed) return;
     const child = spawn(speaker.program ?? 'espeak-ng', argumentsFor(sound, speaker));
     this.#child = child;
     let said = '';
@@ -123,7 +125,7 @@ export class TextSource implements Source {
     child: ChildProcessWithoutNullStreams,
   ): Promise<Buffer | undefined> {
     let hung = false;
-    const cancel = this.#clock.after(QUIET_LIMIT_MS, () => {
+    const cancel = this.#parts.clock.after(QUIET_LIMIT_MS, () => {
       hung = true;
       child.kill('SIGKILL');
     });

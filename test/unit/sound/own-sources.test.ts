@@ -37,7 +37,7 @@ async function framesOf(source: Source): Promise<number> {
 
 for (const voice of ['vi', 'vi-vn-x-central', 'vi-vn-x-south'] as const) {
   t.test(`espeak-ng speaks a Vietnamese text: ${voice}`, { skip: missingTool('espeak-ng') }, async (t) => {
-    const source = new TextSource({ ...words, voice }, {}, systemClock);
+    const source = new TextSource({ ...words, voice }, {}, { clock: systemClock });
     t.teardown(() => source.close());
     const frames = await framesOf(source);
     t.equal(source.failure, undefined);
@@ -53,7 +53,7 @@ t.test('its arguments are a voice and numbers; the words go in by standard input
   const source = new TextSource(
     { ...words, speed: 120 },
     { program: path, voice: 'vi-vn-x-south' },
-    systemClock,
+    { clock: systemClock },
   );
   await waitUntil('the failure', () => source.failure !== undefined);
   t.equal(source.failure?.code, 'E_SPEECH');
@@ -63,7 +63,7 @@ t.test('its arguments are a voice and numbers; the words go in by standard input
 });
 
 t.test('without espeak-ng the failure says so', async (t) => {
-  const source = new TextSource(words, { program: '/nowhere/espeak-ng' }, systemClock);
+  const source = new TextSource(words, { program: '/nowhere/espeak-ng' }, { clock: systemClock });
   await waitUntil('the failure', () => source.failure !== undefined);
   t.equal(source.failure?.code, 'E_SPEECH_MISSING');
 });
@@ -71,7 +71,7 @@ t.test('without espeak-ng the failure says so', async (t) => {
 t.test('one that hangs is killed after 5 s', async (t) => {
   const { path } = await program(t, 'exec sleep 600');
   const clock = new ManualClock();
-  const source = new TextSource(words, { program: path }, clock);
+  const source = new TextSource(words, { program: path }, { clock });
   await waitUntil('the end', () => {
     clock.advance(1_000);
     return source.failure !== undefined;
