@@ -6,7 +6,7 @@ import { Witness } from '../../test/rig/witness.js';
 import type { ProveContext } from './claim.js';
 
 /** As the writer of the product keeps: the witness is fed the same way. */
-const LEAD_MS = 20;
+const LEAD_MS = 30;
 
 /** A folder that is gone afterwards: the record of a card is 6 MB a minute. @throws Error naming a missing tool */
 export async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
