@@ -374,7 +374,7 @@ export class Intake {
     return authorise(signed.message, signed.key, {
       receiver,
       assignment: this.assignment,
-      nowMs: this.#judgedMs(signed.message),
+      nowMs: from === 'kept' ? this.#keptJudgedMs(signed.message) : this.#judgedMs(signed.message),
       ...(from === 'kept' || this.#isInDoubt(signed.message) ? { keyMs: this.#keptMs(signed.message) } : {}),
       ...(heardTodayMs === undefined ? {} : { heardTodayMs }),
     });
@@ -394,6 +394,13 @@ export class Intake {
     const isFirst = message.type === 'assignment' && this.assignment === undefined && state !== 'trusted';
     if (isFirst) return Math.max(nowMs, signedMs);
     return 'target' in message || state !== 'behind' ? nowMs : Math.max(nowMs, signedMs);
+  }
+
+  /** What was taken before is not from the future for a clock that may be late. */
+  #keptJudgedMs(message: DownMessage): number {
+    const judgedMs = this.#judgedMs(message);
+    if (this.#time.state() === 'trusted') return judgedMs;
+    return Math.max(judgedMs, Date.parse(issuedAtOf(message)));
   }
 
   /** A document that comes while the clock may be years ahead: an emergency must not wait for the clock. */

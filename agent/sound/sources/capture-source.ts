@@ -89,7 +89,7 @@ export class CaptureSource implements Source {
   async #once(): Promise<void> {
     const { device = 'default', program = 'arecord' } = this.#settings;
     const args = ['-q', '-D', device, '-t', 'raw', '-f', 'S16_LE', '-r', String(RATE_HZ), '-c', '1'];
-    await this.#parts.brace?.();
+    if (this.#parts.brace !== undefined) await this.#parts.brace();
     if (this.#abort.signal.aborted) return;
     // A period of 20 ms: by default arecord hands over eighths of half a second.
     const child = spawn(program, [...args, '--period-size', '960'], { stdio: ['ignore', 'pipe', 'pipe'] });

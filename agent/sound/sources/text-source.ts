@@ -76,7 +76,7 @@ export class TextSource implements Source {
   }
 
   async #speak(sound: TextSound, speaker: Speaker): Promise<void> {
-    await this.#parts.brace?.();
+    if (this.#parts.brace !== undefined) await this.#parts.brace();
     if (this.#closed) return;
     const child = spawn(speaker.program ?? 'espeak-ng', argumentsFor(sound, speaker));
     this.#child = child;

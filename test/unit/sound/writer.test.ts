@@ -191,3 +191,29 @@ t.test('closed, it writes nothing, opens nothing and leaves no timer', async (t)
     t.same([sink.blocks.length, sink.opened()], before);
   }
 });
+
+t.test('braced, the card is given 60 ms more at once, and nothing again until that is used up', async (t) => {
+  const { clock, writer, blocks } = await rigOf({ aheadFrames: 80 * 48 });
+  await run(clock, 100);
+  const before = blocks.length;
+  await writer.brace();
+  t.equal(blocks.length, before + 6);
+  await run(clock, 60);
+  t.equal(blocks.length, before + 6);
+  await run(clock, 40);
+  t.ok(blocks.length > before + 6);
+  t.same(
+    blocks.map(({ frame }) => frame),
+    blocks.map((_, i) => i * 480),
+    'no frame twice and none left out',
+  );
+  await writer.close();
+});
+
+t.test('braced without a sink, or closed, it does nothing', async (t) => {
+  const { writer, blocks } = await rigOf({ refuse: true });
+  await writer.brace();
+  await writer.close();
+  await writer.brace();
+  t.same(blocks, []);
+});
