@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=2
 import { readConfig } from './config.js';
 import { readRunConfig, type RunConfig } from './run-config.js';
-import { codeOf, explain, LoaError, messageOf, type Language } from './core/errors.js';
+import { codeOf, explain, LoaError, messageOf, type ErrorCode, type Language } from './core/errors.js';
 import { chooseLanguage, say, type TEXTS } from './technician/texts.js';
 import { EXIT, type Verb } from './technician/verb.js';
 import { VERSION } from './version.js';
@@ -78,20 +78,30 @@ async function main(argv: readonly string[]): Promise<number> {
     const run = await configOf(common);
     const { config } = run;
     language = chooseLanguage(common.lang, process.env, config.language);
+    // It runs all the same; whoever starts it by hand is told as of any fault.
+    if (run.trouble !== undefined && common.verb === 'run') {
+      process.stderr.write(`${explained(run.trouble.code, run.trouble.detail, language)}\n`);
+    }
     const print = (line: string): void => void process.stdout.write(`${line}\n`);
     return await (
       await load()
     ).run({ args: common.args, config, language, json: common.json, print, configPath: common.config, run });
   } catch (error) {
     const code = codeOf(error);
-    const { cause, remedy } = explain(code, language);
-    if (json) process.stdout.write(`${JSON.stringify({ code, detail: messageOf(error), cause, remedy })}\n`);
-    process.stderr.write(
-      `${messageOf(error)}\n${say('cause', language)}: ${cause}\n${say('remedy', language)}: ${remedy}\n`,
-    );
+    if (json) {
+      const { cause, remedy } = explain(code, language);
+      process.stdout.write(`${JSON.stringify({ code, detail: messageOf(error), cause, remedy })}\n`);
+    }
+    process.stderr.write(`${explained(code, messageOf(error), language)}\n`);
     if (code === 'E_USAGE') return EXIT.usage;
     return code === 'E_NOT_RUNNING' ? EXIT.notRunning : EXIT.failed;
   }
+}
+
+/** A fault in words: what it is about, its cause and its remedy, a line each. */
+function explained(code: ErrorCode, detail: string, language: Language): string {
+  const { cause, remedy } = explain(code, language);
+  return `${detail}\n${say('cause', language)}: ${cause}\n${say('remedy', language)}: ${remedy}`;
 }
 
 /**

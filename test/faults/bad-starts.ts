@@ -49,7 +49,10 @@ export interface StartFound {
   readonly seen: string;
   /** Cause and remedy of that code stood on standard error, in Vietnamese and in English, and no stack. */
   readonly explained: boolean;
-  /** It ended by itself with exit code 1, and ran again when the file was mended. */
+  /**
+   * With a spoilt key it ended by itself with exit code 1, with a spoilt configuration it ran by the last good one; and it ran
+   * again when the file was mended.
+   */
   readonly lived: boolean;
   readonly commandDone: boolean;
 }
@@ -98,11 +101,12 @@ export async function startSpoilt(
   let explained = true;
   let ended = true;
   for (const language of ['vi', 'en'] as const) {
-    const { code, stderr } = await receiver.loa(['run', '--lang', language]);
-    codes.add(/^(E_[A-Z_]+): /.exec(stderr)?.[1] ?? stderr.slice(0, 100));
+    const { said, asWanted } =
+      file === 'key' ? await endsAtOnce(receiver, language) : await runsOn(receiver, language);
+    codes.add(/^(E_[A-Z_]+): /m.exec(said)?.[1] ?? said.slice(0, 100));
     const { cause, remedy } = explain(expected, language);
-    explained &&= stderr.includes(cause) && stderr.includes(remedy) && !/^\s+at /m.test(stderr);
-    ended &&= code === 1;
+    explained &&= said.includes(cause) && said.includes(remedy) && !/^\s+at /m.test(said);
+    ended &&= asWanted;
   }
   await writeFile(path, text);
   if (file === 'key') await chmod(path, 0o600);
@@ -117,6 +121,26 @@ export async function startSpoilt(
   );
   const exitCode = await receiver.stop();
   return { seen: [...codes].join(', '), explained, lived: ended && exitCode === 0, commandDone };
+}
+
+interface Started {
+  /** On standard error. */
+  readonly said: string;
+  readonly asWanted: boolean;
+}
+
+/** Without its key it is nobody. */
+async function endsAtOnce(receiver: ReceiverProcess, language: 'vi' | 'en'): Promise<Started> {
+  const { code, stderr } = await receiver.loa(['run', '--lang', language]);
+  return { said: stderr, asWanted: code === 1 };
+}
+
+/** By the last good configuration it answers, and ends in order when it is told to. */
+async function runsOn(receiver: ReceiverProcess, language: 'vi' | 'en'): Promise<Started> {
+  const before = receiver.written.length;
+  await receiver.start('--lang', language);
+  const said = receiver.written.slice(before);
+  return { said, asWanted: (await receiver.stop()) === 0 };
 }
 
 function chimeFor({ province }: InputProvince): ReturnType<InputProvince['province']['playStart']> {

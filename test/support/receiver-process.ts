@@ -125,11 +125,11 @@ export class ReceiverProcess {
     return { code, stdout, stderr };
   }
 
-  /** Starts `loa run` and waits until it answers on its socket. */
-  async start(): Promise<void> {
+  /** Starts `loa run` and waits until it answers on its socket. @param args more of its words */
+  async start(...args: readonly string[]): Promise<void> {
     const child = spawn(
       this.#node,
-      [...(await flagsOf(this.#program)), this.#program, 'run', '--config', this.configPath],
+      [...(await flagsOf(this.#program)), this.#program, 'run', ...args, '--config', this.configPath],
       { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#child = child;
