@@ -42,11 +42,16 @@ t.test(
   },
 );
 
-t.test('settings are the only conffile, and nothing is executable but the wrapper', { skip }, async (t) => {
-  t.equal(await runTool('dpkg-deb', ['--info', deb, 'conffiles']), '/etc/loa/loa.json');
-  const found = await runTool('find', [tree, '-type', 'f', '-perm', '/111']);
-  t.equal(found, join(tree, 'usr/bin/loa'));
-});
+t.test(
+  'settings are the only conffile, and nothing is executable but the wrapper and what sets a lost clock',
+  { skip },
+  async (t) => {
+    t.equal(await runTool('dpkg-deb', ['--info', deb, 'conffiles']), '/etc/loa/loa.json');
+    const found = await runTool('find', [tree, '-type', 'f', '-perm', '/111']);
+    const executable = ['usr/bin/loa', 'usr/lib/loa/set-clock'].map((path) => join(tree, path));
+    t.same(found.split('\n').sort(), executable);
+  },
+);
 
 t.test(
   'the bill of materials names each package once, with version, digest and licence; copyright has their texts',
