@@ -115,43 +115,39 @@ export function askedByEmergency(
 
 /** A technician's test tone. Pure. */
 export function askedOnTheSpot(playId: string, source: ToneSource, at: AskedAt): Asked {
-  return {
-    ...UNASKED,
-    playId,
-    authority: 'local',
-    level: 0,
-    class: 'local',
-    rank: 0,
+  return askedHere(playId, at, {
     title: `${source.frequencyHz} Hz`,
     chain: [source],
     gainDb: 0,
-    askedMs: at.nowMs,
-    issuedMs: at.nowMs,
-    startMs: at.nowMs,
-    dayLimitMs: Infinity,
-    endsMonotonicMs: at.monotonicMs + source.durationMs + TONE_OVER_MS,
-  };
+    lastsMs: source.durationMs + TONE_OVER_MS,
+  });
 }
 
 /** A test of the path to the sink that nobody hears: a text, and where that gives no sound a stored one. Pure. */
 export function askedSilently(playId: string, at: AskedAt): Asked {
-  return {
-    ...UNASKED,
-    playId,
-    authority: 'local',
-    level: 0,
-    class: 'local',
-    rank: 0,
+  return askedHere(playId, at, {
     title: 'path test',
     chain: [
       { kind: 'text', text: 'Thử đường truyền.', lang: 'vi' },
       { kind: 'stored', name: 'chime' },
     ],
     gainDb: SILENT_DB,
-    askedMs: at.nowMs,
-    issuedMs: at.nowMs,
-    startMs: at.nowMs,
+    lastsMs: SILENT_MS,
+  });
+}
+
+/** What the device itself asks for, now. */
+function askedHere(
+  playId: string,
+  at: AskedAt,
+  { lastsMs, ...what }: Pick<Asked, 'title' | 'chain' | 'gainDb'> & { readonly lastsMs: number },
+): Asked {
+  return {
+    ...UNASKED,
+    ...what,
+    ...{ playId, authority: 'local', level: 0, class: 'local', rank: 0 },
+    ...{ askedMs: at.nowMs, issuedMs: at.nowMs, startMs: at.nowMs },
     dayLimitMs: Infinity,
-    endsMonotonicMs: at.monotonicMs + SILENT_MS,
+    endsMonotonicMs: at.monotonicMs + lastsMs,
   };
 }

@@ -1,14 +1,12 @@
 import { quantile } from '../../test/heard/transitions.js';
 import { interruptByStored } from '../../test/rig/interruptions.js';
 import { pacedSound, toneInput } from '../../test/rig/paced-sound.js';
-import { Witness } from '../../test/rig/witness.js';
 import type { Claim } from './claim.js';
-import { keep, ms, withBench } from './sound-run.js';
+import { keep, ms, withWitness } from './sound-run.js';
 
 const COUNT = 200;
 const MEDIAN_MS = 100;
 const P95_MS = 150;
-const LEAD_MS = 20;
 const STREAM_S = 1_800;
 
 /** Item 4 of area emergency. */
@@ -21,9 +19,8 @@ export const latencyClaims: readonly Claim[] = [
     long: true,
     async measure(context) {
       const settings = { telemetry: { everyS: 1, heartbeatS: 5 } };
-      return withBench({ settings }, async (bench) => {
-        const witness = await Witness.start(bench.folder, await bench.bufferMs(), LEAD_MS);
-        try {
+      return withWitness(
+        async (bench, witness) => {
           // It waits behind the bulletin that is heard, and is fetched all the while.
           const sound = await pacedSound(toneInput(880, STREAM_S), 'mp3-128');
           const url = bench.media.serve('/waiting.mp3', { sound, burstMs: 1_000 });
@@ -40,10 +37,9 @@ export const latencyClaims: readonly Claim[] = [
             measured: `${latencies.length}: median ${ms(median)}, p95 ${ms(p95)}, longest ${ms(Math.max(...latencies))}; ${found.repeated.length} repeated for stalls of the machine (with them p95 ${ms(quantile(all, 0.95))})`,
             holds: median <= MEDIAN_MS && p95 <= P95_MS,
           };
-        } finally {
-          await witness.close();
-        }
-      });
+        },
+        { settings },
+      );
     },
   },
 ];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { quantile } from '../../test/heard/transitions.js';
-import { hearIn, type WorldHeard } from '../../test/rig/broken-world.js';
+import { hearIn, type BrokenWorld, type WorldHeard } from '../../test/rig/broken-world.js';
 import { brokenWorlds } from '../../test/rig/broken-worlds.js';
 import type { Claim, ProveContext } from './claim.js';
 import { inFolder, keep, ms } from './sound-run.js';
@@ -34,11 +34,11 @@ export function holdsIn({ latenciesMs, sinkAlive }: WorldHeard): boolean {
   return inTime && (!sinkAlive || quantile(latenciesMs, 0.5) <= MEDIAN_MS);
 }
 
-function worldClaim(name: string, sinkAlive: boolean, times: number): Claim {
+function worldClaim({ name, sinkAlive, times, from = 'publication' }: BrokenWorld): Claim {
   return {
     ...{ area: 'emergency', item: 1, long: true },
     claim: `An emergency is heard: ${name}`,
-    bound: `${times === 1 ? 'it sounds' : `each of ${times} sounds`} within ${LIMIT_MS} ms of its publication${sinkAlive ? `, median ≤ ${MEDIAN_MS} ms` : ''}`,
+    bound: `${times === 1 ? 'it sounds' : `each of ${times} sounds`} within ${LIMIT_MS} ms of its ${from}${sinkAlive ? `, median ≤ ${MEDIAN_MS} ms` : ''}`,
     async measure(context) {
       const one = (await heard(context)).find((row) => row.name === name);
       if (one === undefined) throw new Error(`no such world: ${name}`);
@@ -55,6 +55,4 @@ function worldClaim(name: string, sinkAlive: boolean, times: number): Claim {
 }
 
 /** Item 1 of area emergency: the worlds that a card is heard in. */
-export const worldClaims: readonly Claim[] = (await brokenWorlds()).map(({ name, sinkAlive, times }) =>
-  worldClaim(name, sinkAlive, times),
-);
+export const worldClaims: readonly Claim[] = (await brokenWorlds()).map(worldClaim);

@@ -5,9 +5,6 @@ import { SoundBench, withoutSoundBench, type SoundBenchOptions } from '../../tes
 import { Witness } from '../../test/rig/witness.js';
 import type { ProveContext } from './claim.js';
 
-/** As the writer of the product keeps: the witness is fed the same way. */
-const LEAD_MS = 30;
-
 /** A folder that is gone afterwards: the record of a card is 6 MB a minute. @throws Error naming a missing tool */
 export async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
   const missing = await withoutSoundBench();
@@ -36,9 +33,12 @@ export async function withBench<T>(
 }
 
 /** A bench, and a witness beside it with the buffer that the receiver's card has. */
-export async function withWitness<T>(run: (bench: SoundBench, witness: Witness) => Promise<T>): Promise<T> {
-  return withBench({}, async (bench) => {
-    const witness = await Witness.start(bench.folder, await bench.bufferMs(), LEAD_MS);
+export async function withWitness<T>(
+  run: (bench: SoundBench, witness: Witness) => Promise<T>,
+  options: Omit<SoundBenchOptions, 'folder'> = {},
+): Promise<T> {
+  return withBench(options, async (bench) => {
+    const witness = await Witness.start(bench.folder, await bench.bufferMs());
     try {
       return await run(bench, witness);
     } finally {

@@ -7,6 +7,7 @@ import type { Sink, SinkKind, SinkListener, SinkPosition, SinkSettings } from '.
 import type { CardStatusFile } from './card-status.js';
 import { ChildReading } from './child-reading.js';
 import { PlayerPosition } from './player-position.js';
+import { WritePause } from './write-pause.js';
 
 /** A child process that plays what comes on its standard input. */
 export type PlayerProcess = ChildProcessByStdio<Writable, null, Readable>;
@@ -35,8 +36,6 @@ const PERIOD_FRAMES = framesOf(10);
 /** More than this unread means that the player hangs: half a second of sound beyond what it should hold. */
 const HANG_BYTES = (RATE_HZ * 2) / 2;
 const KEPT_LINES = 8;
-/** A player tells of a gap soon after the pause that it came of. */
-const PAUSE_KEPT_MS = 300;
 
 /**
  * A sink made of a long-lived player process. It counts as open when the player says so; from then on frame 0 is on its
@@ -66,7 +65,7 @@ export async function openChildSink(
   });
   child.stdin.on('error', (error) => die('E_SINK_DIED', error.message));
   await ready(child, lines, dialect);
-  const player = new Player(child, dialect, die);
+  const player = new Player(child, settings, dialect, die);
   lines.onLine = (line) => {
     const gapMs = dead ? undefined : dialect.underrunMs(line);
     if (gapMs === undefined) return;
@@ -107,17 +106,21 @@ class Player {
   readonly #position: PlayerPosition;
   readonly #unsent: Buffer[] = [];
   #written = 0;
-  /** When something was last written, and the frame before which the longest pause of late lay. */
-  #wroteMs = 0;
-  #pause: { readonly frame: number; readonly ms: number; readonly atMs: number } | undefined;
+  readonly #pause: WritePause;
   #lookedMs = 0;
   /** Seen to begin, by what the player took; until the card first runs dry. */
   #begun: SinkPosition | undefined;
   #closed = false;
   #beginLook: NodeJS.Timeout | undefined;
 
-  constructor(child: PlayerProcess, dialect: PlayerDialect, die: (code: ErrorCode, detail: string) => void) {
+  constructor(
+    child: PlayerProcess,
+    { bufferMs, leadMs }: SinkSettings,
+    dialect: PlayerDialect,
+    die: (code: ErrorCode, detail: string) => void,
+  ) {
     this.#child = child;
+    this.#pause = new WritePause(Math.max(bufferMs, 2 * leadMs));
     this.#die = die;
     this.#startFrames = dialect.startMs === undefined ? undefined : framesOf(dialect.startMs);
     const pid = child.pid ?? 0;
@@ -131,7 +134,7 @@ class Player {
       return;
     }
     const first = this.#written === 0;
-    this.#notePause(nowMs);
+    this.#pause.wrote(this.#written, nowMs);
     this.#written += block.length;
     this.#send(block);
     if (!first) return;
@@ -165,16 +168,8 @@ class Player {
     const nowMs = systemClock.monotonicMs();
     const taken = this.#position.takenFrames(this.#written);
     if (taken === undefined) return;
-    const pause =
-      this.#pause !== undefined && nowMs - this.#pause.atMs < PAUSE_KEPT_MS ? this.#pause : undefined;
-    this.#awaitBegin(Math.max(0, Math.min(taken - PERIOD_FRAMES, pause?.frame ?? Infinity)), nowMs);
-  }
-
-  #notePause(nowMs: number): void {
-    const ms = nowMs - this.#wroteMs;
-    this.#wroteMs = nowMs;
-    const kept = this.#pause !== undefined && nowMs - this.#pause.atMs < PAUSE_KEPT_MS ? this.#pause.ms : 0;
-    if (this.#written > 0 && ms >= kept) this.#pause = { frame: this.#written, ms, atMs: nowMs };
+    const after = this.#pause.frameAfter(nowMs) ?? Infinity;
+    this.#awaitBegin(Math.max(0, Math.min(taken - PERIOD_FRAMES, after)), nowMs);
   }
 
   close(): void {

@@ -20,7 +20,7 @@ async function benchFor(t: Teardown): Promise<SoundBench> {
 
 t.test('interruptions by a stored emergency leave no hole and do not click', { skip }, async (t) => {
   const bench = await benchFor(t);
-  const witness = await Witness.start(bench.folder, 200, 20);
+  const witness = await Witness.start(bench.folder, 200);
   t.teardown(() => witness.close());
   const { counted, repeated } = await interruptByStored(bench, witness, { count: 5 });
   // Where the machine let the card run dry, nothing is said of the change; the claims count that.

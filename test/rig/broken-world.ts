@@ -25,6 +25,8 @@ export interface BrokenWorld {
   /** False: sound within 1 s is asked for, no median. */
   readonly sinkAlive: boolean;
   readonly times: number;
+  /** What its latency counts from: the publication where left out, or that the broker had taken it, behind all that it held. */
+  readonly from?: 'publication' | 'acknowledgement';
   /** The state folder is a file system of its own, of so many MiB. */
   readonly diskMb?: number;
   /** How the bench differs; `folder` is the cell's. */

@@ -27,7 +27,6 @@ export interface LoadedPlay {
   readonly holeMs: number;
 }
 
-const LEAD_MS = 30;
 const HOLE_WINDOW_MS = 60_000;
 
 /** What makes the receiver's main thread busy for 40 % of the time, as its environment. */
@@ -68,7 +67,7 @@ export async function loadedPlay(
     ]);
     const { sentMs } = await bench.play(bench.file('tone.mp3', tone), { forMs: (seconds + 60) * 1000 });
     const fromMs = (await bench.record.firstSound(sentMs, 15_000)) + 1_000;
-    witness = await Witness.start(folder, witnessBufferMs, LEAD_MS);
+    witness = await Witness.start(folder, witnessBufferMs);
     await sleep(2_000);
     calm = busyCore();
     const startMs = monotonicMs();

@@ -13,6 +13,8 @@ export interface Stall {
   readonly lateMs: number;
 }
 
+/** What the product's writer gives at once by default (`sound.leadMs`): the witness is fed the same way. */
+export const WITNESS_LEAD_MS = 30;
 const STALLS_KEPT = 100_000;
 
 /**
@@ -30,7 +32,7 @@ export class Witness {
   }
 
   /** Starts one in an existing folder, with the buffer and lead that the receiver has. */
-  static async start(folder: string, bufferMs: number, leadMs: number): Promise<Witness> {
+  static async start(folder: string, bufferMs: number, leadMs = WITNESS_LEAD_MS): Promise<Witness> {
     const cardFolder = join(folder, 'witness-card');
     await mkdir(cardFolder);
     const card = await openCard(cardFolder);

@@ -1,5 +1,4 @@
 import { reportsLost } from '../../faults/reports-lost.js';
-import { waitUntil } from '../../support/wait-until.js';
 import type { Scenario } from '../scenario.js';
 import { RECEIVER, type Stage } from '../stage.js';
 import { assertUnbroken, beginEmergency, cutInPlay } from './power-cut.js';
@@ -33,10 +32,7 @@ async function cutAndReport(stage: Stage): Promise<string> {
 async function accountFor(stage: Stage): Promise<string> {
   const { province, figures } = stage;
   await province.send(await province.province.emergencyCancel('tan-hoa', { area: 'ap-1' }));
-  await waitUntil('the outbox is empty', async () => (await stage.status()).outbox.messages === 0, {
-    deadlineMs: 180_000,
-    everyMs: 2_000,
-  });
+  await stage.statusUntil('the outbox is empty', ({ outbox }) => outbox.messages === 0);
   const reports = reportsLost(province.ears, RECEIVER);
   figures.reports = reports;
   if (reports.chainBreaks > 0) throw new Error(`${reports.chainBreaks} holes in the chain of records`);
