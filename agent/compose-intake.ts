@@ -8,6 +8,7 @@ import { FloodWatch } from './commands/flood-watch.js';
 import { DocumentFolder, type TrustFile } from './commands/document-folder.js';
 import { Intake } from './commands/intake.js';
 import { Journal } from './commands/journal.js';
+import { Lanes } from './commands/lanes.js';
 import type { SignedTime } from './commands/signed-time.js';
 import type { Config } from './config.js';
 import { systemClock } from './core/clock.js';
@@ -45,6 +46,8 @@ export interface IntakeWiring {
   readonly safe: boolean;
   /** A beat of the province was accepted. */
   readonly onBeat: () => void;
+  /** The broker has brought a beat that vouches for all that concerns this receiver. */
+  readonly onVouched: () => void;
   /** The province wants another certificate, within so many milliseconds. */
   onRenew(withinMs: number): Outcome<undefined>;
   /** The province has taken the receiver out of service, and the answer is on its way. */
@@ -56,6 +59,10 @@ export interface OpenedIntake {
   readonly intake: Intake;
   /** Subscribes to what this receiver's assignment and trust document make it listen to. */
   readonly subscribe: () => void;
+  /** Takes what the link brings; resolves when it may be acknowledged. */
+  readonly take: (topic: string, payload: Uint8Array) => Promise<void>;
+  /** A message on this topic was not looked into. */
+  readonly dropped: (topic: string) => void;
   /** Ends its timers. */
   readonly close: () => void;
 }
@@ -134,9 +141,21 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
     wiring.trust,
   );
   opened = true;
+  const dropped = (topic: string): void => floods.refused(topic);
+  const lanes = new Lanes({
+    clock: systemClock,
+    async handle(topic, payload) {
+      const before = intake.vouchedMs;
+      await intake.offer(topic, payload);
+      // A beat of the home area or for this receiver, newer than the last: another area's, or a copy, vouches for less.
+      if (intake.vouchedMs > before) wiring.onVouched();
+    },
+    onShed: dropped,
+  });
   const close = (): void => {
+    lanes.close();
     intake.close();
     floods.close();
   };
-  return { intake, subscribe, close };
+  return { intake, subscribe, take: (topic, payload) => lanes.take(topic, payload), dropped, close };
 }

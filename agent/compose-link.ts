@@ -43,6 +43,8 @@ export interface Attached {
   onUp(mqttVersion: 4 | 5): void;
   onDown(why: Refusal): void;
   onMessage(topic: string, payload: Uint8Array): Promise<void>;
+  /** A message on this topic was dropped as it came in, for its size. */
+  onOversize(topic: string): void;
 }
 
 /** What goes to the province and what comes from it. */
@@ -102,13 +104,15 @@ export async function openReporting(parts: ReportingParts): Promise<Reporting> {
       },
       onMessage: async (topic, payload) => attached?.onMessage(topic, payload),
       onBytes: ({ purpose, received, sent, address }) => ledger.charge(purpose, received, sent, address),
-      onOversize: ({ topic, bytes }) =>
+      onOversize: ({ topic, bytes }) => {
+        attached?.onOversize(topic);
         void reporter.event({
           kind: 'security',
           code: 'E_MESSAGE_SIZE',
           detail: `a message of ${bytes} bytes was dropped`,
           fields: { topic: topic.slice(0, 200) },
-        }),
+        });
+      },
     },
   });
   const outbox: Outbox = await openOutbox({

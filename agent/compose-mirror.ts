@@ -6,6 +6,7 @@ import { MESSAGE_LIMIT_BYTES } from '../protocols/signed-message.js';
 import type { Intake } from './commands/intake.js';
 import type { SignedTime } from './commands/signed-time.js';
 import type { Held } from './compose-identity.js';
+import type { OpenedIntake } from './compose-intake.js';
 import type { Attached } from './compose-link.js';
 import type { Config } from './config.js';
 import type { Clock } from './core/clock.js';
@@ -61,8 +62,8 @@ export function openMirror(parts: MirrorWiring): Mirror | undefined {
 /** What the link brings, with the mirror told how the broker is. */
 export function beside(
   mirror: Mirror | undefined,
-  intake: Intake,
-  to: Omit<Attached, 'onMessage'>,
+  { take, dropped }: Pick<OpenedIntake, 'take' | 'dropped'>,
+  to: Omit<Attached, 'onMessage' | 'onOversize'>,
 ): Attached {
   return {
     onUp: (mqttVersion) => {
@@ -73,12 +74,8 @@ export function beside(
       mirror?.linkDown();
       to.onDown(why);
     },
-    async onMessage(topic, payload) {
-      const before = intake.vouchedMs;
-      await intake.offer(topic, payload);
-      // A beat of the home area or for this receiver, newer than the last: another area's, or a copy, vouches for less.
-      if (intake.vouchedMs > before) mirror?.beat();
-    },
+    onMessage: take,
+    onOversize: dropped,
   };
 }
 

@@ -162,6 +162,7 @@ async function start(
       if (!safe) sounding.media.soon();
     },
     onBeat: () => watches.beats.heard(),
+    onVouched: () => mirror?.beat(),
     onRenew: (withinMs) => renewNow(renewal, withinMs),
     onRetired: () => retirement.resolve(),
   });
@@ -237,7 +238,7 @@ async function start(
     if (!safe) void telemetry.now();
   };
   reporting.attach(
-    beside(mirror, intake, {
+    beside(mirror, opened, {
       onUp: (mqttVersion) => {
         giveBirth(mqttVersion);
         renewal?.linkUp();

@@ -1,7 +1,8 @@
 import { Duplex } from 'node:stream';
 import type { Clock } from '../core/clock.js';
 import { LoaError, messageOf, type ErrorCode } from '../core/errors.js';
-import { inflow, INFLOW_LIMITS, inflowStart, type InflowState } from './inflow.js';
+import { inflow, inflowStart, type InflowLimits, type InflowState } from '../core/inflow.js';
+
 import { guard, GUARD_START, type GuardEffect, type GuardState } from './packet-guard.js';
 
 /** What the guard tells besides what it hands on. */
@@ -25,6 +26,18 @@ const LAST_WRITE_MS = 1_000;
  * fit, an endless row of acknowledgements does not.
  */
 export const UNSENT_LIMIT_BYTES = 4 * 1_048_576;
+
+/**
+ * What is read off the wire. An emergency may stand behind ten thousand commands or ten megabytes: those are read at once, to get at it
+ * (what is looked into is another matter: see Lanes). What goes on flooding is read at the slower pace: TCP holds it back at the
+ * sender, and the processor is left to the sound.
+ */
+const WIRE_LIMITS: InflowLimits = {
+  messagesPerSecond: 500,
+  messageBurst: 12_000,
+  bytesPerSecond: 4 * 1_048_576,
+  byteBurst: 16 * 1_048_576,
+};
 
 /** What an end means in each phase of a connection. */
 const CODES = {
@@ -54,7 +67,7 @@ export class GuardedStream extends Duplex {
     private readonly clock: Clock,
   ) {
     super({ allowHalfOpen: false });
-    this.flow = inflowStart(clock.monotonicMs(), INFLOW_LIMITS);
+    this.flow = inflowStart(clock.monotonicMs(), WIRE_LIMITS);
     peer.on('data', (chunk: Buffer) => this.inspect(chunk));
     peer.on('error', (cause: NodeJS.ErrnoException) => this.destroy(this.explained(cause)));
     peer.on('end', () => this.destroy(this.lost('the broker closed the connection')));
@@ -90,7 +103,7 @@ export class GuardedStream extends Duplex {
   private pace(bytes: number): void {
     const { clock } = this;
     const piece = { messages: this.messages, bytes };
-    const { state, waitMs } = inflow(this.flow, piece, clock.monotonicMs(), INFLOW_LIMITS);
+    const { state, waitMs } = inflow(this.flow, piece, clock.monotonicMs(), WIRE_LIMITS);
     this.flow = state;
     if (waitMs === 0) return;
     this.peer.pause();

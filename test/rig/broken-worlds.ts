@@ -182,7 +182,7 @@ async function flood({ bench }: Scene): Promise<void> {
   const send = (): Promise<void> =>
     bench.rig.send({
       topic,
-      payload: randomBytes(FLOOD_PIECE).toString('latin1'),
+      payload: randomBytes((FLOOD_PIECE / 4) * 3).toString('base64'),
       retain: false,
       message: undefined,
     });

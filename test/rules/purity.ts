@@ -9,7 +9,7 @@ export const PURE_FILES: readonly string[] = [
   'agent/core/units.ts',
   'agent/core/errors.ts',
   'agent/link/byte-ledger.ts',
-  'agent/link/inflow.ts',
+  'agent/core/inflow.ts',
   'agent/link/keepalive.ts',
   'agent/link/link-state.ts',
   'agent/link/mirror-state.ts',

@@ -1,21 +1,10 @@
-/** How much a broker may send, on average and at once. */
+/** How much may come in, on average and at once. */
 export interface InflowLimits {
   readonly messagesPerSecond: number;
   readonly messageBurst: number;
   readonly bytesPerSecond: number;
   readonly byteBurst: number;
 }
-
-/**
- * Every retained document at once fits into the burst, and no province sends more than this for long. What floods is
- * read at this pace: TCP holds it back at the sender, and the processor is left to the sound.
- */
-export const INFLOW_LIMITS: InflowLimits = {
-  messagesPerSecond: 50,
-  messageBurst: 300,
-  bytesPerSecond: 131_072,
-  byteBurst: 4 * 1_048_576,
-};
 
 /** Two buckets that fill with time. Instants are monotonic milliseconds. */
 export interface InflowState {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { inflow, inflowStart, type InflowLimits } from '../../../agent/link/inflow.js';
+import { inflow, inflowStart, type InflowLimits } from '../../../agent/core/inflow.js';
 
 const limits: InflowLimits = {
   messagesPerSecond: 10,

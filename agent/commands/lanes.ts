@@ -1,0 +1,130 @@
+import { parseDownTopic } from '../../protocols/topics.js';
+import type { Clock } from '../core/clock.js';
+import { inflow, inflowStart, type InflowLimits, type InflowState } from '../core/inflow.js';
+
+/** Kinds of messages that pass all others: an emergency, and what it is judged by. */
+const URGENT: ReadonlySet<string> = new Set(['trust', 'assignment', 'emergency']);
+
+/** Most that waits of one topic, and of all together: of a kind, then bytes. */
+export const WAITING_LIMITS = { ofTopic: 64, messages: 256, bytes: 2 * 1_048_576 } as const;
+
+/** So many messages in a row, each within {@link ROW_GAP_MS} of the end of the one before: more comes than a province sends. */
+export const ROW_LIMIT = 32;
+/** Milliseconds. */
+export const ROW_GAP_MS = 20;
+
+/** How much of what waits is looked into: the processor is left to the sound. */
+export const LANE_LIMITS: InflowLimits = {
+  messagesPerSecond: 50,
+  messageBurst: 300,
+  bytesPerSecond: 131_072,
+  byteBurst: 4 * 1_048_576,
+};
+
+/** What the lanes stand on. */
+export interface LaneParts {
+  readonly clock: Pick<Clock, 'monotonicMs' | 'after'>;
+  /** Deals with one message. Must not reject. */
+  readonly handle: (topic: string, payload: Uint8Array) => Promise<void>;
+  /** A message on this topic was not looked into, as too many waited. */
+  readonly onShed: (topic: string) => void;
+}
+
+interface Waiting {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly done: () => void;
+}
+
+/**
+ * Between the link and the intake: emergencies, and what they are judged by, pass what waits. A broker sends in order and no more than
+ * its window before it has acknowledgements; so an emergency behind ten thousand commands comes only if those are taken off the wire.
+ * Ordinary messages are acknowledged when they have been dealt with, until {@link ROW_LIMIT} of them have come without a pause; from
+ * there on when they wait here (a power cut would lose those), and what does not fit is counted and let go. When nothing waits any
+ * more, it is as before.
+ */
+export class Lanes {
+  readonly #parts: LaneParts;
+  readonly #waiting: Waiting[] = [];
+  readonly #ofTopic = new Map<string, number>();
+  #bytes = 0;
+  #busy = false;
+  #row = 0;
+  #freeAtMs = -Infinity;
+  #flow: InflowState;
+  #cancel: () => void = () => undefined;
+  #closed = false;
+
+  constructor(parts: LaneParts) {
+    this.#parts = parts;
+    this.#flow = inflowStart(parts.clock.monotonicMs(), LANE_LIMITS);
+  }
+
+  /** How many ordinary messages wait. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Takes a message as it comes in; resolves when it may be acknowledged to the broker. */
+  take(topic: string, payload: Uint8Array): Promise<void> {
+    if (URGENT.has(parseDownTopic(topic)?.kind ?? '')) return this.#parts.handle(topic, payload);
+    if (!this.#fits(topic, payload)) {
+      this.#parts.onShed(topic);
+      return Promise.resolve();
+    }
+    const isIdle = !this.#busy && this.#parts.clock.monotonicMs() - this.#freeAtMs > ROW_GAP_MS;
+    this.#row = isIdle ? 1 : this.#row + 1;
+    return new Promise((resolve) => {
+      const early = this.#row > ROW_LIMIT;
+      this.#put({ topic, payload, done: early ? () => undefined : resolve });
+      if (early) resolve();
+      if (!this.#busy) this.#next();
+    });
+  }
+
+  /** Looks into nothing more; what waits is let go. */
+  close(): void {
+    this.#closed = true;
+    this.#cancel();
+    for (const { done } of this.#waiting.splice(0)) done();
+  }
+
+  #fits(topic: string, { length }: Uint8Array): boolean {
+    return (
+      !this.#closed &&
+      this.#waiting.length < WAITING_LIMITS.messages &&
+      this.#bytes + length <= WAITING_LIMITS.bytes &&
+      (this.#ofTopic.get(topic) ?? 0) < WAITING_LIMITS.ofTopic
+    );
+  }
+
+  #put(waiting: Waiting): void {
+    this.#waiting.push(waiting);
+    this.#bytes += waiting.payload.length;
+    this.#ofTopic.set(waiting.topic, (this.#ofTopic.get(waiting.topic) ?? 0) + 1);
+  }
+
+  #next(): void {
+    const next = this.#waiting.shift();
+    this.#busy = next !== undefined && !this.#closed;
+    if (next === undefined || this.#closed) return;
+    const { topic, payload, done } = next;
+    this.#bytes -= payload.length;
+    const left = (this.#ofTopic.get(topic) ?? 1) - 1;
+    if (left === 0) this.#ofTopic.delete(topic);
+    else this.#ofTopic.set(topic, left);
+    void this.#parts.handle(topic, payload).finally(() => {
+      done();
+      this.#freeAtMs = this.#parts.clock.monotonicMs();
+      this.#afterPause(payload.length);
+    });
+  }
+
+  #afterPause(bytes: number): void {
+    const piece = { messages: 1, bytes };
+    const { state, waitMs } = inflow(this.#flow, piece, this.#freeAtMs, LANE_LIMITS);
+    this.#flow = state;
+    if (waitMs === 0) this.#next();
+    else this.#cancel = this.#parts.clock.after(waitMs, () => this.#next());
+  }
+}
