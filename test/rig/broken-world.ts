@@ -27,6 +27,8 @@ export interface BrokenWorld {
   readonly times: number;
   /** What its latency counts from: the publication where left out, or that the broker had taken it, behind all that it held. */
   readonly from?: 'publication' | 'acknowledgement';
+  /** Each is to be heard within so long, milliseconds; 1,000 where left out. */
+  readonly limitMs?: number;
   /** The state folder is a file system of its own, of so many MiB. */
   readonly diskMb?: number;
   /** How the bench differs; `folder` is the cell's. */
@@ -47,12 +49,15 @@ export interface BrokenWorld {
 export interface WorldHeard {
   readonly name: string;
   readonly sinkAlive: boolean;
+  readonly limitMs: number;
   /** From the publication to the first sample at the card, milliseconds; Infinity where nothing was heard. */
   readonly latenciesMs: readonly number[];
   /** It could not be broken: nothing is known. */
   readonly failure?: string;
 }
 
+/** In every world but those that only the mirror is left in. */
+export const HEARD_WITHIN_MS = 1_000;
 const QUIET_MS = 200;
 const QUIET_LIMIT_MS = 20_000;
 /** Later than this counts as not heard. */
@@ -61,7 +66,7 @@ const SIREN: Emergency['content'] = [{ kind: 'stored', name: 'siren' }];
 
 /** Breaks a world around the whole receiver on the software card, and lets emergencies begin in it. */
 export async function hearIn(world: BrokenWorld, folder: string): Promise<WorldHeard> {
-  const { name, sinkAlive } = world;
+  const { name, sinkAlive, limitMs = HEARD_WITHIN_MS } = world;
   const stateFolder = join(folder, 'receiver', 'state');
   const closers: (() => Promise<unknown>)[] = [];
   const latenciesMs: number[] = [];
@@ -77,9 +82,9 @@ export async function hearIn(world: BrokenWorld, folder: string): Promise<WorldH
       await world.before?.(scene);
       latenciesMs.push(await (world.measure ?? heardOnce)(scene, world.content?.(scene)));
     }
-    return { name, sinkAlive, latenciesMs };
+    return { name, sinkAlive, limitMs, latenciesMs };
   } catch (error) {
-    return { name, sinkAlive, latenciesMs, failure: messageOf(error).slice(0, 200) };
+    return { name, sinkAlive, limitMs, latenciesMs, failure: messageOf(error).slice(0, 200) };
   } finally {
     for (const close of closers.reverse()) await close().catch(() => undefined);
   }

@@ -33,6 +33,12 @@ const FLOOD_BYTES = 10 << 20;
 const FLOOD_PIECE = 50_000;
 const COMMANDS = 10_000;
 const REPEAT_MS = 30_000;
+/** Asked every 4 s on average: a minute in the field. */
+const MIRROR = { afterS: 2, everyS: 4 } as const;
+/** The longest time between two rounds: half as much again, by chance. */
+const MIRROR_ROUND_MS = 1_500 * MIRROR.everyS;
+/** Long enough to be installed and started with. */
+const CERTIFICATE_LIFE_MS = 20_000;
 
 /** Fills a file system to the last block. */
 async function fill(path: string): Promise<void> {
@@ -147,6 +153,31 @@ async function brokerLost({ bench }: Scene): Promise<number> {
   return Math.abs(againMs - sentMs - latencyMs - REPEAT_MS) < 1_000 ? latencyMs : Infinity;
 }
 
+/** Nothing is left but the mirror: a new emergency stands there, and is taken down again. */
+async function byMirror({ bench }: Scene): Promise<number> {
+  const { province, home } = bench.rig;
+  await bench.record.untilQuiet(200, 20_000);
+  const content = [{ kind: 'stored', name: 'siren' } as const];
+  await province.emergencySet('province', AREA, [{ title: 'mirror', content, repeatEveryMs: 3_600_000 }]);
+  await home.writeMirror();
+  const sentMs = nowMs();
+  const first = await bench.record.firstSound(sentMs, 3 * MIRROR_ROUND_MS).catch(() => Infinity);
+  await province.emergencySet('province', AREA, []);
+  await home.writeMirror();
+  const over = async (): Promise<true | undefined> =>
+    (await bench.receiver.status()).emergencies.length === 0 || undefined;
+  await waitUntil('it is over', over, { deadlineMs: 3 * MIRROR_ROUND_MS });
+  return first - sentMs;
+}
+
+async function certificateExpires({ bench }: Scene): Promise<void> {
+  await waitUntil(
+    'its certificate has expired',
+    async () => (await bench.receiver.status()).certificate.daysLeft < 0 || undefined,
+    { deadlineMs: 2 * CERTIFICATE_LIFE_MS },
+  );
+}
+
 async function killPlayer({ bench }: Scene): Promise<number> {
   await bench.record.untilQuiet(200, 20_000);
   const player = (await childrenOf(bench.pid)).find(({ program }) => program === 'aplay');
@@ -226,6 +257,20 @@ export async function brokenWorlds(): Promise<readonly BrokenWorld[]> {
       },
     },
     { name: 'broker lost right after delivery', sinkAlive: true, times: 1, measure: brokerLost },
+    {
+      ...{ name: 'device certificate expired while connected', ...alive },
+      bench: async () => ({ certificateLifeMs: CERTIFICATE_LIFE_MS }),
+      break: certificateExpires,
+    },
+    {
+      ...{ name: 'broker gone for good and device certificate expired: the mirror', sinkAlive: false },
+      ...{ times: 5, limitMs: MIRROR_ROUND_MS + 1_000, measure: byMirror },
+      bench: async () => ({ mirror: MIRROR, certificateLifeMs: CERTIFICATE_LIFE_MS }),
+      async break(scene) {
+        await scene.bench.rig.mosquitto.stop();
+        await certificateExpires(scene);
+      },
+    },
     {
       ...{ name: 'media server dead', ...alive },
       break: ({ bench }) => bench.media.goAway(),

@@ -9,6 +9,7 @@ import { Mosquitto } from '../fakes/broker-mosquitto.js';
 import { OPERATOR_NAME } from '../source-system/certificate-authority.js';
 import { Ears } from '../source-system/ears.js';
 import { MediaServer } from '../source-system/media-server.js';
+import { MirrorServer } from '../source-system/mirror-server.js';
 import { connectOperator } from '../source-system/operator-link.js';
 import { ProvinceFolder, type Enrolment, type EnrolmentRequest } from '../source-system/province-folder.js';
 import { withDesired, type Province, type Publication } from '../source-system/province.js';
@@ -33,6 +34,10 @@ export interface RealProvince {
   readonly icecast: Icecast;
   /** Files over HTTPS. */
   readonly media: MediaServer;
+  /** Serves what `home` writes there. */
+  readonly mirror: MirrorServer;
+  /** What the province keeps: its authority of certificates, and the mirror's files. */
+  readonly home: ProvinceFolder;
   readonly ears: Ears;
   /** Publishes as the operator, with QoS 1. */
   send(publication: Publication): Promise<void>;
@@ -71,6 +76,11 @@ export async function startRealProvince({
     closers.push(() => icecast.stop());
     const media = await MediaServer.start({ identity, clock: mediaClock, log });
     closers.push(() => media.close());
+    const mirror = await MirrorServer.start({ identity, log, folder: home.mirrorPath });
+    closers.push(
+      () => home.mirrorWritten(),
+      () => mirror.close(),
+    );
     const link = {
       ...{ url: `mqtts://localhost:${mosquitto.port}`, identity: home.operator, anchorsPem },
     };
@@ -84,7 +94,7 @@ export async function startRealProvince({
     });
     closers.push(() => ears.close());
     return {
-      ...{ province: home.province, mosquitto, icecast, media, ears, close },
+      ...{ home, province: home.province, mosquitto, icecast, media, mirror, ears, close },
       send: (publication) => publish(operator, publication),
       async enrol(request) {
         const enrolment = await home.enrol(request);

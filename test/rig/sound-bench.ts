@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Emergency } from '../../protocols/messages/emergency.js';
 import type { Receipt } from '../../protocols/messages/up.js';
 import { openCard } from '../fixtures/sound-card/card.js';
+import type { Enrolment } from '../source-system/province-folder.js';
 import type { PlayRequest } from '../source-system/province.js';
 import { KeptLog } from '../support/kept-log.js';
 import { ReceiverProcess } from '../support/receiver-process.js';
@@ -34,6 +35,10 @@ export interface SoundBenchOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** The Node that runs the receiver. */
   readonly node?: string;
+  /** How the province's mirror is asked, seconds; not at all where left out. */
+  readonly mirror?: { readonly afterS: number; readonly everyS: number };
+  /** Its certificate lives no longer, milliseconds. */
+  readonly certificateLifeMs?: number;
 }
 
 /** A command that was sent: when its message was given to the broker's connection, monotonic milliseconds. */
@@ -90,11 +95,14 @@ export class SoundBench {
         settings: {
           sound: { sink: 'alsa', device: card.device, ...options.sound },
           media: { plainHosts: [media.host, ...(options.plainHosts ?? [])] },
+          ...(options.mirror === undefined
+            ? {}
+            : { mirror: { url: rig.mirror.url, publicAnchors: false, ...options.mirror } }),
           ...options.settings,
         },
         env: { ...card.env, ...options.env },
         ...(options.node === undefined ? {} : { node: options.node }),
-        admit: (csrPem) => rig.enrol({ id: BENCH_RECEIVER, csrPem, home: AREA.area }),
+        admit: (csrPem) => admit(rig, csrPem, options.certificateLifeMs),
       });
       closers.push(() => receiver.stop());
       await receiver.start();
@@ -185,4 +193,14 @@ export class SoundBench {
   async close(): Promise<void> {
     for (const closer of this.#closers.splice(0).reverse()) await closer();
   }
+}
+
+async function admit(rig: RealProvince, csrPem: string, lifeMs: number | undefined): Promise<Enrolment> {
+  const enrolment = await rig.enrol({ id: BENCH_RECEIVER, csrPem, home: AREA.area });
+  if (lifeMs === undefined) return enrolment;
+  const notAfter = new Date(Date.now() + lifeMs);
+  return {
+    ...enrolment,
+    certificatePem: await rig.home.ca.signRequest(csrPem, BENCH_RECEIVER, { notAfter }),
+  };
 }
