@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.js';
 import { fromDb, msOf } from '../core/units.js';
 import { storedSound } from './chime.js';
 import type { MakeDecoder } from './decoders/decoder.js';
+import { SpareDecoder } from './decoders/spare-decoder.js';
 import type { FromSound, PlayOutcome, PlaySpec, SoundSettings, ToSound } from './messages.js';
 import { FetchedSum, type OnBytes } from './fetched-bytes.js';
 import { GateKeeper } from './gate-keeper.js';
@@ -44,6 +45,7 @@ export class SoundWorker {
   readonly #shut = new Map<string, GateVerdict>();
   readonly #writer: Writer;
   readonly #openSource: OpenSource;
+  readonly #spare: SpareDecoder;
   /** Read at each connection. */
   readonly #media: { -readonly [key in keyof SoundSettings['media']]: SoundSettings['media'][key] } & {
     readonly onBytes: OnBytes;
@@ -67,9 +69,13 @@ export class SoundWorker {
     const { media } = settings;
     this.#media = { ...media, onBytes: this.#fetched.add, trust: trustIn(media.anchorsPem) };
     this.#fetchedToldMs = parts.clock.monotonicMs();
+    this.#spare = new SpareDecoder(async (format, onPcm) => {
+      if (format.decoder === 'ffmpeg') await this.#writer.brace();
+      return parts.makeDecoder(format, onPcm);
+    }, parts.clock);
     this.#openSource = sourceOpener(
       { ...settings, media: this.#media },
-      braced(parts, () => this.#writer.brace()),
+      braced(parts, this.#spare, () => this.#writer.brace()),
     );
     this.#holdAirMs = settings.holdAirMs;
     this.#level.sinceMs = parts.clock.monotonicMs();
@@ -115,6 +121,7 @@ export class SoundWorker {
   async close(): Promise<void> {
     for (const play of [...this.#mixer.plays]) this.#finish(play, play.closing ?? 'stopped');
     this.#tellFetched();
+    this.#spare.close();
     await this.#writer.close();
   }
 
@@ -233,14 +240,10 @@ export class SoundWorker {
 }
 
 /** Programs are started when the sound outlives that. */
-function braced(parts: SoundParts, brace: () => Promise<void>): OpenerParts {
-  const { clock, random, makeDecoder, measureLoudness } = parts;
+function braced(parts: SoundParts, spare: SpareDecoder, brace: () => Promise<void>): OpenerParts {
+  const { clock, random, measureLoudness } = parts;
   return {
-    ...{ clock, random, brace },
-    async makeDecoder(format, onPcm) {
-      if (format.decoder === 'ffmpeg') await brace();
-      return makeDecoder(format, onPcm);
-    },
+    ...{ clock, random, brace, makeDecoder: spare.make },
     ...(measureLoudness === undefined
       ? {}
       : {

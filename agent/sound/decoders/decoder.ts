@@ -14,6 +14,8 @@ export interface Decoder {
    * Without it a few bytes that stand for hours of silence would fill the memory.
    */
   hold?(wait: boolean): void;
+  /** Whether it has failed by itself: bytes written now would be refused. */
+  failed?(): boolean;
   /** Ends at once; nothing comes out any more. */
   close(): void;
 }

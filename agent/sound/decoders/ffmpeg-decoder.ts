@@ -86,6 +86,10 @@ class FfmpegDecoder implements Decoder {
     if (this.#ending) this.#limitEnd();
   }
 
+  failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#limit);

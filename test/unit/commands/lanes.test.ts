@@ -68,17 +68,20 @@ t.test('an emergency, and what it is judged by, are dealt with while a command i
   t.notOk(acknowledged(), 'it is acknowledged when it is done: it must not be lost');
 });
 
-t.test('after a row without a pause commands are taken off the wire before they are dealt with', async (t) => {
-  const { take, row, finish, handled, lanes } = rigOf();
-  await row(ROW_LIMIT);
-  const [one, two] = [await take(COMMANDS, Uint8Array.of(1)), await take(OWN, Uint8Array.of(2))];
-  t.ok(one() && two());
-  t.equal(lanes.waiting, 1, 'the first is being dealt with');
-  await take(EMERGENCY, Uint8Array.of(3));
-  t.equal(handled.at(-1), 'area/ap-1/emergency/province 3');
-  await finish();
-  t.equal(handled.at(-1), 'receiver/loa-0001/command 2', 'in the order they came');
-});
+t.test(
+  'after a row without a pause commands are taken off the wire before they are dealt with',
+  async (t) => {
+    const { take, row, finish, handled, lanes } = rigOf();
+    await row(ROW_LIMIT);
+    const [one, two] = [await take(COMMANDS, Uint8Array.of(1)), await take(OWN, Uint8Array.of(2))];
+    t.ok(one() && two());
+    t.equal(lanes.waiting, 1, 'the first is being dealt with');
+    await take(EMERGENCY, Uint8Array.of(3));
+    t.equal(handled.at(-1), 'area/ap-1/emergency/province 3');
+    await finish();
+    t.equal(handled.at(-1), 'receiver/loa-0001/command 2', 'in the order they came');
+  },
+);
 
 t.test('a pause ends the row', async (t) => {
   const { take, row, clock } = rigOf();
