@@ -39,6 +39,9 @@ const WIRE_LIMITS: InflowLimits = {
   byteBurst: 16 * 1_048_576,
 };
 
+/** And most acknowledgements among it: no broker has more messages under way (MQTT 5.0, 3.1.2.11.3 allows it twenty). */
+const UNSENT_ACKNOWLEDGEMENTS = 1_000;
+
 /** What an end means in each phase of a connection. */
 const CODES = {
   secure: 'E_LINK_REFUSED',
@@ -58,6 +61,8 @@ export class GuardedStream extends Duplex {
   private readonly owed = new Map<number, number>();
   private flow: InflowState;
   private messages = 0;
+  /** Acknowledgements handed over since all that waited was last sent. */
+  private acknowledgements = 0;
   /** Reading again after a flood; undefined where none is held back. */
   private cancelHold: (() => void) | undefined;
 
@@ -79,6 +84,7 @@ export class GuardedStream extends Duplex {
   expect(packet: string): void {
     const type = OWED[packet];
     if (type !== undefined) this.owed.set(type, (this.owed.get(type) ?? 0) + 1);
+    if (packet === 'puback') this.acknowledgements += 1;
   }
 
   private inspect(chunk: Buffer): void {
@@ -86,7 +92,8 @@ export class GuardedStream extends Duplex {
     this.listener.onPiece('in', chunk);
     const step = guard(this.guardState, chunk);
     this.guardState = step.state;
-    if (this.writableLength > UNSENT_LIMIT_BYTES) {
+    if (this.writableLength === 0) this.acknowledgements = 0;
+    if (this.writableLength > UNSENT_LIMIT_BYTES || this.acknowledgements > UNSENT_ACKNOWLEDGEMENTS) {
       this.destroy(new LoaError('E_LINK_PROTOCOL', 'the broker sends and takes nothing'));
       return;
     }
