@@ -32,14 +32,14 @@ export const UNSENT_LIMIT_BYTES = 4 * 1_048_576;
  * (what is looked into is another matter: see Lanes). What goes on flooding is read at the slower pace: TCP holds it back at the
  * sender, and the processor is left to the sound.
  */
-const WIRE_LIMITS: InflowLimits = {
+export const WIRE_LIMITS: InflowLimits = {
   messagesPerSecond: 500,
   messageBurst: 12_000,
   bytesPerSecond: 4 * 1_048_576,
   byteBurst: 16 * 1_048_576,
 };
 
-/** And most acknowledgements among it: no broker has more messages under way (MQTT 5.0, 3.1.2.11.3 allows it twenty). */
+/** With more acknowledgements than this among it nothing more is read: no broker has so many messages under way (MQTT 5.0, 3.1.2.11.3 allows it twenty). */
 const UNSENT_ACKNOWLEDGEMENTS = 1_000;
 
 /** What an end means in each phase of a connection. */
@@ -61,7 +61,7 @@ export class GuardedStream extends Duplex {
   private readonly owed = new Map<number, number>();
   private flow: InflowState;
   private messages = 0;
-  /** Acknowledgements handed over since all that waited was last sent. */
+  /** Acknowledgements handed over since something was last taken. */
   private acknowledgements = 0;
   /** Reading again after a flood; undefined where none is held back. */
   private cancelHold: (() => void) | undefined;
@@ -92,8 +92,7 @@ export class GuardedStream extends Duplex {
     this.listener.onPiece('in', chunk);
     const step = guard(this.guardState, chunk);
     this.guardState = step.state;
-    if (this.writableLength === 0) this.acknowledgements = 0;
-    if (this.writableLength > UNSENT_LIMIT_BYTES || this.acknowledgements > UNSENT_ACKNOWLEDGEMENTS) {
+    if (this.writableLength > UNSENT_LIMIT_BYTES) {
       this.destroy(new LoaError('E_LINK_PROTOCOL', 'the broker sends and takes nothing'));
       return;
     }
@@ -104,6 +103,7 @@ export class GuardedStream extends Duplex {
     }
     this.pace(chunk.length);
     for (const bytes of step.pass) if (!this.push(bytes)) this.peer.pause();
+    if (this.isHeld()) this.peer.pause();
   }
 
   /** Reads nothing for a while where the broker floods. */
@@ -118,7 +118,7 @@ export class GuardedStream extends Duplex {
     this.cancelHold = clock.after(waitMs, () => {
       this.cancelHold = undefined;
       // What is read now is buffered where the library does not take it, and then paused again by `push`.
-      this.peer.resume();
+      this._read();
     });
   }
 
@@ -182,13 +182,22 @@ export class GuardedStream extends Duplex {
     return this.phase === 'secure' ? { unanswered: true } : {};
   }
 
+  private isHeld(): boolean {
+    return this.acknowledgements > UNSENT_ACKNOWLEDGEMENTS;
+  }
+
   override _read(): void {
-    if (this.cancelHold === undefined) this.peer.resume();
+    if (this.cancelHold === undefined && !this.isHeld()) this.peer.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.listener.onPiece('out', chunk);
-    this.peer.write(chunk, (error) => done(error));
+    this.peer.write(chunk, (error) => {
+      const wasHeld = this.isHeld();
+      this.acknowledgements = 0;
+      if (wasHeld) this._read();
+      done(error);
+    });
   }
 
   override _writev(

@@ -6,20 +6,27 @@ const SAME_STALL_MS = 500;
 const QUIET_MS = 600_000;
 const NARROW_EVERY_MS = 60_000;
 const NARROW_STEP_MS = 5;
+/** So long after the start a stall that nobody heard says nothing of those to come: programs are loaded, code is compiled. */
+export const STARTING_MS = 30_000;
 
 /**
  * How much sound the card is to hold: as little as the setting says, for a quick interruption; more after an underrun, up to a cap;
- * and slowly less again after ten quiet minutes.
+ * and slowly less again after ten quiet minutes. Stalls of the start that fell into silence do not count.
  */
 export class SinkBuffer {
   readonly #leastMs: number;
   readonly #mostMs: number;
+  readonly #startedMs: number;
   #ms: number;
   #dryMs = -Infinity;
   #narrowedMs = -Infinity;
 
-  /** @param mostMs the cap; below `leastMs` it never widens */
-  constructor(leastMs: number, mostMs: number) {
+  /**
+   * @param mostMs the cap; below `leastMs` it never widens
+   * @param startedMs when the program began, monotonic milliseconds
+   */
+  constructor(leastMs: number, mostMs: number, startedMs = -Infinity) {
+    this.#startedMs = startedMs;
     this.#leastMs = leastMs;
     this.#mostMs = Math.max(leastMs, mostMs);
     this.#ms = leastMs;
@@ -30,8 +37,9 @@ export class SinkBuffer {
     return this.#ms;
   }
 
-  /** The card ran dry. */
-  ranDry(monotonicMs: number): void {
+  /** The card ran dry, while a play was heard or in silence. */
+  ranDry(monotonicMs: number, during: 'play' | 'silence' = 'play'): void {
+    if (during === 'silence' && monotonicMs - this.#startedMs < STARTING_MS) return;
     const same = monotonicMs - this.#dryMs < SAME_STALL_MS;
     this.#dryMs = monotonicMs;
     if (!same) this.#ms = Math.min(this.#mostMs, Math.ceil(this.#ms * WIDEN));

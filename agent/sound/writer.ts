@@ -33,6 +33,9 @@ const CATCH_UP_BLOCKS = 100;
 /** What the card is given beside before a program is started: that holds this thread up for 15 to 45 ms, on a small board for longer. */
 const BRACE_MS = 60;
 
+/** A card that runs dry so soon after a play was written may have held some of it. */
+const SOUNDED_MS = 1_000;
+
 /** One opening of the sink. */
 interface Session {
   readonly sink: Sink;
@@ -75,6 +78,8 @@ export class Writer {
   #frames = 0;
   #retryMs = RETRY_MIN_MS;
   #passedMs = 0;
+  /** When a play was last in what was written. */
+  #soundedMs = -Infinity;
   #closed = false;
   #cancel: () => void = () => undefined;
   #cancelReopen: () => void = () => undefined;
@@ -91,7 +96,7 @@ export class Writer {
     this.#mixer = mixer;
     this.#clock = clock;
     this.#listener = listener;
-    this.#buffer = new SinkBuffer(settings.bufferMs, settings.bufferMaxMs ?? 0);
+    this.#buffer = new SinkBuffer(settings.bufferMs, settings.bufferMaxMs ?? 0, clock.monotonicMs());
     this.#tickMs = Math.max(BLOCK_MS, Math.min(LONGEST_TICK_MS, wholeBlocksMs(settings.leadMs)));
   }
 
@@ -152,7 +157,7 @@ export class Writer {
         onUnderrun: (gapMs) => {
           if (session === undefined || session !== this.#session) return;
           const nowMs = this.#clock.monotonicMs();
-          this.#buffer.ranDry(nowMs);
+          this.#buffer.ranDry(nowMs, nowMs - this.#soundedMs < SOUNDED_MS ? 'play' : 'silence');
           this.#listener.onUnderrun(this.#shift(session, gapMs, nowMs), this.#clock.nowMs());
         },
         onDied: (code, detail) => {
@@ -248,6 +253,7 @@ export class Writer {
       if (this.#session !== session) return;
       const frame = this.#frames;
       this.#frames += mixed.block.length;
+      if (mixed.heard.length > 0) this.#soundedMs = nowMs;
       // Its time begins with its first block.
       if (frame === session.baseFrame) session.clock = new CardClock(frame, sink.startedMs);
       this.#listener.onBlock(mixed, frame, instantOf(this.#clock, blockAtMs));

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { SinkBuffer } from '../../../agent/sound/sink-buffer.js';
+import { SinkBuffer, STARTING_MS } from '../../../agent/sound/sink-buffer.js';
 
 t.test('an underrun widens the buffer by half, up to its cap', async (t) => {
   const buffer = new SinkBuffer(40, 120);
@@ -42,4 +42,15 @@ t.test('without a cap it stays as it is', async (t) => {
   const buffer = new SinkBuffer(40, 0);
   buffer.ranDry(1_000);
   t.equal(buffer.ms, 40);
+});
+
+t.test('a stall of the start widens it only where a play was heard', async (t) => {
+  const buffer = new SinkBuffer(40, 200, 5_000);
+  buffer.ranDry(5_000 + STARTING_MS - 1, 'silence');
+  t.equal(buffer.ms, 40);
+  buffer.ranDry(5_000 + STARTING_MS, 'silence');
+  t.equal(buffer.ms, 60);
+  const other = new SinkBuffer(40, 200, 5_000);
+  other.ranDry(6_000, 'play');
+  t.equal(other.ms, 60);
 });
