@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openSink } from '../hardware/sinks/open-sink.js';
 import { systemClock } from './core/clock.js';
 import { LoaError } from './core/errors.js';
+import { goFirst } from './core/precedence.js';
 import { ffmpegIsThere } from './sound/decoders/ffmpeg-decoder.js';
 import { makeDecoder, warmDecoders } from './sound/decoders/make-decoder.js';
 import type { SoundSettings, ToSound } from './sound/messages.js';
@@ -14,6 +15,8 @@ import { SoundWorker } from './sound/sound-worker.js';
 
 const port = parentPort;
 if (port === null) throw new LoaError('E_SOUND_ENGINE', 'compose-sound runs as a worker thread only');
+// Also for the player of the sink, which this thread starts.
+goFirst();
 // The probe blocks for some 130 ms: before the sink is opened, which counts its frames from then on.
 ffmpegIsThere();
 const loudness = new AskedLoudness((question) => port.postMessage(question));

@@ -1,5 +1,6 @@
 import prism from 'prism-media';
 import { LoaError, messageOf } from '../../core/errors.js';
+import { goAlong } from '../../core/precedence.js';
 import { RATE_HZ } from '../../core/units.js';
 import type { AudioFormat } from '../audio-format.js';
 import type { Decoder, OnPcm } from './decoder.js';
@@ -41,6 +42,8 @@ class FfmpegDecoder implements Decoder {
   constructor(format: AudioFormat & { decoder: 'ffmpeg' }, onPcm: OnPcm) {
     this.#transform = new prism.FFmpeg({ args: argumentsFor(format) });
     const child = this.#transform.process;
+    // What a file makes it compute must not hold the card up.
+    goAlong(child.pid);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errors = (this.#errors + text).slice(-400);
     });

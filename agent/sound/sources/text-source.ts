@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { TextSound } from '../../../protocols/messages/sound-source.js';
+import { goAlong } from '../../core/precedence.js';
 import { LoaError, messageOf, type Refusal } from '../../core/errors.js';
 import { framesOf } from '../../core/units.js';
 import type { SpeechSettings } from '../messages.js';
@@ -79,6 +80,7 @@ export class TextSource implements Source {
     if (this.#parts.brace !== undefined) await this.#parts.brace();
     if (this.#closed) return;
     const child = spawn(speaker.program ?? 'espeak-ng', argumentsFor(sound, speaker));
+    goAlong(child.pid);
     this.#child = child;
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-400)));
