@@ -60,6 +60,9 @@ const STEADY_MS = 300;
 const BACK_LIMIT_MS = 5_000;
 /** More than this many repetitions for each that counts: the machine is not fit to measure on. */
 const REPEATS_A_COUNT = 1;
+/** The machine counts as fit again when it has served the witness for so long; that is waited for so long at most. */
+const SERVED_MS = 2_000;
+const SERVED_LIMIT_MS = 60_000;
 
 /** True where the last of what was heard is the bulletin's tone and nothing else. */
 export function isSteadyTone({ samples, rateHz }: Heard, toneHz = TONE_HZ): boolean {
@@ -93,6 +96,8 @@ export async function interruptByStored(
     const one = await interruptOnce(bench, witness);
     if (one === undefined) spoilt += 1;
     else (one.stalled ? repeated : counted).push(one);
+    // Stalls of a machine come in rows of minutes.
+    if (one?.stalled === true) await witness.untilServed(SERVED_MS, SERVED_LIMIT_MS);
     if (repeated.length + spoilt > Math.max(20, count * REPEATS_A_COUNT)) {
       throw new Error(
         `${counted.length} counted, the witness stalled in ${repeated.length}, ${spoilt} spoilt`,

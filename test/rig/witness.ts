@@ -2,9 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openCard } from '../fixtures/sound-card/card.js';
 import { repositoryRoot } from '../heard/repository-root.js';
-import { CardRecord } from './card-record.js';
+import { CardRecord, monotonicMs } from './card-record.js';
 
 /** A moment at which the machine did not run the witness in time. */
 export interface Stall {
@@ -48,6 +49,16 @@ export class Witness {
       if (witness.stalls.length > STALLS_KEPT) witness.stalls.splice(0, witness.stalls.length - STALLS_KEPT);
     });
     return witness;
+  }
+
+  /** Waits until the machine has run it in time for so long, milliseconds; at most `limitMs`. */
+  async untilServed(forMs: number, limitMs: number): Promise<void> {
+    const endMs = monotonicMs() + limitMs;
+    while (monotonicMs() < endMs) {
+      const last = this.stalls.at(-1)?.atMs ?? -Infinity;
+      if (monotonicMs() - last >= forMs) return;
+      await sleep(forMs / 4);
+    }
   }
 
   /** True where the machine failed the witness between two instants (monotonic): a late timer or a dry card. */
