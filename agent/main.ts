@@ -10,6 +10,7 @@ import { VERSION } from './version.js';
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   run: async () => (await import('./technician/verbs/run.js')).runVerb,
   status: async () => (await import('./technician/verbs/status.js')).statusVerb,
+  diagnose: async () => (await import('./technician/verbs/diagnose.js')).diagnoseVerb,
   trust: async () => (await import('./technician/verbs/trust.js')).trustVerb,
   schedule: async () => (await import('./technician/verbs/schedule.js')).scheduleVerb,
   why: async () => (await import('./technician/verbs/why.js')).whyVerb,

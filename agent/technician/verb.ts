@@ -27,8 +27,8 @@ export interface Verb {
   run(context: VerbContext): Promise<number>;
 }
 
-/** Exit codes of `loa`. */
-export const EXIT = { done: 0, failed: 1, usage: 2, notRunning: 3 } as const;
+/** Exit codes of `loa`; `found`: a check has found a fault. */
+export const EXIT = { done: 0, failed: 1, usage: 2, notRunning: 3, found: 4 } as const;
 
 /** For a verb without arguments of its own. @throws LoaError `E_USAGE` where there are some */
 export function wantNoMore(args: readonly string[]): void {
