@@ -112,7 +112,7 @@ function explained(code: ErrorCode, detail: string, language: Language): string 
 async function configOf({ verb, config }: Common): Promise<RunConfig> {
   if (verb === 'certificate') return { config: readConfig(config), from: 'file' };
   const run = await readRunConfig(config, process.env);
-  if (run.trouble !== undefined && verb !== 'run') {
+  if (run.trouble !== undefined && verb !== 'run' && verb !== 'diagnose') {
     // Nobody runs by it either: then the file is what to mend.
     if (run.from === 'defaults') throw new LoaError(run.trouble.code, run.trouble.detail);
     process.stderr.write(`${run.trouble.detail}\n`);

@@ -33,11 +33,11 @@ export const DIAGNOSIS_TEXTS = {
   E_CLOCK_WRONG: {
     vi: {
       cause: 'Đồng hồ máy sai hẳn: TLS và lịch phát không dùng được.',
-      remedy: 'Đặt giờ: date -s "2026-11-23 07:00"; thay pin đồng hồ hoặc bật NTP.',
+      remedy: 'Đặt giờ: date -s "YYYY-MM-DD HH:MM"; thay pin đồng hồ hoặc bật NTP.',
     },
     en: {
       cause: 'The clock is plainly wrong: TLS and schedules cannot go by it.',
-      remedy: 'Set it: date -s "2026-11-23 07:00"; change the clock\'s battery or enable NTP.',
+      remedy: 'Set it: date -s "YYYY-MM-DD HH:MM"; change the clock\'s battery or enable NTP.',
     },
   },
   E_DISK_FULL: {
@@ -222,8 +222,8 @@ export const DIAGNOSIS_TEXTS = {
     en: { cause: 'The province has not assigned this receiver.', remedy: 'Call the province with its id and place to have it assigned.' },
   },
   E_AREA_WRONG: {
-    vi: { cause: 'Phân công sai địa bàn: không cấp nào có quyền nói ở đó.', remedy: 'Đọc cho tỉnh địa bàn đang ghi và nơi lắp thật để phân công lại.' },
-    en: { cause: 'Assigned to the wrong area: no authority may speak there.', remedy: 'Tell the province the area shown and the true place to have it reassigned.' },
+    vi: { cause: 'Phân công sai địa bàn: nơi quản lý bộ thu bị từ chối, hoặc không cấp nào được nói ở đó.', remedy: 'Đọc cho tỉnh địa bàn đang ghi và nơi lắp thật để phân công lại.' },
+    en: { cause: 'Assigned to the wrong area: who speaks to this receiver is refused there, or nobody may.', remedy: 'Tell the province the area shown and the true place to have it reassigned.' },
   },
   E_SCHEDULE_NONE: {
     vi: { cause: 'Hôm nay không có mục nào trong lịch phát.', remedy: 'Hỏi cán bộ truyền thanh xã xem lịch đã ký và gửi chưa.' },

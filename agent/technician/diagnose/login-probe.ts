@@ -89,6 +89,8 @@ async function talk(
       let heard = (): void => undefined;
       client.on('message', () => heard());
       client.on('error', (error: Error & { code?: unknown }) => resolve(refusal(error, protocolVersion)));
+      // The library keeps the alert of a server that does not take the certificate to itself, and tells of a close.
+      stream.once('error', (error) => resolve(refusal(error, protocolVersion)));
       client.on('close', () => resolve(failed('E_LINK_REFUSED', 'the broker hung up')));
       client.on('connect', () => {
         const login = { kind: 'ok', detail: `MQTT ${protocolVersion === 4 ? '3.1.1' : '5'}` } as const;

@@ -91,7 +91,8 @@ export async function certificateFacts(stateFolder: string, nowMs: number): Prom
     return { kind: 'ok', receiver: receiverId, daysLeft, notAfter: instant(notAfterMs) };
   } catch (error) {
     if (error instanceof LoaError && /EACCES|EPERM/.test(error.message)) return { kind: 'denied' };
-    return { kind: 'failed', code: codeOf(error), detail: messageOf(error).slice(0, 200) };
+    const detail = messageOf(error).replace(/^E_[A-Z_]+: /, '').slice(0, 200);
+    return { kind: 'failed', code: codeOf(error), detail };
   }
 }
 

@@ -7,7 +7,7 @@ const SIGNAL_LOW_DBM = -105;
 /** A live stream of 64 kbit/s with as much again for the rest. */
 const SLOW_KBIT_S = 128;
 /** From TCP's first packet to the end of the TLS handshake. */
-const SLOW_HANDSHAKE_MS = 6_000;
+const SLOW_HANDSHAKE_MS = 3_000;
 
 function running({ program }: Facts) {
   return program?.kind === 'running' ? program : undefined;
@@ -127,8 +127,9 @@ export const NETWORK_CHECKS: readonly Check[] = [
     needs: ['login'],
     judge(facts) {
       const told = running(facts)?.status?.link;
-      const refused = (told?.kind === 'up' ? told.refusedTopics : undefined) ?? facts.broker?.refusedTopics;
-      if (refused === undefined) return UNKNOWN;
+      const asked = facts.broker?.refusedTopics;
+      if (told?.refusedTopics === undefined && asked === undefined) return UNKNOWN;
+      const refused = [...(told?.refusedTopics ?? []), ...(asked ?? [])];
       return refused.length > 0 ? broken('E_LINK_RIGHTS', refused.slice(0, 2).join(' ')) : ok();
     },
   },

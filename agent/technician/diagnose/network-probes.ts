@@ -5,13 +5,17 @@ import { networkInterfaces } from 'node:os';
 import { checkServerIdentity, connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import type { Identity } from '../../../certs/identity.js';
 import type { Config } from '../../config.js';
-import type { ErrorCode } from '../../core/errors.js';
+import { systemClock } from '../../core/clock.js';
+import { codeOf, messageOf, type ErrorCode } from '../../core/errors.js';
+import { dial } from '../../link/dial.js';
+import { TlsSessions } from '../../link/tls-sessions.js';
 import type { BrokerFacts, NetworkFacts, ShownCertificate, Step } from './facts.js';
 import { limited } from './limited.js';
 
 const DNS_LIMIT_MS = 5_000;
 const TCP_LIMIT_MS = 8_000;
 const TLS_LIMIT_MS = 10_000;
+const PORTAL_LIMIT_MS = 4_000;
 const CHAIN_LIMIT = 6;
 
 /** Ports, their addresses and the way out, as the kernel tells them. */
@@ -115,13 +119,10 @@ async function secured(
   identity: Identity | undefined,
   nowMs: number,
 ): Promise<Pick<BrokerFacts, 'tls' | 'shown'>> {
-  let greeting = '';
-  socket.once('data', (piece: Buffer) => {
-    greeting = piece.toString('latin1', 0, 200);
-  });
+  const far = { host: socket.remoteAddress ?? host, port: socket.remotePort };
   const { value: outcome, tookMs } = await timed(() => handshake(socket, host, identity));
   if (outcome instanceof Error || outcome === undefined) {
-    const { code, detail } = unsecured(outcome, greeting, host);
+    const { code, detail } = (await portal(far, host)) ?? unsecured(outcome, host);
     return { tls: { kind: 'failed', code, detail, tookMs } };
   }
   const shown = chainOf(outcome);
@@ -160,9 +161,23 @@ function handshake(socket: Socket, host: string, identity: Identity | undefined)
   });
 }
 
-function unsecured(error: (Error & { code?: string }) | undefined, greeting: string, host: string): { code: ErrorCode; detail: string } {
-  if (/^HTTP\/\d|^\s*<(?:!doctype|html)/i.test(greeting))
-    return { code: 'E_LINK_PORTAL', detail: greeting.split(/\r?\n/, 1)[0] ?? '' };
+/** Something that is no broker answers in HTTP: the link's own way of connecting knows it by its first line. */
+async function portal(far: { host: string; port: number | undefined }, host: string): Promise<{ code: ErrorCode; detail: string } | undefined> {
+  const { port } = far;
+  if (port === undefined) return undefined;
+  const tls = { host: far.host, port, servername: host, rejectUnauthorized: false };
+  const sessions = new TlsSessions(systemClock);
+  try {
+    const signal = AbortSignal.timeout(PORTAL_LIMIT_MS);
+    (await dial({ tls, route: {}, sessions, meter: () => undefined }, signal)).stream.destroy();
+    return undefined;
+  } catch (error) {
+    const isPortal = codeOf(error) === 'E_LINK_PORTAL';
+    return isPortal ? { code: 'E_LINK_PORTAL', detail: messageOf(error).replace(/^E_[A-Z_]+: /, '') } : undefined;
+  }
+}
+
+function unsecured(error: (Error & { code?: string }) | undefined, host: string): { code: ErrorCode; detail: string } {
   if (error === undefined) return { code: 'E_LINK_SLOW', detail: `${host}: no handshake within ${TLS_LIMIT_MS / 1000} s` };
   const reason = error.code ?? error.message;
   return { code: /ALERT/.test(reason) ? 'E_DEVICE_REFUSED' : 'E_LINK_TLS', detail: `${host}: ${reason}` };

@@ -33,7 +33,9 @@ export const PROGRAMME_CHECKS: readonly Check[] = [
       if (assignment === undefined) return broken('E_ASSIGNMENT_MISSING');
       const detail = assignment.areas.join(' < ');
       const speaks = trust?.authorities.some(({ here, revokedSince }) => here && revokedSince === undefined);
-      return speaks === false ? broken('E_AREA_WRONG', detail) : ok(detail);
+      if (speaks === false) return broken('E_AREA_WRONG', detail);
+      // Who thinks that it stands with them is refused: they may be right.
+      return (status.refused['E_AUTHORITY_AREA'] ?? 0) > 0 ? weak('E_AREA_WRONG', detail) : ok(detail);
     },
   },
   {
