@@ -8,6 +8,7 @@ import { recoverIdentity } from '../certs/staged-identity.js';
 import { readBoardFacts } from '../hardware/sensors/board-facts.js';
 import { linuxMachine } from '../hardware/sensors/machine.js';
 import type { EventBody } from '../protocols/messages/up.js';
+import { downTopics } from '../protocols/topics.js';
 import { keptTrust } from '../protocols/trust-document.js';
 import { TrustFile } from './commands/document-folder.js';
 import type { Intake } from './commands/intake.js';
@@ -41,6 +42,8 @@ import { wipeState } from './retirement.js';
 import { CRASHES, CRASH_WINDOW_MS, GOOD_TIME_MS, type SafeReason } from './safe-mode.js';
 import { SafeWatch } from './safe-watch.js';
 import { CLOCK_FILE, CLOCK_SET_FILE, STARTED_FILE, TIME_SYNCED_FILE, TRUST_FILE } from './state-files.js';
+import type { LinkHistory } from './technician/link-history.js';
+import { watchLink } from './technician/link-sampling.js';
 import { checkTone } from './technician/local-tone.js';
 import { TechnicianServer, type TechnicianDesk } from './technician/server.js';
 import { trustViewOf } from './technician/trust-view.js';
@@ -208,9 +211,11 @@ async function start(
     ? new SafeWatch(clock, mode.safeForMs ?? GOOD_TIME_MS, () => programme.onAir() !== undefined)
     : undefined;
   closers.push(async () => safeWatch?.close());
+  const links = watchLink({ clock, status });
+  closers.push(async () => links.close());
   const server = await TechnicianServer.listen(
     config.socketPath,
-    technicianDesk({ status, time, intake, sounding, watches, safeWatch, renewal, lookAtAnchors, tell }),
+    technicianDesk({ status, time, intake, sounding, watches, safeWatch, renewal, lookAtAnchors, tell, history: links.view, receiver: identity.receiverId }),
     log.child({ module: 'technician' }),
   );
 
@@ -274,6 +279,7 @@ async function start(
       anchors.close();
       revocations?.close();
       telemetry.close();
+      links.close();
       programme.close();
       await server.close();
       await sounding.close();
@@ -356,6 +362,8 @@ function technicianDesk(parts: {
   readonly renewal: RenewalLoop | undefined;
   readonly lookAtAnchors: () => void;
   readonly tell: (body: EventBody) => void;
+  readonly history: () => LinkHistory;
+  readonly receiver: string;
 }): TechnicianDesk {
   const { status, time, intake, sounding } = parts;
   const views = (): ProgrammeDesk => ({
@@ -395,6 +403,11 @@ function technicianDesk(parts: {
     },
     renew: () => renewNow(parts.renewal),
     anchors: parts.lookAtAnchors,
+    history: parts.history,
+    stop: () => sounding.programme.stopLocal(),
+    play: (signed) => intake.offer(downTopics.receiverCommand(parts.receiver), new TextEncoder().encode(signed)),
+    done: (action, who) =>
+      parts.tell({ kind: 'security', code: 'N_LOCAL_ACTION', detail: `${action} by ${who}`.slice(0, 300) }),
   };
 }
 

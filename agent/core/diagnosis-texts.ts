@@ -1,4 +1,4 @@
-/** Codes that `loa diagnose` alone finds, with cause and remedy for a person beside the pole; a part of the table of error codes. */
+/** Codes of what is found and done beside the pole: those that `loa diagnose` finds, with cause and remedy for a person beside the pole; a part of the table of error codes. */
 export const DIAGNOSIS_TEXTS = {
   E_MAINS_LOST: {
     vi: {
@@ -244,5 +244,17 @@ export const DIAGNOSIS_TEXTS = {
   E_WATCHDOG_ABSENT: {
     vi: { cause: 'Không có watchdog phần cứng: máy treo thì không tự khởi động lại.', remedy: 'Bật watchdog trong bo mạch (dtparam=watchdog=on) hoặc nạp mô-đun của nó.' },
     en: { cause: 'There is no hardware watchdog: a hung board stays hung.', remedy: "Enable the board's watchdog (dtparam=watchdog=on) or load its module." },
+  },
+  E_POLICY_KEY: {
+    vi: { cause: 'Khung giờ, địa bàn và quyền phát không đặt được tại chỗ.', remedy: 'Đề nghị tỉnh hoặc xã gửi văn bản đã ký.' },
+    en: { cause: 'Hours, areas and who may speak are never set on the device.', remedy: 'Have the province or the commune send it signed.' },
+  },
+  E_STILL_RUNNING: {
+    vi: { cause: 'Bộ thu đang chạy.', remedy: 'Dừng trước: systemctl stop loa.' },
+    en: { cause: 'The receiver is running.', remedy: 'Stop it first: systemctl stop loa.' },
+  },
+  E_WIPE_LEFT: {
+    vi: { cause: 'Còn dữ liệu chưa xóa được.', remedy: 'Xem danh sách còn lại; chạy lại bằng root, hoặc hủy thẻ nhớ.' },
+    en: { cause: 'Something was not wiped.', remedy: 'See what is left; run it again as root, or destroy the card.' },
   },
 } as const;

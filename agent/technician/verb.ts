@@ -3,6 +3,14 @@ import type { RunConfig } from '../run-config.js';
 import { LoaError, type Language } from '../core/errors.js';
 import type { Text } from './texts.js';
 
+/** The few settings by which a running receiver is asked: read without the machinery that checks the others. */
+export type QuickConfig = Pick<Config, 'socketPath' | 'stateFolder' | 'language'>;
+
+/** What a verb is given that only asks the running receiver. */
+export interface QuickContext extends Omit<VerbContext, 'config' | 'run'> {
+  readonly config: QuickConfig;
+}
+
 /** What a verb is given. */
 export interface VerbContext {
   /** Arguments after the verb, common options taken out. */
@@ -16,6 +24,12 @@ export interface VerbContext {
   readonly run?: RunConfig;
   /** Writes a line to standard output. */
   readonly print: (line: string) => void;
+}
+
+/** A verb that only asks the running receiver. */
+export interface QuickVerb extends Omit<Verb, 'run'> {
+  /** Does it. @returns the exit code. @throws LoaError */
+  run(context: QuickContext): Promise<number>;
 }
 
 /** One verb of `loa`. */

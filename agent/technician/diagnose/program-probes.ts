@@ -1,5 +1,4 @@
 import { readdir } from 'node:fs/promises';
-import { z } from 'zod';
 import { systemClock } from '../../core/clock.js';
 import { LoaError } from '../../core/errors.js';
 import type { Log } from '../../core/log.js';
@@ -10,6 +9,7 @@ import { askReceiver } from '../client.js';
 import type { DayView, WhyView } from '../programme-view.js';
 import type { Status } from '../status.js';
 import type { TrustView } from '../trust-view.js';
+import { hardwareOf } from '../hardware-told.js';
 import type { HardwareFacts, ProgramFacts } from './facts.js';
 
 const ANSWER_MS = 4_000;
@@ -66,44 +66,9 @@ async function crashesOf(place: ProgramPlace, kind: ProgramFacts['kind']): Promi
   return recent + (kind === 'stopped' && marks.running ? 1 : 0);
 }
 
-/** What a running receiver tells of board and modem, in a shape that grows: what is not understood is left out. */
-const told = z.object({
-  mainsLost: z.boolean().optional().catch(undefined),
-  modem: z
-    .object({
-      sim: z.enum(['ready', 'absent', 'locked']).optional().catch(undefined),
-      registered: z.boolean().optional().catch(undefined),
-      attached: z.boolean().optional().catch(undefined),
-      signalDbm: z.number().optional().catch(undefined),
-      operator: z.string().max(60).optional().catch(undefined),
-      apn: z.string().max(100).optional().catch(undefined),
-    })
-    .optional()
-    .catch(undefined),
-  amplifier: z
-    .object({
-      state: z.string().max(60),
-      hot: z.boolean().optional().catch(undefined),
-      fault: z.string().max(200).optional().catch(undefined),
-    })
-    .optional()
-    .catch(undefined),
-  line: z.enum(['normal', 'open', 'short']).optional().catch(undefined),
-  watchdog: z.boolean().optional().catch(undefined),
-});
-
 /** What board and modem tell, of the running receiver where it knows, and whether the kernel has a watchdog. */
 export async function hardwareFacts(socketPath: string, system = '/sys'): Promise<HardwareFacts> {
-  const answer = await askReceiver(socketPath, 'GET', '/v1/hardware', undefined, ANSWER_MS).catch(() => ({}));
-  const known = told.safeParse(answer).data ?? {};
-  const watchdogs = await readdir(`${system}/class/watchdog`).catch(() => undefined);
-  return dropUndefined({
-    ...known,
-    watchdog: known.watchdog ?? (watchdogs === undefined ? false : watchdogs.length > 0),
-  });
-}
-
-/** Optional fields are absent, not undefined. */
-function dropUndefined(value: object): HardwareFacts {
-  return JSON.parse(JSON.stringify(value)) as HardwareFacts;
+  const answer = await askReceiver(socketPath, 'GET', '/v1/health', undefined, ANSWER_MS).catch(() => ({}));
+  const watchdogs = await readdir(`${system}/class/watchdog`).catch((): string[] => []);
+  return { ...hardwareOf(answer), watchdog: watchdogs.length > 0 };
 }

@@ -1,10 +1,10 @@
 import { askReceiver } from '../client.js';
 import type { WhyView } from '../programme-view.js';
-import { EXIT, wantNoMore, type Verb } from '../verb.js';
+import { EXIT, wantNoMore, type QuickVerb } from '../verb.js';
 import { whyText } from '../why-text.js';
 
 /** `loa why`: why it is on air or silent now, in one paragraph. */
-export const whyVerb: Verb = {
+export const whyVerb: QuickVerb = {
   summary: { vi: 'vì sao đang phát hoặc đang im lặng', en: 'why it is on air or silent' },
   usage: 'why',
   async run({ args, config, language, json, print }) {
