@@ -1,12 +1,10 @@
 import { randomFillSync } from 'node:crypto';
-import { lstat, open, readdir, rm, rmdir, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, open, readdir, readFile, realpath, rm, rmdir, statfs, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { syncFolder } from '../core/atomic-file.js';
 import { messageOf } from '../core/errors.js';
 
 const PIECE_BYTES = 1 << 20;
-/** Room that is left while free space is written over: other programs write, too. */
-const LEAVE_BYTES = 2 << 20;
 
 /** What was wiped and what could not be. */
 export interface Wiped {
@@ -68,6 +66,35 @@ async function writeOver(path: string, size: number): Promise<void> {
  * lie there. The value is how many bytes were written over, and whether that was all.
  */
 export async function wipeFree(folder: string, limitMs: number, monotonicMs: () => number): Promise<{ bytes: number; all: boolean }> {
+  const restore = await withoutReserve(folder);
+  try {
+    return await fillFree(folder, limitMs, monotonicMs);
+  } finally {
+    await restore();
+  }
+}
+
+/**
+ * ext4 keeps 2 % of its blocks for its own needs (Linux: Documentation/ABI/testing/sysfs-fs-ext4, reserved_clusters), which no file can
+ * fill: secrets in them would stay. Root may lift that for a moment. The value undoes it.
+ */
+async function withoutReserve(folder: string): Promise<() => Promise<void>> {
+  const real = await realpath(folder).catch(() => folder);
+  const mounts = (await readFile('/proc/mounts', 'utf8').catch(() => '')).split('\n').map((line) => line.split(' '));
+  const [device] =
+    mounts
+      .filter(([, at = '', type]) => type === 'ext4' && (real === at || real.startsWith(at === '/' ? at : `${at}/`)))
+      .sort(([, one = ''], [, other = '']) => other.length - one.length)[0] ?? [];
+  if (device === undefined) return async () => undefined;
+  const path = `/sys/fs/ext4/${basename(await realpath(device).catch(() => device))}/reserved_clusters`;
+  const before = await readFile(path, 'utf8').catch(() => undefined);
+  await writeFile(path, '0').catch(() => undefined);
+  return async () => {
+    if (before !== undefined) await writeFile(path, before.trim()).catch(() => undefined);
+  };
+}
+
+async function fillFree(folder: string, limitMs: number, monotonicMs: () => number): Promise<{ bytes: number; all: boolean }> {
   const path = join(folder, `.wipe-${process.pid}`);
   const endMs = monotonicMs() + limitMs;
   const piece = Buffer.alloc(PIECE_BYTES);
@@ -76,17 +103,16 @@ export async function wipeFree(folder: string, limitMs: number, monotonicMs: () 
   const file = await open(path, 'wx', 0o600);
   try {
     while (monotonicMs() < endMs) {
-      const { bavail, bsize } = await statfs(folder);
-      const room = bavail * bsize;
-      const length = Math.min(PIECE_BYTES, room - (room > 64 * LEAVE_BYTES ? LEAVE_BYTES : 0));
+      // Root may write into the blocks that are kept for it, and secrets may lie there.
+      const { bavail, bfree, bsize } = await statfs(folder);
+      const length = Math.min(PIECE_BYTES, (process.getuid?.() === 0 ? bfree : bavail) * bsize);
       if (length <= 0) {
         all = true;
         break;
       }
       const { bytesWritten } = await file.write(piece, 0, length);
       bytes += bytesWritten;
-      if (bytesWritten === 0) all = true;
-      if (bytesWritten < length) break;
+      if (bytesWritten === 0) break;
     }
     await file.sync();
   } catch (error) {

@@ -13,16 +13,19 @@ export async function limited<T>(work: Promise<T>, limitMs: number): Promise<T |
   }
 }
 
-const OUTPUT_LIMIT = 64_000;
-
-/** What a small program prints; undefined where there is none, it fails, or it takes longer. */
-export async function printed(program: string, args: readonly string[], limitMs = 3_000): Promise<string | undefined> {
+/** What a small program prints, the last so many characters of it; undefined where there is none, it fails, or it takes longer. */
+export async function printed(
+  program: string,
+  args: readonly string[],
+  limitMs = 3_000,
+  limitChars = 64_000,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, LC_ALL: 'C' } });
     let text = '';
     const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
     child.stdout.setEncoding('utf8').on('data', (piece: string) => {
-      if (text.length < OUTPUT_LIMIT) text += piece;
+      text = (text + piece).slice(-limitChars);
     });
     child.on('error', () => {
       clearTimeout(timer);

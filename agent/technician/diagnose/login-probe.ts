@@ -1,6 +1,7 @@
 import { checkServerIdentity as checkName } from 'node:tls';
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import type { MqttClient } from 'mqtt';
 import type { Identity } from '../../../certs/identity.js';
 import { tlsOptions } from '../../../certs/tls-options.js';
 import { downTopics } from '../../../protocols/topics.js';
@@ -49,6 +50,8 @@ async function login(
 ): Promise<Found | 'version'> {
   const { host, port, proxy, webSocketPath } = config.broker;
   const through = proxyOf(proxy);
+  // Loaded first: what the server says right after the handshake must not come before somebody listens.
+  const mqtt = await import('mqtt');
   try {
     const { stream } = await dial(
       {
@@ -62,7 +65,7 @@ async function login(
       },
       signal,
     );
-    return await talk(stream, identity.receiverId, protocolVersion, signal);
+    return await talk(mqtt.MqttClient, stream, identity.receiverId, protocolVersion, signal);
   } catch (error) {
     // A server that does not take the certificate says so in an alert, with TLS 1.3 after the handshake.
     const refused = /alert/i.test(messageOf(error));
@@ -71,13 +74,13 @@ async function login(
 }
 
 async function talk(
+  Client: typeof MqttClient,
   stream: Duplex,
   receiverId: string,
   protocolVersion: 4 | 5,
   signal: AbortSignal,
 ): Promise<Found | 'version'> {
-  const { MqttClient } = await import('mqtt');
-  const client = new MqttClient(() => stream, {
+  const client = new Client(() => stream, {
     clientId: `${receiverId}-check-${randomBytes(3).toString('hex')}`,
     ...{ protocolVersion, clean: true, keepalive: 30, reconnectPeriod: 0, resubscribe: false, queueQoSZero: false },
   });
@@ -91,21 +94,28 @@ async function talk(
       client.on('error', (error: Error & { code?: unknown }) => resolve(refusal(error, protocolVersion)));
       // The library keeps the alert of a server that does not take the certificate to itself, and tells of a close.
       stream.once('error', (error) => resolve(refusal(error, protocolVersion)));
-      client.on('close', () => resolve(failed('E_LINK_REFUSED', 'the broker hung up')));
+      client.on('close', () => resolve(hungUp(protocolVersion)));
+      if (stream.destroyed) resolve(hungUp(protocolVersion));
       client.on('connect', () => {
         const login = { kind: 'ok', detail: `MQTT ${protocolVersion === 4 ? '3.1.1' : '5'}` } as const;
         heard = () => resolve({ login, refusedTopics: [] });
         client.subscribe({ [topic]: { qos: 0 } }, (_error, _granted, packet) => {
           const code = Number(packet?.granted?.[0] ?? 0);
-          if (code >= 0x80) resolve({ login, refusedTopics: [topic] });
+          const denied = (): void => resolve({ login, refusedTopics: [topic] });
+          if (code >= 0x80) denied();
+          else setTimeout(denied, RETAINED_LIMIT_MS).unref();
         });
-        setTimeout(() => resolve({ login, refusedTopics: [topic] }), RETAINED_LIMIT_MS).unref();
       });
     });
   } finally {
     client.end(true);
     stream.destroy();
   }
+}
+
+/** Some brokers hang up on MQTT 5 without a word; one that hangs up on both does not take the certificate. */
+function hungUp(version: 4 | 5): Found | 'version' {
+  return version === 5 ? 'version' : failed('E_DEVICE_REFUSED', 'the broker hangs up after the handshake');
 }
 
 function refusal(error: Error & { code?: unknown }, version: 4 | 5): Found | 'version' {

@@ -73,8 +73,8 @@ async function collected({ config, run, language }: VerbContext): Promise<Archiv
       return { name: `answers/${name}.json`, content: JSON.stringify(answer, undefined, 1) };
     }),
   );
-  const journal = await printed('journalctl', ['-u', 'loa', '-o', 'cat', '-n', String(LOG_LINES)], 10_000);
-  const kernel = await printed('dmesg', ['--ctime'], 5_000);
+  const journal = await printed('journalctl', ['-u', 'loa', '-o', 'cat', '-n', String(LOG_LINES)], 10_000, FILE_LIMIT_CHARS);
+  const kernel = await printed('dmesg', ['--ctime'], 5_000, 500_000);
   const { certificate, anchors } = identityFiles(identityFolder(config.stateFolder));
   return [
     { name: 'diagnose.txt', content: summaryText(found, language) },
