@@ -215,7 +215,19 @@ async function start(
   closers.push(async () => links.close());
   const server = await TechnicianServer.listen(
     config.socketPath,
-    technicianDesk({ status, time, intake, sounding, watches, safeWatch, renewal, lookAtAnchors, tell, history: links.view, receiver: identity.receiverId }),
+    technicianDesk({
+      status,
+      time,
+      intake,
+      sounding,
+      watches,
+      safeWatch,
+      renewal,
+      lookAtAnchors,
+      tell,
+      history: links.view,
+      receiver: identity.receiverId,
+    }),
     log.child({ module: 'technician' }),
   );
 
@@ -405,7 +417,8 @@ function technicianDesk(parts: {
     anchors: parts.lookAtAnchors,
     history: parts.history,
     stop: () => sounding.programme.stopLocal(),
-    play: (signed) => intake.offer(downTopics.receiverCommand(parts.receiver), new TextEncoder().encode(signed)),
+    play: (signed) =>
+      intake.offer(downTopics.receiverCommand(parts.receiver), new TextEncoder().encode(signed)),
     done: (action, who) =>
       parts.tell({ kind: 'security', code: 'N_LOCAL_ACTION', detail: `${action} by ${who}`.slice(0, 300) }),
   };

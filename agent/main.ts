@@ -55,7 +55,9 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stdout.write(`${VERSION}\n`);
       return EXIT.done;
     }
-    const known = common.verb !== undefined && [QUICK_VERBS, OTHER_VERBS].some((all) => Object.hasOwn(all, common.verb ?? ''));
+    const known =
+      common.verb !== undefined &&
+      [QUICK_VERBS, OTHER_VERBS].some((all) => Object.hasOwn(all, common.verb ?? ''));
     if (common.help || !known) {
       const wrong = common.verb !== undefined && !known && common.verb !== 'help';
       const { helpText } = await import('./technician/help-text.js');
@@ -78,7 +80,11 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** Runs one that there is. @param onLanguage told of the language once the settings are known */
-async function runVerb(common: Common, onLanguage: (language: Language) => void, long = false): Promise<number> {
+async function runVerb(
+  common: Common,
+  onLanguage: (language: Language) => void,
+  long = false,
+): Promise<number> {
   const { verb = '', args, json, config: configPath } = common;
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   const quick = Object.hasOwn(QUICK_VERBS, verb) ? QUICK_VERBS[verb] : undefined;
@@ -94,7 +100,8 @@ async function runVerb(common: Common, onLanguage: (language: Language) => void,
       return await (await quick()).run(context);
     } catch (error) {
       // Nobody answers by the few settings that were read: the long way says what is wrong with the file, or finds the last good one.
-      if (settings === undefined || !(error instanceof LoaError) || error.code !== 'E_NOT_RUNNING') throw error;
+      if (settings === undefined || !(error instanceof LoaError) || error.code !== 'E_NOT_RUNNING')
+        throw error;
       // It is there and silent: what was asked may be done yet, and must not be asked twice.
       if (error.fields['reason'] === 'silent') throw error;
       return runVerb(common, onLanguage, true);

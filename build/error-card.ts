@@ -13,7 +13,9 @@ export function errorCard(): string {
       `<tr><td><code>${code}</code></td><td>${safe(vi.cause)}<p class="en">${safe(en.cause)}</p></td>` +
       `<td>${safe(vi.remedy)}<p class="en">${safe(en.remedy)}</p></td></tr>`,
   );
-  const chain = CHAIN.map(({ title }, i) => `${i + 1}. ${safe(title.vi)} <span class="en">(${safe(title.en)})</span>`);
+  const chain = CHAIN.map(
+    ({ title }, i) => `${i + 1}. ${safe(title.vi)} <span class="en">(${safe(title.en)})</span>`,
+  );
   return [
     '<!doctype html>',
     '<html lang="vi"><head><meta charset="utf-8"><title>Loa: mã lỗi và cách xử lý</title>',

@@ -17,7 +17,13 @@ const link = z.looseObject({
   lastError: errorHere.optional(),
   refusedTopics: z.array(text).optional(),
 });
-const traffic = z.looseObject({ day: text, today: z.looseObject({}), total: z.looseObject({}), billedTodayMb: count, overBudget: z.boolean() });
+const traffic = z.looseObject({
+  day: text,
+  today: z.looseObject({}),
+  total: z.looseObject({}),
+  billedTodayMb: count,
+  overBudget: z.boolean(),
+});
 const gate = z.enum(['open', 'hours', 'minutes']);
 
 const status = z.looseObject({
@@ -40,26 +46,59 @@ const status = z.looseObject({
 export const ANSWERS = {
   status,
   why: z.looseObject({
-    ...{ nowMs: z.number(), waiting: z.array(text), assigned: z.boolean(), sinkOk: z.boolean(), schedules: count },
+    ...{
+      nowMs: z.number(),
+      waiting: z.array(text),
+      assigned: z.boolean(),
+      sinkOk: z.boolean(),
+      schedules: count,
+    },
     gate: z.looseObject({ normal: gate, priority: gate }),
   }),
   alarms: z.looseObject({ alarms: z.array(z.looseObject({ code })) }),
   schedule: z.looseObject({
     ...{ day: text, nowMs: z.number(), hours: z.looseObject({}) },
-    rows: z.array(z.looseObject({ startMs: z.number(), endMs: z.number(), title: text, class: airClass, state: text })),
+    rows: z.array(
+      z.looseObject({ startMs: z.number(), endMs: z.number(), title: text, class: airClass, state: text }),
+    ),
   }),
-  cache: z.looseObject({ wanted: z.array(z.looseObject({ sha256: text, state: text })), files: count, bytes: count, quotaBytes: count }),
-  trust: z.looseObject({ version: count, issuedAt: text, clock: text, freshness: text, authorities: z.array(z.looseObject({ id: text, level: z.number(), here: z.boolean() })) }),
-  link: z.looseObject({ link, traffic, history: z.looseObject({ minutes: z.array(z.looseObject({ atMs: z.number(), up: z.boolean(), bytes: z.number() })) }) }),
+  cache: z.looseObject({
+    wanted: z.array(z.looseObject({ sha256: text, state: text })),
+    files: count,
+    bytes: count,
+    quotaBytes: count,
+  }),
+  trust: z.looseObject({
+    version: count,
+    issuedAt: text,
+    clock: text,
+    freshness: text,
+    authorities: z.array(z.looseObject({ id: text, level: z.number(), here: z.boolean() })),
+  }),
+  link: z.looseObject({
+    link,
+    traffic,
+    history: z.looseObject({
+      minutes: z.array(z.looseObject({ atMs: z.number(), up: z.boolean(), bytes: z.number() })),
+    }),
+  }),
   top: z.looseObject({ status, alarms: z.array(z.looseObject({ code })), health: z.looseObject({}) }),
   tone: z.looseObject({ playId: text }),
   play: z.looseObject({ offered: z.enum(['accepted', 'refused', 'failed']) }),
   stop: z.looseObject({ stopped: count }),
   test: z.looseObject({ ok: z.boolean() }),
   safe: z.looseObject({}),
-  receipts: z.looseObject({ day: text, entries: z.array(z.looseObject({ atMs: z.number(), title: text, outcome: text, heardMs: count })) }),
+  receipts: z.looseObject({
+    day: text,
+    entries: z.array(z.looseObject({ atMs: z.number(), title: text, outcome: text, heardMs: count })),
+  }),
   report: z.looseObject({ from: text, to: text, days: count, availability: z.number() }),
-  volume: z.looseObject({ normalDb: z.number(), priorityDb: z.number(), emergencyDb: z.number(), controls: z.array(z.looseObject({ name: text, muted: z.boolean() })) }),
+  volume: z.looseObject({
+    normalDb: z.number(),
+    priorityDb: z.number(),
+    emergencyDb: z.number(),
+    controls: z.array(z.looseObject({ name: text, muted: z.boolean() })),
+  }),
   'config show': z.looseObject({ from: z.enum(['file', 'good', 'defaults']), settings: z.looseObject({}) }),
   'config check': z.looseObject({ file: text, ok: z.literal(true) }),
   'config set': z.looseObject({ key: text, file: text }),
@@ -72,15 +111,28 @@ export const ANSWERS = {
         z.looseObject({
           id: text,
           title: z.looseObject({ vi: text, en: text }),
-          verdict: z.looseObject({ kind: z.enum(['ok', 'broken', 'weak', 'unknown', 'skipped']), code: code.optional() }),
+          verdict: z.looseObject({
+            kind: z.enum(['ok', 'broken', 'weak', 'unknown', 'skipped']),
+            code: code.optional(),
+          }),
         }),
       )
       .min(20),
     facts: z.looseObject({ nowMs: z.number(), disk: z.looseObject({ write: step.optional() }).optional() }),
   }),
   support: z.looseObject({ file: text, bytes: z.number().max(5 << 20), contents: z.array(text) }),
-  'factory-reset': z.looseObject({ receiver: text, files: count, bytes: count, left: z.array(text), clean: z.boolean() }),
-  install: z.looseObject({ settings: text, enrolment: z.enum(['network', 'files', 'request']), open: z.array(text) }),
+  'factory-reset': z.looseObject({
+    receiver: text,
+    files: count,
+    bytes: count,
+    left: z.array(text),
+    clean: z.boolean(),
+  }),
+  install: z.looseObject({
+    settings: text,
+    enrolment: z.enum(['network', 'files', 'request']),
+    open: z.array(text),
+  }),
   completion: z.looseObject({ shell: z.enum(['bash', 'zsh']), script: text }),
   man: z.looseObject({ page: text }),
   /** Any verb that fails. */

@@ -52,7 +52,13 @@ async function exchange(
       reject(new LoaError('E_NOT_RUNNING', `no answer on ${socketPath}: ${why}`, { cause, fields }));
     };
     const asking = request(
-      { socketPath, method, path, headers: { Host: 'loa', 'Loa-User': whoAsks() }, signal: AbortSignal.timeout(answerLimitMs) },
+      {
+        socketPath,
+        method,
+        path,
+        headers: { Host: 'loa', 'Loa-User': whoAsks() },
+        signal: AbortSignal.timeout(answerLimitMs),
+      },
       (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (part: string) => {

@@ -19,7 +19,12 @@ export function hardwareOf(answer: unknown): HardwareFacts {
         ? undefined
         : {
             ...{ operator, apn, signalDbm: typeof of['rsrpDbm'] === 'number' ? of['rsrpDbm'] : undefined },
-            sim: sim === 'missing' || sim === 'failed' ? 'absent' : sim === 'locked' || sim === 'ready' ? sim : undefined,
+            sim:
+              sim === 'missing' || sim === 'failed'
+                ? 'absent'
+                : sim === 'locked' || sim === 'ready'
+                  ? sim
+                  : undefined,
             registered: state === undefined ? undefined : REGISTERED.includes(state),
             // Registered alone is a moment on the way; a modem that stays there has a wrong APN.
             attached: state === undefined || state === 'connecting' ? undefined : state === 'connected',
@@ -38,7 +43,10 @@ function branch(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function texts<K extends string>(of: Record<string, unknown>, names: readonly K[]): Partial<Record<K, string>> {
+function texts<K extends string>(
+  of: Record<string, unknown>,
+  names: readonly K[],
+): Partial<Record<K, string>> {
   return Object.fromEntries(
     names.flatMap((name) => (typeof of[name] === 'string' ? [[name, of[name].slice(0, 200)]] : [])),
   ) as Partial<Record<K, string>>;

@@ -11,13 +11,20 @@ const ANSWER_MS = 30_000;
 export async function askHeard(socketPath: string, language: Language): Promise<Facts['tone']> {
   if (!process.stdin.isTTY) return undefined;
   try {
-    await askReceiver(socketPath, 'POST', '/v1/tone', { frequencyHz: 1_000, durationMs: TONE_MS, levelDb: -20 });
+    await askReceiver(socketPath, 'POST', '/v1/tone', {
+      frequencyHz: 1_000,
+      durationMs: TONE_MS,
+      levelDb: -20,
+    });
   } catch (error) {
     return { kind: 'failed', code: codeOf(error), detail: messageOf(error) };
   }
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const question = language === 'vi' ? '\nCó nghe tiếng tút 3 giây từ loa không? (c/k) ' : '\nDid you hear a tone of 3 s from the horns? (y/n) ';
+    const question =
+      language === 'vi'
+        ? '\nCó nghe tiếng tút 3 giây từ loa không? (c/k) '
+        : '\nDid you hear a tone of 3 s from the horns? (y/n) ';
     const answer = await asking.question(question, { signal: AbortSignal.timeout(ANSWER_MS) });
     return /^[cy]/i.test(answer.trim()) ? 'heard' : 'unheard';
   } catch {

@@ -11,7 +11,13 @@ export function formsOf(usage: string): string[] {
 /** What `loa --help` prints: lines of at most 80 columns. */
 export async function helpText(language: Language): Promise<string> {
   const t = (text: keyof typeof TEXTS): string => say(text, language);
-  const lines = [t('tagline'), '', `${t('usage')}: loa <verb> [--config FILE] [--lang vi|en] [--json]`, '', `${t('verbs')}:`];
+  const lines = [
+    t('tagline'),
+    '',
+    `${t('usage')}: loa <verb> [--config FILE] [--lang vi|en] [--json]`,
+    '',
+    `${t('verbs')}:`,
+  ];
   for (const name of VERB_NAMES) {
     const verb = await verbOf(name);
     if (verb === undefined) continue;

@@ -53,7 +53,16 @@ export function enrolmentWords(
       return {
         verb: 'enrol',
         args: [
-          ...['--id', replaces ?? id, '--url', url, '--ca-fingerprint', caFingerprint, '--token-file', tokenFile],
+          ...[
+            '--id',
+            replaces ?? id,
+            '--url',
+            url,
+            '--ca-fingerprint',
+            caFingerprint,
+            '--token-file',
+            tokenFile,
+          ],
           ...(rootFingerprint === undefined ? [] : ['--fingerprint', rootFingerprint]),
           ...(trust === undefined ? [] : ['--trust', trust]),
           ...(mirror === undefined ? [] : ['--mirror', mirror]),
@@ -65,11 +74,23 @@ export function enrolmentWords(
       const { certificate, anchors, trust, rootFingerprint } = enrolment;
       return {
         verb: 'install',
-        args: ['--certificate', certificate, '--anchors', anchors, '--trust', trust, '--fingerprint', rootFingerprint],
+        args: [
+          '--certificate',
+          certificate,
+          '--anchors',
+          anchors,
+          '--trust',
+          trust,
+          '--fingerprint',
+          rootFingerprint,
+        ],
       };
     }
     case 'request':
-      return { verb: 'request', args: ['--id', replaces ?? enrolment.id, ...(replaces === undefined ? [] : ['--replace'])] };
+      return {
+        verb: 'request',
+        args: ['--id', replaces ?? enrolment.id, ...(replaces === undefined ? [] : ['--replace'])],
+      };
   }
 }
 

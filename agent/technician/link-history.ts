@@ -26,14 +26,24 @@ const BARS = [' ', '.', ':', '-', '=', '+', '*', '#'];
 const WIDTH = 72;
 
 /** The history as columns of a strip, the newest at the right: connected or not, and how much was sent and received. Pure. */
-export function linkStrips({ minutes }: LinkHistory): { readonly link: string; readonly bytes: string; readonly most: number } {
+export function linkStrips({ minutes }: LinkHistory): {
+  readonly link: string;
+  readonly bytes: string;
+  readonly most: number;
+} {
   const per = Math.max(1, Math.ceil(minutes.length / WIDTH));
-  const cells = Array.from({ length: Math.ceil(minutes.length / per) }, (_, i) => minutes.slice(i * per, (i + 1) * per));
+  const cells = Array.from({ length: Math.ceil(minutes.length / per) }, (_, i) =>
+    minutes.slice(i * per, (i + 1) * per),
+  );
   const sums = cells.map((cell) => cell.reduce((sum, { bytes }) => sum + bytes, 0) / cell.length);
   const most = Math.max(0, ...sums);
   return {
-    link: cells.map((cell) => (cell.every(({ up }) => up) ? '#' : cell.some(({ up }) => up) ? '-' : '.')).join(''),
-    bytes: sums.map((sum) => BARS[most === 0 ? 0 : Math.round((sum / most) * (BARS.length - 1))] ?? ' ').join(''),
+    link: cells
+      .map((cell) => (cell.every(({ up }) => up) ? '#' : cell.some(({ up }) => up) ? '-' : '.'))
+      .join(''),
+    bytes: sums
+      .map((sum) => BARS[most === 0 ? 0 : Math.round((sum / most) * (BARS.length - 1))] ?? ' ')
+      .join(''),
     most: Math.round(most),
   };
 }

@@ -17,7 +17,11 @@ export function watchLink(parts: { readonly clock: Clock; readonly status: () =>
     const { link, traffic } = status();
     const bytes = billed(traffic.total);
     // What was billed before the first look is no part of a minute.
-    history = withMinute(history, { atMs: clock.nowMs(), up: link.kind === 'up', bytes: bytes - (before ?? bytes) });
+    history = withMinute(history, {
+      atMs: clock.nowMs(),
+      up: link.kind === 'up',
+      bytes: bytes - (before ?? bytes),
+    });
     before = bytes;
     cancel = clock.after(MINUTE_MS, look);
   };

@@ -17,7 +17,10 @@ export function quickConfig(path: string | undefined): QuickConfig | undefined {
   try {
     const given: unknown = JSON.parse(readFileSync(path, 'utf8'));
     if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined;
-    const { socketPath, stateFolder, language } = { ...QUICK_DEFAULTS, ...given } as Record<keyof QuickConfig, unknown>;
+    const { socketPath, stateFolder, language } = { ...QUICK_DEFAULTS, ...given } as Record<
+      keyof QuickConfig,
+      unknown
+    >;
     if (typeof socketPath !== 'string' || typeof stateFolder !== 'string') return undefined;
     return language === 'vi' || language === 'en' ? { socketPath, stateFolder, language } : undefined;
   } catch {

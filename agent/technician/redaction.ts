@@ -4,7 +4,10 @@ const MARK = '[removed]';
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   // Any private key in PEM, also where a log has put its lines into one.
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, MARK],
-  [/(\b(?:authorization|proxy-authorization|cookie|set-cookie)["']?\s*[:=]\s*["']?)[^"'\r\n]+/gi, `$1${MARK}`],
+  [
+    /(\b(?:authorization|proxy-authorization|cookie|set-cookie)["']?\s*[:=]\s*["']?)[^"'\r\n]+/gi,
+    `$1${MARK}`,
+  ],
   [/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${MARK}`],
   // An account in an address.
   [/(\b[a-z][a-z0-9+.-]*:\/\/)[^/\s@"']+@/gi, `$1${MARK}@`],
@@ -47,5 +50,7 @@ function piecesOf(known: readonly string[]): string[] {
     const bytes = Buffer.from(piece, 'utf8');
     return [piece, bytes.toString('base64').replace(/=+$/, ''), bytes.toString('hex')];
   });
-  return [...new Set(forms)].filter((piece) => piece.length >= LEAST_PIECE).sort((a, b) => b.length - a.length);
+  return [...new Set(forms)]
+    .filter((piece) => piece.length >= LEAST_PIECE)
+    .sort((a, b) => b.length - a.length);
 }

@@ -190,8 +190,10 @@ async function act(
 
 /** One text of a body. @throws LoaError `E_USAGE` */
 function textOf(body: unknown, name: string, limit: number): string {
-  const value: unknown = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
-  if (typeof value !== 'string' || value === '' || value.length > limit) throw new LoaError('E_USAGE', `${name} is wanted`);
+  const value: unknown =
+    typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+  if (typeof value !== 'string' || value === '' || value.length > limit)
+    throw new LoaError('E_USAGE', `${name} is wanted`);
   return value;
 }
 

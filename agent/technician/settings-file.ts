@@ -4,7 +4,18 @@ import { LoaError, messageOf } from '../core/errors.js';
 import { checkConfig } from '../config.js';
 
 /** First words of what only a signed document sets. */
-const POLICY = ['hours', 'permittedHours', 'minutesADay', 'authorities', 'authority', 'areas', 'area', 'assignment', 'groups', 'desired'];
+const POLICY = [
+  'hours',
+  'permittedHours',
+  'minutesADay',
+  'authorities',
+  'authority',
+  'areas',
+  'area',
+  'assignment',
+  'groups',
+  'desired',
+];
 
 type Tree = Record<string, unknown>;
 
@@ -30,7 +41,12 @@ export function withSettings(settings: Tree, changes: Readonly<Record<string, un
     for (const word of words.slice(0, -1)) {
       const next: unknown = Object.hasOwn(at, word) ? at[word] : undefined;
       const branch: Tree = typeof next === 'object' && next !== null ? (next as Tree) : {};
-      Object.defineProperty(at, word, { value: branch, enumerable: true, writable: true, configurable: true });
+      Object.defineProperty(at, word, {
+        value: branch,
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
       at = branch;
     }
     const last = words.at(-1) ?? '';

@@ -23,7 +23,8 @@ export async function wipeFolder(folder: string): Promise<Wiped> {
       const found = await lstat(path);
       if (found.isDirectory()) {
         const names = await readdir(path);
-        for (const name of names.sort((a, b) => Number(b === 'identity') - Number(a === 'identity'))) await wipe(join(path, name));
+        for (const name of names.sort((a, b) => Number(b === 'identity') - Number(a === 'identity')))
+          await wipe(join(path, name));
         await rmdir(path);
         return;
       }
@@ -37,7 +38,9 @@ export async function wipeFolder(folder: string): Promise<Wiped> {
       left.push(`${path} (${messageOf(error)})`);
     }
   };
-  for (const name of (await readdir(folder).catch((): string[] => [])).sort((a, b) => Number(b === 'identity') - Number(a === 'identity')))
+  for (const name of (await readdir(folder).catch((): string[] => [])).sort(
+    (a, b) => Number(b === 'identity') - Number(a === 'identity'),
+  ))
     await wipe(join(folder, name));
   await syncFolder(folder).catch(() => undefined);
   return { files, bytes, left };
@@ -65,7 +68,11 @@ async function writeOver(path: string, size: number): Promise<void> {
  * Writes the free space of a folder's file system over, for at most so long: files that were replaced before, and logs that were rotated,
  * lie there. The value is how many bytes were written over, and whether that was all.
  */
-export async function wipeFree(folder: string, limitMs: number, monotonicMs: () => number): Promise<{ bytes: number; all: boolean }> {
+export async function wipeFree(
+  folder: string,
+  limitMs: number,
+  monotonicMs: () => number,
+): Promise<{ bytes: number; all: boolean }> {
   const restore = await withoutReserve(folder);
   try {
     return await fillFree(folder, limitMs, monotonicMs);
@@ -80,10 +87,15 @@ export async function wipeFree(folder: string, limitMs: number, monotonicMs: () 
  */
 async function withoutReserve(folder: string): Promise<() => Promise<void>> {
   const real = await realpath(folder).catch(() => folder);
-  const mounts = (await readFile('/proc/mounts', 'utf8').catch(() => '')).split('\n').map((line) => line.split(' '));
+  const mounts = (await readFile('/proc/mounts', 'utf8').catch(() => ''))
+    .split('\n')
+    .map((line) => line.split(' '));
   const [device] =
     mounts
-      .filter(([, at = '', type]) => type === 'ext4' && (real === at || real.startsWith(at === '/' ? at : `${at}/`)))
+      .filter(
+        ([, at = '', type]) =>
+          type === 'ext4' && (real === at || real.startsWith(at === '/' ? at : `${at}/`)),
+      )
       .sort(([, one = ''], [, other = '']) => other.length - one.length)[0] ?? [];
   if (device === undefined) return async () => undefined;
   const path = `/sys/fs/ext4/${basename(await realpath(device).catch(() => device))}/reserved_clusters`;
@@ -94,7 +106,11 @@ async function withoutReserve(folder: string): Promise<() => Promise<void>> {
   };
 }
 
-async function fillFree(folder: string, limitMs: number, monotonicMs: () => number): Promise<{ bytes: number; all: boolean }> {
+async function fillFree(
+  folder: string,
+  limitMs: number,
+  monotonicMs: () => number,
+): Promise<{ bytes: number; all: boolean }> {
   const path = join(folder, `.wipe-${process.pid}`);
   const endMs = monotonicMs() + limitMs;
   const piece = Buffer.alloc(PIECE_BYTES);
@@ -128,7 +144,10 @@ async function fillFree(folder: string, limitMs: number, monotonicMs: () => numb
 }
 
 /** How many of some secrets are found in a file or a device, read from end to end. */
-export async function searchRaw(path: string, needles: readonly Buffer[]): Promise<{ bytes: number; found: number }> {
+export async function searchRaw(
+  path: string,
+  needles: readonly Buffer[],
+): Promise<{ bytes: number; found: number }> {
   const longest = Math.max(1, ...needles.map(({ length }) => length));
   const seen = new Set<number>();
   const file = await open(path, 'r');

@@ -19,6 +19,7 @@ export async function statusSpeed(
     bare.push(timed(['-e', '0']));
     status.push(timed(['--max-semi-space-size=2', program, 'status', '--config', configPath]));
   }
-  const median = (all: readonly number[]): number => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? NaN;
+  const median = (all: readonly number[]): number =>
+    [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? NaN;
   return { bareMs: median(bare), statusMs: median(status), rounds: ROUNDS };
 }

@@ -24,7 +24,8 @@ async function place(context: ProveContext, name: string): Promise<string> {
 }
 
 function needBench(): void {
-  for (const missing of [withoutPoleBench(), withoutMosquitto()]) if (missing !== false) throw new Error(missing);
+  for (const missing of [withoutPoleBench(), withoutMosquitto()])
+    if (missing !== false) throw new Error(missing);
 }
 
 const faults: Claim = {
@@ -34,7 +35,9 @@ const faults: Claim = {
   bound: `at least ${FAULTS_LEAST}; all named; remedy right in all; each run within ${DIAGNOSE_LIMIT_MS / 1000} s`,
   async measure(context) {
     needBench();
-    const { verdicts, slowestMs } = await poleFaults(await place(context, 'pole'), (line) => context.progress(line));
+    const { verdicts, slowestMs } = await poleFaults(await place(context, 'pole'), (line) =>
+      context.progress(line),
+    );
     const of = (part: string): number => verdicts.filter((one) => one.part === part).length;
     const wrong = verdicts.filter((one) => one.named !== one.wanted || !one.remedyRight);
     return {
@@ -50,7 +53,8 @@ const faults: Claim = {
 const captures: Claim = {
   area: 'technician',
   item: 2,
-  claim: 'status, diagnose, top, why and install in both languages on a terminal of 80 × 24: no line is longer and nothing runs out at the top.',
+  claim:
+    'status, diagnose, top, why and install in both languages on a terminal of 80 × 24: no line is longer and nothing runs out at the top.',
   bound: '10 pictures; no line over 80 columns; none scrolled; no text cut but lists of codes',
   async measure(context) {
     needBench();
@@ -75,7 +79,8 @@ const captures: Claim = {
 const support: Claim = {
   area: 'technician',
   item: 3,
-  claim: 'Keys, tokens, passphrases and a proxy account are planted in state, settings and log: none is in the support archive, which is small and lists what is inside.',
+  claim:
+    'Keys, tokens, passphrases and a proxy account are planted in state, settings and log: none is in the support archive, which is small and lists what is inside.',
   bound: '0 found of all planted, as they are, in base64 and in hexadecimal; at most 5 MB; every file listed',
   async measure(context) {
     const { planted, found, files, bytes, listed } = await supportSecrets(await place(context, 'support'));
@@ -89,7 +94,8 @@ const support: Claim = {
 const reset: Claim = {
   area: 'technician',
   item: 4,
-  claim: 'After factory-reset neither the state folder nor the raw image of its file system holds a planted secret, also of files that were deleted and replaced before.',
+  claim:
+    'After factory-reset neither the state folder nor the raw image of its file system holds a planted secret, also of files that were deleted and replaced before.',
   bound: 'all found in the raw image before; 0 after; 0 files left',
   async measure(context) {
     const found = await factoryResetScan(await place(context, 'reset'));
@@ -104,7 +110,8 @@ const reset: Claim = {
 const verbs: Claim = {
   area: 'technician',
   item: 5,
-  claim: "Every verb's --json fits its schema, and none hangs with the receiver running, hung, stopped, or its socket full; exit codes are as documented.",
+  claim:
+    "Every verb's --json fits its schema, and none hangs with the receiver running, hung, stopped, or its socket full; exit codes are as documented.",
   bound: `all fit; each within ${ANSWER_LIMIT_MS / 1000} s; codes 0, 1, 2, 3, 4 where the document says`,
   async measure(context) {
     needBench();
@@ -115,10 +122,14 @@ const verbs: Claim = {
       const misfits = outcomes.filter((one) => one.fits !== true);
       const slowest = outcomes.reduce((one, other) => (other.tookMs > one.tookMs ? other : one));
       const away = outcomes.filter(({ world, verb }) => world === 'stopped' && verb === 'status');
-      const codesRight = JSON.stringify(Object.values(codes)) === '[0,1,2,2,4]' && away.every(({ code }) => code === 3);
+      const codesRight =
+        JSON.stringify(Object.values(codes)) === '[0,1,2,2,4]' && away.every(({ code }) => code === 3);
       return {
         measured:
-          `${outcomes.length} runs, ${misfits.length} do not fit${misfits.slice(0, 4).map(({ verb, world }) => `; ${verb} (${world})`).join('')}; ` +
+          `${outcomes.length} runs, ${misfits.length} do not fit${misfits
+            .slice(0, 4)
+            .map(({ verb, world }) => `; ${verb} (${world})`)
+            .join('')}; ` +
           `slowest ${slowest.verb} (${slowest.world}) ${(slowest.tookMs / 1000).toFixed(1)} s; codes ${Object.values(codes).join(' ')}, stopped ${away[0]?.code}`,
         holds: misfits.length === 0 && slowest.tookMs <= ANSWER_LIMIT_MS && codesRight,
       };

@@ -74,7 +74,13 @@ export class PoleBench {
       closers.push(() => board.close());
       const { province, ears } = rig;
       const beats = startBeats({
-        ...{ province, ears, broker: { publish: rig.send.bind(rig) }, clock: systemClock, log: new KeptLog() },
+        ...{
+          province,
+          ears,
+          broker: { publish: rig.send.bind(rig) },
+          clock: systemClock,
+          log: new KeptLog(),
+        },
         ...{ everyMs: 900_000, onBeat: async () => undefined },
       });
       closers.push(async () => beats.close());
@@ -125,10 +131,17 @@ export class PoleBench {
 
   /** It is connected and knows where it stands and what is due. */
   async connected(): Promise<void> {
-    await this.receiver.waitFor('at home', ({ link, assignment }) => link.kind === 'up' && assignment !== undefined);
-    await waitUntil('its schedule has come', async () => (await this.diagnosed()).first?.code === 'E_WATCHDOG_ABSENT' || undefined, {
-      ...{ deadlineMs: 30_000, everyMs: 300 },
-    });
+    await this.receiver.waitFor(
+      'at home',
+      ({ link, assignment }) => link.kind === 'up' && assignment !== undefined,
+    );
+    await waitUntil(
+      'its schedule has come',
+      async () => (await this.diagnosed()).first?.code === 'E_WATCHDOG_ABSENT' || undefined,
+      {
+        ...{ deadlineMs: 30_000, everyMs: 300 },
+      },
+    );
   }
 
   /** The crashes of earlier faults do not count. */
@@ -151,8 +164,14 @@ export class PoleBench {
   }
 
   /** Its settings with some changed, in a file of its own. @returns its path */
-  async otherConfig(name: string, change: (settings: Record<string, Record<string, unknown>>) => void): Promise<string> {
-    const settings = JSON.parse(await readFile(this.receiver.configPath, 'utf8')) as Record<string, Record<string, unknown>>;
+  async otherConfig(
+    name: string,
+    change: (settings: Record<string, Record<string, unknown>>) => void,
+  ): Promise<string> {
+    const settings = JSON.parse(await readFile(this.receiver.configPath, 'utf8')) as Record<
+      string,
+      Record<string, unknown>
+    >;
     change(settings);
     const path = join(this.receiver.folder, `${name}.json`);
     await writeFile(path, JSON.stringify(settings));
@@ -160,17 +179,42 @@ export class PoleBench {
   }
 
   /** Runs `loa diagnose --json` as a process. @throws Error where it does not end in time or says no JSON */
-  async diagnosed({ words = [], env = {}, configPath = this.receiver.configPath }: Through = {}): Promise<PoleDiagnosis> {
+  async diagnosed({
+    words = [],
+    env = {},
+    configPath = this.receiver.configPath,
+  }: Through = {}): Promise<PoleDiagnosis> {
     const main = join(repositoryRoot(import.meta.url), 'dist', 'agent', 'main.js');
-    const [program = '', ...args] = [...words, process.execPath, main, 'diagnose', '--json', '--config', configPath];
+    const [program = '', ...args] = [
+      ...words,
+      process.execPath,
+      main,
+      'diagnose',
+      '--json',
+      '--config',
+      configPath,
+    ];
     const fromMs = performance.now();
-    const { code, stdout, stderr } = await new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
+    const { code, stdout, stderr } = await new Promise<{
+      code: number | null;
+      stdout: string;
+      stderr: string;
+    }>((resolve) => {
       execFile(
         program,
         args,
-        { env: { ...process.env, ...env }, timeout: DIAGNOSE_LIMIT_MS, killSignal: 'SIGKILL', maxBuffer: 8 << 20 },
+        {
+          env: { ...process.env, ...env },
+          timeout: DIAGNOSE_LIMIT_MS,
+          killSignal: 'SIGKILL',
+          maxBuffer: 8 << 20,
+        },
         (error, out, err) =>
-          resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : null, stdout: out, stderr: err }),
+          resolve({
+            code: error === null ? 0 : typeof error.code === 'number' ? error.code : null,
+            stdout: out,
+            stderr: err,
+          }),
       );
     });
     const processMs = Math.round(performance.now() - fromMs);

@@ -51,7 +51,12 @@ export async function tryFault(fault: PoleFault, bench: PoleBench, well: Facts):
     const through = await fault.seed?.(bench);
     const found: PoleDiagnosis = await bench.diagnosed(through ?? {});
     const diagnosis = { judged: found.checks, facts: found.facts, tookMs: found.tookMs };
-    return { ...row, named: found.first?.code, remedyRight: remedyIn(diagnosis, fault), processMs: found.processMs };
+    return {
+      ...row,
+      named: found.first?.code,
+      remedyRight: remedyIn(diagnosis, fault),
+      processMs: found.processMs,
+    };
   } catch (error) {
     return { ...row, named: undefined, remedyRight: false, failure: String(error).slice(0, 300) };
   } finally {

@@ -7,7 +7,12 @@ import { SOUND_FAULTS } from './pole-sound-faults.js';
 import { TOLD_FAULTS } from './pole-told.js';
 
 /** Every fault of a pole, with what `loa diagnose` must say of it. */
-export const POLE_FAULTS: readonly PoleFault[] = [...TOLD_FAULTS, ...MACHINE_FAULTS, ...NETWORK_FAULTS, ...SOUND_FAULTS];
+export const POLE_FAULTS: readonly PoleFault[] = [
+  ...TOLD_FAULTS,
+  ...MACHINE_FAULTS,
+  ...NETWORK_FAULTS,
+  ...SOUND_FAULTS,
+];
 
 /** What was found at the pole. */
 export interface PoleReport {

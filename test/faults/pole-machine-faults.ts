@@ -16,7 +16,10 @@ const stateOf = ({ receiver }: PoleBench): string => join(receiver.folder, 'stat
 const identityOf = (bench: PoleBench): string => join(stateOf(bench), 'identity');
 
 /** Keeps a file aside while a fault stands in its place. */
-function spoilt(of: (bench: PoleBench) => string, spoil: (path: string) => Promise<unknown>): Pick<PoleFault, 'seed' | 'mend'> {
+function spoilt(
+  of: (bench: PoleBench) => string,
+  spoil: (path: string) => Promise<unknown>,
+): Pick<PoleFault, 'seed' | 'mend'> {
   return {
     async seed(bench) {
       await copyFile(of(bench), `${of(bench)}.well`);
@@ -77,12 +80,19 @@ export const MACHINE_FAULTS: readonly PoleFault[] = [
   },
   {
     ...{ name: 'settings spoilt', part: 'real', code: 'E_CONFIG_KEY', remedy: /key named/ },
-    seed: async (bench) => ({ configPath: await bench.otherConfig('spoilt', (settings) => {
-      settings['broker'] = { ...settings['broker'], prot: 8883 };
-    }) }),
+    seed: async (bench) => ({
+      configPath: await bench.otherConfig('spoilt', (settings) => {
+        settings['broker'] = { ...settings['broker'], prot: 8883 };
+      }),
+    }),
   },
   {
-    ...{ name: 'device certificate expired', part: 'real', code: 'E_IDENTITY_EXPIRED', remedy: /new certificate|clock/ },
+    ...{
+      name: 'device certificate expired',
+      part: 'real',
+      code: 'E_IDENTITY_EXPIRED',
+      remedy: /new certificate|clock/,
+    },
     async seed(bench) {
       const path = join(identityOf(bench), 'device.crt');
       await copyFile(path, `${path}.well`);
@@ -92,14 +102,18 @@ export const MACHINE_FAULTS: readonly PoleFault[] = [
       await writeFile(path, await (await bench.authority()).signRequest(csr, POLE_RECEIVER, validity));
       return undefined;
     },
-    mend: (bench) => copyFile(join(identityOf(bench), 'device.crt.well'), join(identityOf(bench), 'device.crt')),
+    mend: (bench) =>
+      copyFile(join(identityOf(bench), 'device.crt.well'), join(identityOf(bench), 'device.crt')),
   },
   {
     ...{ name: 'device certificate of a foreign CA', part: 'real', code: 'E_IDENTITY_FOREIGN', remedy: /./ },
     ...spoilt(
       (bench) => join(identityOf(bench), 'anchors.pem'),
       async (path) =>
-        writeFile(path, (await CertificateAuthority.create(systemClock, 'Stranger CA')).identity.certificatePem),
+        writeFile(
+          path,
+          (await CertificateAuthority.create(systemClock, 'Stranger CA')).identity.certificatePem,
+        ),
     ),
   },
   {
@@ -172,7 +186,14 @@ export const MACHINE_FAULTS: readonly PoleFault[] = [
     ...{ name: 'live play ended without its lease', part: 'real', code: 'E_LEASE_ENDED', remedy: /studio/ },
     async seed({ rig, receiver }) {
       const source = { kind: 'text', text: 'Một hai ba. '.repeat(60), lang: 'vi' } as const;
-      await rig.send(await rig.province.playStart('tan-hoa', { target: { area: 'tan-hoa' }, source, title: 'Trực tiếp', forMs: 1_500 }));
+      await rig.send(
+        await rig.province.playStart('tan-hoa', {
+          target: { area: 'tan-hoa' },
+          source,
+          title: 'Trực tiếp',
+          forMs: 1_500,
+        }),
+      );
       const log = join(receiver.folder, 'state', 'as-run', `${countryDay(Date.now())}.json`);
       for (let i = 0; i < 60; i += 1) {
         if ((await readFile(log, 'utf8').catch(() => '')).includes('lease-ended')) return undefined;

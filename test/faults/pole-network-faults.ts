@@ -50,7 +50,18 @@ function namespace(commands: string): NonNullable<PoleFault['seed']> {
     const configPath = await bench.otherConfig('away', (settings) => {
       settings['broker'] = { ...settings['broker'], host: '192.0.2.9' };
     });
-    return { configPath, words: ['unshare', '--net', '--mount', 'sh', '-c', `mount -t sysfs sysfs /sys; ${commands} exec "$@"`, 'sh'] };
+    return {
+      configPath,
+      words: [
+        'unshare',
+        '--net',
+        '--mount',
+        'sh',
+        '-c',
+        `mount -t sysfs sysfs /sys; ${commands} exec "$@"`,
+        'sh',
+      ],
+    };
   };
 }
 
@@ -90,7 +101,14 @@ export const NETWORK_FAULTS: readonly PoleFault[] = [
       });
       return {
         configPath,
-        words: ['unshare', '--mount', 'sh', '-c', `mount --bind ${folder}/resolv.conf /etc/resolv.conf; exec "$@"`, 'sh'],
+        words: [
+          'unshare',
+          '--mount',
+          'sh',
+          '-c',
+          `mount --bind ${folder}/resolv.conf /etc/resolv.conf; exec "$@"`,
+          'sh',
+        ],
       };
     },
     async mend(bench) {
@@ -115,7 +133,9 @@ export const NETWORK_FAULTS: readonly PoleFault[] = [
     async seed(bench) {
       portal = createServer().listen(0, '127.0.0.1');
       // What it reads is no HTTP: a portal answers all the same.
-      portal.on('clientError', (_error, socket) => socket.end('HTTP/1.1 302 Found\r\nLocation: http://portal.example/\r\n\r\n'));
+      portal.on('clientError', (_error, socket) =>
+        socket.end('HTTP/1.1 302 Found\r\nLocation: http://portal.example/\r\n\r\n'),
+      );
       await once(portal, 'listening');
       await bench.leadAway((portal.address() as AddressInfo).port);
       return undefined;
@@ -127,7 +147,9 @@ export const NETWORK_FAULTS: readonly PoleFault[] = [
   },
   {
     ...{ name: 'server of a foreign CA', part: 'real', code: 'E_SERVER_FOREIGN', remedy: /stands between/ },
-    ...broker('stranger', async () => (await CertificateAuthority.create(systemClock, 'Stranger CA')).issueServer()),
+    ...broker('stranger', async () =>
+      (await CertificateAuthority.create(systemClock, 'Stranger CA')).issueServer(),
+    ),
   },
   {
     ...{ name: "server's certificate expired", part: 'real', code: 'E_SERVER_EXPIRED', remedy: /renew/ },
@@ -139,16 +161,28 @@ export const NETWORK_FAULTS: readonly PoleFault[] = [
     ),
   },
   {
-    ...{ name: "server's certificate bears another name", part: 'real', code: 'E_SERVER_NAME', remedy: /broker\.host/ },
+    ...{
+      name: "server's certificate bears another name",
+      part: 'real',
+      code: 'E_SERVER_NAME',
+      remedy: /broker\.host/,
+    },
     async seed(bench) {
       await bench.leadAway(await freePort());
       // A name that leads here and stands in no certificate.
       const hosts = join(bench.folder, 'hosts');
       await writeFile(hosts, '127.0.0.1 localhost mqtt.tinh.example\n');
       const configPath = await bench.otherConfig('other-name', (settings) => {
-        settings['broker'] = { ...settings['broker'], host: 'mqtt.tinh.example', port: bench.rig.mosquitto.port };
+        settings['broker'] = {
+          ...settings['broker'],
+          host: 'mqtt.tinh.example',
+          port: bench.rig.mosquitto.port,
+        };
       });
-      return { configPath, words: ['unshare', '--mount', 'sh', '-c', `mount --bind ${hosts} /etc/hosts; exec "$@"`, 'sh'] };
+      return {
+        configPath,
+        words: ['unshare', '--mount', 'sh', '-c', `mount --bind ${hosts} /etc/hosts; exec "$@"`, 'sh'],
+      };
     },
     ...home,
   },

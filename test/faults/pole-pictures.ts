@@ -35,12 +35,25 @@ export async function pictures(bench: PoleBench, folder: string): Promise<Pictur
   return found;
 }
 
-async function picture(bench: PoleBench, folder: string, name: (typeof VERBS)[number], language: 'vi' | 'en'): Promise<Picture> {
+async function picture(
+  bench: PoleBench,
+  folder: string,
+  name: (typeof VERBS)[number],
+  language: 'vi' | 'en',
+): Promise<Picture> {
   const socket = `loa-${process.pid}-${name}-${language}`;
-  const tmux = async (...words: string[]): Promise<string> => (await run('tmux', ['-L', socket, '-f', '/dev/null', ...words])).stdout;
+  const tmux = async (...words: string[]): Promise<string> =>
+    (await run('tmux', ['-L', socket, '-f', '/dev/null', ...words])).stdout;
   const main = join(repositoryRoot(import.meta.url), 'dist', 'agent', 'main.js');
   const config = name === 'install' ? join(folder, `install-${language}.json`) : bench.receiver.configPath;
-  if (name === 'install') await writeFile(config, JSON.stringify({ stateFolder: join(folder, `state-${language}`), socketPath: join(folder, 'none.sock') }));
+  if (name === 'install')
+    await writeFile(
+      config,
+      JSON.stringify({
+        stateFolder: join(folder, `state-${language}`),
+        socketPath: join(folder, 'none.sock'),
+      }),
+    );
   const command = `LANG=C.UTF-8 ${process.execPath} ${main} ${name} --lang ${language} --config ${config}; printf '\\n#end#'; sleep 60`;
   try {
     await tmux('-u', 'new-session', '-d', '-x', String(COLUMNS), '-y', String(ROWS), command);
@@ -54,12 +67,20 @@ async function picture(bench: PoleBench, folder: string, name: (typeof VERBS)[nu
     }
     if (name === 'top') await sleep(5_000);
     else
-      await waitUntil(`${name} has ended`, async () => (await tmux('capture-pane', '-p')).includes('#end#') || undefined, {
-        ...{ deadlineMs: 60_000, everyMs: 200 },
-      });
-    const text = await tmux('capture-pane', '-p');
+      await waitUntil(
+        `${name} has ended`,
+        async () => (await tmux('capture-pane', '-p')).includes('#end#') || undefined,
+        {
+          ...{ deadlineMs: 60_000, everyMs: 200 },
+        },
+      );
+    // Joined: a line that the terminal has wrapped is one line, and too long.
+    const text = await tmux('capture-pane', '-p', '-J');
     const scrolled = Number((await tmux('display-message', '-p', '#{history_size}')).trim());
-    const lines = text.replace(/\n*#end#[\s\S]*$/, '').trimEnd().split('\n');
+    const lines = text
+      .replace(/\n*#end#[\s\S]*$/, '')
+      .trimEnd()
+      .split('\n');
     return { name, language, lines, scrolled, cut: lines.filter((line) => line.includes('…')).length };
   } finally {
     await tmux('kill-server').catch(() => undefined);
@@ -70,7 +91,8 @@ const CELL = { width: 9, height: 19 } as const;
 
 /** A picture as SVG: the text stays text. Pure. */
 export function pictureSvg({ lines }: Picture): string {
-  const safe = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const safe = (text: string): string =>
+    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const [width, height] = [COLUMNS * CELL.width + 24, ROWS * CELL.height + 24];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,

@@ -25,12 +25,19 @@ export interface Enrolled {
   readonly stateFolder: string;
 }
 
-async function loa(words: readonly string[], configPath: string, path = ''): Promise<{ stdout: string; code: number }> {
+async function loa(
+  words: readonly string[],
+  configPath: string,
+  path = '',
+): Promise<{ stdout: string; code: number }> {
   const main = join(repositoryRoot(import.meta.url), 'dist', 'agent', 'main.js');
   const env = { ...process.env, PATH: `${path}:${process.env['PATH'] ?? ''}` };
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...words, '--config', configPath], { env, timeout: 300_000, maxBuffer: 16 << 20 }, (error, stdout) =>
-      resolve({ stdout, code: error === null ? 0 : Number(error.code ?? 1) }),
+    execFile(
+      process.execPath,
+      [main, ...words, '--config', configPath],
+      { env, timeout: 300_000, maxBuffer: 16 << 20 },
+      (error, stdout) => resolve({ stdout, code: error === null ? 0 : Number(error.code ?? 1) }),
     );
   });
 }
@@ -40,7 +47,11 @@ async function device(folder: string, stateFolder: string, proxy: string): Promi
   const configPath = join(folder, 'loa.json');
   await writeFile(
     configPath,
-    JSON.stringify({ stateFolder, socketPath: join(folder, 'loa.sock'), broker: { host: 'localhost', port: 1, proxy } }),
+    JSON.stringify({
+      stateFolder,
+      socketPath: join(folder, 'loa.sock'),
+      broker: { host: 'localhost', port: 1, proxy },
+    }),
   );
   const { code } = await loa(['certificate', 'request', '--id', 'cum-09'], configPath);
   if (code !== 0) throw new Error('no key was made');
@@ -50,12 +61,20 @@ async function device(folder: string, stateFolder: string, proxy: string): Promi
 /** Plants keys, tokens and passphrases where a receiver has, logs or copies them; makes the archive; searches what is in it. */
 export async function supportSecrets(folder: string): Promise<SupportFound> {
   const secret = (): string => randomBytes(18).toString('base64url');
-  const [token, password, passphrase, bearer, proxyPassword] = [secret(), secret(), secret(), secret(), secret()];
+  const [token, password, passphrase, bearer, proxyPassword] = [
+    secret(),
+    secret(),
+    secret(),
+    secret(),
+    secret(),
+  ];
   const stateFolder = join(folder, 'state');
   await mkdir(stateFolder, { recursive: true });
   const { configPath } = await device(folder, stateFolder, `http://loa:${proxyPassword}@127.0.0.1:1`);
   const key = await deviceKey(stateFolder);
-  const old = (await run('openssl', ['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:prime256v1'])).stdout;
+  const old = (
+    await run('openssl', ['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:prime256v1'])
+  ).stdout;
   const rsa = (await run('openssl', ['genrsa', '-traditional', '2048'])).stdout;
   await mkdir(join(stateFolder, 'identity', 'old'), { recursive: true });
   await writeFile(join(stateFolder, 'identity', 'old', 'device.key'), old, { mode: 0o600 });
@@ -69,7 +88,10 @@ export async function supportSecrets(folder: string): Promise<SupportFound> {
     ...key.split('\n'),
     JSON.stringify({ level: 20, msg: 'dump', pem: rsa }),
     `loa certificate enrol --token ${token}`,
-    ...Array.from({ length: 60_000 }, (_, i) => `{"level":30,"msg":"line ${i} ${randomBytes(20).toString('hex')}"}`),
+    ...Array.from(
+      { length: 60_000 },
+      (_, i) => `{"level":30,"msg":"line ${i} ${randomBytes(20).toString('hex')}"}`,
+    ),
     `password: "${password}"`,
   ];
   const bin = join(folder, 'bin');
@@ -83,16 +105,32 @@ export async function supportSecrets(folder: string): Promise<SupportFound> {
   const out = join(folder, 'out');
   await mkdir(out);
   await run('tar', ['-xzf', output, '-C', out]);
-  const planted = [token, password, passphrase, bearer, proxyPassword, ...linesOf(key), ...linesOf(old), ...linesOf(rsa)];
-  const needles = planted.flatMap((one) => [one, Buffer.from(one).toString('base64').replace(/=+$/, ''), Buffer.from(one).toString('hex')]);
+  const planted = [
+    token,
+    password,
+    passphrase,
+    bearer,
+    proxyPassword,
+    ...linesOf(key),
+    ...linesOf(old),
+    ...linesOf(rsa),
+  ];
+  const needles = planted.flatMap((one) => [
+    one,
+    Buffer.from(one).toString('base64').replace(/=+$/, ''),
+    Buffer.from(one).toString('hex'),
+  ]);
   const found: string[] = [];
   const names = (await readdir(out, { recursive: true, withFileTypes: true })).filter((one) => one.isFile());
   for (const one of names) {
     const text = await readFile(join(one.parentPath, one.name), 'utf8');
-    for (const needle of needles) if (text.includes(needle)) found.push(`${one.name}: ${needle.slice(0, 8)}…`);
+    for (const needle of needles)
+      if (text.includes(needle)) found.push(`${one.name}: ${needle.slice(0, 8)}…`);
   }
   const list = await readFile(join(out, 'CONTENTS.txt'), 'utf8');
-  const listed = contents.every((name) => name === 'CONTENTS.txt' || list.includes(name)) && contents.length === names.length;
+  const listed =
+    contents.every((name) => name === 'CONTENTS.txt' || list.includes(name)) &&
+    contents.length === names.length;
   return { planted: planted.length, found, files: names.length, bytes, listed };
 }
 
@@ -137,7 +175,15 @@ export async function factoryResetScan(folder: string): Promise<ResetFound> {
       await mkdir(join(stateFolder, name, '..'), { recursive: true });
       await writeFile(join(stateFolder, name), `${'.'.repeat(5_000)}${text}`, { mode: 0o600 });
     };
-    for (const name of ['media/kept', 'as-run/2026-11-22.json', 'store/000003.log', 'documents/x.jws', 'trust.json', 'loa.json.good']) await plant(name);
+    for (const name of [
+      'media/kept',
+      'as-run/2026-11-22.json',
+      'store/000003.log',
+      'documents/x.jws',
+      'trust.json',
+      'loa.json.good',
+    ])
+      await plant(name);
     // What was deleted and replaced before lies in free blocks.
     await plant('old-key');
     await run('sync', []);
@@ -153,7 +199,15 @@ export async function factoryResetScan(folder: string): Promise<ResetFound> {
     const left = await readdir(stateFolder);
     await run('umount', [stateFolder]);
     const after = await searchRaw(image, needles);
-    return { on: 'loop', planted: planted.length, before: before.found, after: after.found, leftInFolder: left.length, searchedBytes: after.bytes, said: stdout.trim().slice(0, 300) };
+    return {
+      on: 'loop',
+      planted: planted.length,
+      before: before.found,
+      after: after.found,
+      leftInFolder: left.length,
+      searchedBytes: after.bytes,
+      said: stdout.trim().slice(0, 300),
+    };
   } finally {
     await run('umount', ['-l', stateFolder]).catch(() => undefined);
   }

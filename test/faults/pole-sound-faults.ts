@@ -5,7 +5,8 @@ import { POLE_RECEIVER, type PoleBench } from './pole-bench.js';
 import type { PoleFault } from './pole-fault.js';
 
 /** As the kernel of a Raspberry Pi with a USB card lists it. */
-const CARDS = ' 0 [Device         ]: USB-Audio - USB Audio Device\n                      C-Media USB Audio Device\n';
+const CARDS =
+  ' 0 [Device         ]: USB-Audio - USB Audio Device\n                      C-Media USB Audio Device\n';
 
 /** What amixer of alsa-utils 1.2.8 prints of such a card. */
 function mixer(percent: number, state: 'on' | 'off'): string {
@@ -64,13 +65,21 @@ export const SOUND_FAULTS: readonly PoleFault[] = [
       return undefined;
     },
     async mend(bench) {
-      const before = JSON.parse(await readFile(join(bench.receiver.folder, 'loa-well.json'), 'utf8')) as object;
+      const before = JSON.parse(
+        await readFile(join(bench.receiver.folder, 'loa-well.json'), 'utf8'),
+      ) as object;
       await bench.receiver.configure(before);
       await bench.restart();
     },
   },
-  { ...{ name: 'card muted', part: 'recorded', code: 'E_CARD_MUTED', remedy: /unmute/ }, seed: card('muted', 60, 'off') },
-  { ...{ name: 'card at volume 0', part: 'recorded', code: 'E_VOLUME_ZERO', remedy: /80%/ }, seed: card('silent', 0, 'on') },
+  {
+    ...{ name: 'card muted', part: 'recorded', code: 'E_CARD_MUTED', remedy: /unmute/ },
+    seed: card('muted', 60, 'off'),
+  },
+  {
+    ...{ name: 'card at volume 0', part: 'recorded', code: 'E_VOLUME_ZERO', remedy: /80%/ },
+    seed: card('silent', 0, 'on'),
+  },
   {
     ...{ name: 'volume of the settings at its least', part: 'real', code: 'E_VOLUME_ZERO', remedy: /volume/ },
     seed: async (bench) => ({
@@ -85,7 +94,13 @@ export const SOUND_FAULTS: readonly PoleFault[] = [
       await rig.send(await rig.province.assign(POLE_RECEIVER, 'ap-3'));
       await receiver.waitFor('moved', ({ assignment }) => assignment?.home === 'ap-3');
       const source = { kind: 'stored', name: 'siren' } as const;
-      await rig.send(await rig.province.playStart('tan-hoa', { target: { receiver: POLE_RECEIVER }, source, title: 'Thử' }));
+      await rig.send(
+        await rig.province.playStart('tan-hoa', {
+          target: { receiver: POLE_RECEIVER },
+          source,
+          title: 'Thử',
+        }),
+      );
       await receiver.waitFor('refused', ({ refused }) => (refused['E_AUTHORITY_AREA'] ?? 0) > 0);
       return undefined;
     },
@@ -116,5 +131,8 @@ export const SOUND_FAULTS: readonly PoleFault[] = [
     },
     mend: (bench) => hours(bench, false),
   },
-  { ...{ name: 'watchdog absent', part: 'real', code: 'E_WATCHDOG_ABSENT', remedy: /watchdog/ }, seed: async () => undefined },
+  {
+    ...{ name: 'watchdog absent', part: 'real', code: 'E_WATCHDOG_ABSENT', remedy: /watchdog/ },
+    seed: async () => undefined,
+  },
 ];

@@ -17,7 +17,11 @@ function modem(of: NonNullable<NonNullable<Facts['hardware']>['modem']>): (well:
     ),
     hardware: { ...well.hardware, modem: of },
     network: { ports: [{ name: 'wwan0', up: false, addresses: [] }], local: false, route: false },
-    broker: { host: 'mqtt.tinh.example', port: 8883, dns: { kind: 'failed', code: 'E_LINK_DNS', detail: 'EAI_AGAIN' } },
+    broker: {
+      host: 'mqtt.tinh.example',
+      port: 8883,
+      dns: { kind: 'failed', code: 'E_LINK_DNS', detail: 'EAI_AGAIN' },
+    },
   });
 }
 
@@ -39,8 +43,14 @@ export const TOLD_FAULTS: readonly PoleFault[] = [
     ...{ name: 'no memory left', part: 'told', code: 'E_MEMORY_LOW', remedy: /restart/ },
     facts: (well) => ({ machine: { ...well.machine, memoryAvailableMb: 9 } }),
   },
-  { ...{ name: 'no SIM', part: 'told', code: 'E_SIM_ABSENT', remedy: /seat the SIM/ }, facts: modem({ sim: 'absent' }) },
-  { ...{ name: 'SIM locked', part: 'told', code: 'E_SIM_LOCKED', remedy: /PIN/ }, facts: modem({ sim: 'locked' }) },
+  {
+    ...{ name: 'no SIM', part: 'told', code: 'E_SIM_ABSENT', remedy: /seat the SIM/ },
+    facts: modem({ sim: 'absent' }),
+  },
+  {
+    ...{ name: 'SIM locked', part: 'told', code: 'E_SIM_LOCKED', remedy: /PIN/ },
+    facts: modem({ sim: 'locked' }),
+  },
   {
     ...{ name: 'SIM without credit', part: 'told', code: 'E_MODEM_REGISTER', remedy: /credit/ },
     facts: modem({ sim: 'ready', registered: false, signalDbm: -80 }),
@@ -57,12 +67,16 @@ export const TOLD_FAULTS: readonly PoleFault[] = [
     ...{ name: 'the beat is missing', part: 'told', code: 'E_BEAT_MISSING', remedy: /beats/ },
     facts: (well) =>
       answering(well, ({ why }) =>
-        why?.path === undefined ? {} : { why: { ...why, path: { ...why.path, beatMissing: true, beatAgeMs: 3_000_000 } } },
+        why?.path === undefined
+          ? {}
+          : { why: { ...why, path: { ...why.path, beatMissing: true, beatAgeMs: 3_000_000 } } },
       ),
   },
   {
     ...{ name: 'amplifier faulty', part: 'told', code: 'E_AMPLIFIER_FAULT', remedy: /fuse/ },
-    facts: (well) => ({ hardware: { ...well.hardware, amplifier: { state: 'off', fault: 'relay 2 does not close' } } }),
+    facts: (well) => ({
+      hardware: { ...well.hardware, amplifier: { state: 'off', fault: 'relay 2 does not close' } },
+    }),
   },
   {
     ...{ name: 'amplifier hot', part: 'told', code: 'E_AMPLIFIER_HOT', remedy: /cool/ },

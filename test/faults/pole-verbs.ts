@@ -68,11 +68,19 @@ export async function runVerb(
 }
 
 /** Every verb with the receiver running, stopped, hung, and its socket full. */
-export async function verbOutcomes(bench: PoleBench, progress: (line: string) => void): Promise<VerbOutcome[]> {
+export async function verbOutcomes(
+  bench: PoleBench,
+  progress: (line: string) => void,
+): Promise<VerbOutcome[]> {
   const ajv = new Ajv2020({ strict: false });
   const schemas = JSON.parse(answersDocument()) as Record<string, object>;
   const source = { kind: 'stored', name: 'siren' } as const;
-  const { payload } = await bench.rig.province.playStart('tan-hoa', { target: { area: 'tan-hoa' }, source, title: 'Thử', forMs: 2_000 });
+  const { payload } = await bench.rig.province.playStart('tan-hoa', {
+    target: { area: 'tan-hoa' },
+    source,
+    title: 'Thử',
+    forMs: 2_000,
+  });
   await writeFile(join(bench.folder, 'command.jws'), payload);
   const outcomes: VerbOutcome[] = [];
   const all = async (world: string): Promise<void> => {
@@ -85,8 +93,17 @@ export async function verbOutcomes(bench: PoleBench, progress: (line: string) =>
       } catch {
         // Nothing, or no JSON: it does not fit.
       }
-      outcomes.push({ verb: words.join(' '), world, code, tookMs, fits, detail: fits ? '' : `${ajv.errorsText()} ${stdout.slice(0, 160)} ${stderr.slice(0, 160)}` });
-      progress(`${world}: loa ${words.slice(0, 2).join(' ')}: ${code} in ${tookMs} ms${fits ? '' : ' DOES NOT FIT'}`);
+      outcomes.push({
+        verb: words.join(' '),
+        world,
+        code,
+        tookMs,
+        fits,
+        detail: fits ? '' : `${ajv.errorsText()} ${stdout.slice(0, 160)} ${stderr.slice(0, 160)}`,
+      });
+      progress(
+        `${world}: loa ${words.slice(0, 2).join(' ')}: ${code} in ${tookMs} ms${fits ? '' : ' DOES NOT FIT'}`,
+      );
     }
   };
   await all('running');
@@ -125,6 +142,12 @@ export async function exitCodes(bench: PoleBench): Promise<Readonly<Record<strin
     'failed (play of no command)': await of('play', bench.receiver.configPath),
     'usage (status --nonsense)': await of('status', '--nonsense'),
     'usage (no such verb)': await of('nonsense'),
-    'found (diagnose, settings spoilt)': (await bench.diagnosed({ configPath: await bench.otherConfig('codes', (settings) => { settings['broker'] = { prot: 1 }; }) })).code,
+    'found (diagnose, settings spoilt)': (
+      await bench.diagnosed({
+        configPath: await bench.otherConfig('codes', (settings) => {
+          settings['broker'] = { prot: 1 };
+        }),
+      })
+    ).code,
   };
 }

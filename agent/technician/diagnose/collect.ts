@@ -45,7 +45,8 @@ function probesOf({ run, tone }: CollectOptions, nowMs: number): Probes {
     power: () => powerFacts(),
     machine: () => machineFacts(),
     disk: () => diskFacts(stateFolder),
-    config: async () => (trouble === undefined ? { kind: 'ok', detail: run.from } : { kind: 'failed', ...trouble }),
+    config: async () =>
+      trouble === undefined ? { kind: 'ok', detail: run.from } : { kind: 'failed', ...trouble },
     certificate: () => certificateFacts(stateFolder, nowMs),
     network: () => networkFacts(config.broker.host),
     hardware: () => hardwareFacts(socketPath),
@@ -97,7 +98,8 @@ export async function diagnose(
   const probes = probesOf(options, nowMs);
   for (const name of Object.keys(probes) as FactName[]) {
     // The tone plays when the chain comes to it: a person is asked then, and not before.
-    if (name !== 'tone' && !(name in given)) running.set(name, limited<unknown>(probes[name](), PROBE_LIMIT_MS));
+    if (name !== 'tone' && !(name in given))
+      running.set(name, limited<unknown>(probes[name](), PROBE_LIMIT_MS));
   }
   let facts: Facts = { nowMs, builtMs: BUILT_MS, ...given };
   const judged: Judged[] = [];

@@ -23,7 +23,11 @@ export function fetchAddress(config: Config, program: ProgramFacts | undefined):
 }
 
 /** Fetches half a megabyte, or for six seconds, and tells how fast it came. */
-export async function fetchFacts(url: string, config: Config, identity: Identity | undefined): Promise<FetchFacts> {
+export async function fetchFacts(
+  url: string,
+  config: Config,
+  identity: Identity | undefined,
+): Promise<FetchFacts> {
   const from = new URL(url).host;
   const ca = [...(identity?.anchorsPem ?? []), ...(config.media.publicAnchors ? rootCertificates : [])];
   const startMs = performance.now();
@@ -39,7 +43,10 @@ export async function fetchFacts(url: string, config: Config, identity: Identity
       const tells = bytes >= TELLING_BYTES || (bytes > 0 && tookMs >= LIMIT_MS);
       resolve({
         ...{ from, bytes },
-        step: failure === undefined ? { kind: 'ok', detail: from, tookMs } : { kind: 'failed', ...failure, tookMs },
+        step:
+          failure === undefined
+            ? { kind: 'ok', detail: from, tookMs }
+            : { kind: 'failed', ...failure, tookMs },
         ...(failure === undefined && tells ? { kbitS: Math.round((bytes * 8) / Math.max(1, inMs)) } : {}),
       });
     };
@@ -57,7 +64,9 @@ export async function fetchFacts(url: string, config: Config, identity: Identity
       });
       response.on('end', () => done());
     });
-    asking.on('error', (error: NodeJS.ErrnoException) => done({ code: 'E_MEDIA_CONNECT', detail: `${from}: ${error.code ?? error.message}` }));
+    asking.on('error', (error: NodeJS.ErrnoException) =>
+      done({ code: 'E_MEDIA_CONNECT', detail: `${from}: ${error.code ?? error.message}` }),
+    );
     const timer = setTimeout(
       () => done(bytes > 0 ? undefined : { code: 'E_MEDIA_CONNECT', detail: `${from}: silent` }),
       LIMIT_MS,

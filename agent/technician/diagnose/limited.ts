@@ -21,7 +21,10 @@ export async function printed(
   limitChars = 64_000,
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, LC_ALL: 'C' } });
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, LC_ALL: 'C' },
+    });
     let text = '';
     const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
     child.stdout.setEncoding('utf8').on('data', (piece: string) => {

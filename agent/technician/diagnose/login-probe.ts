@@ -82,7 +82,14 @@ async function talk(
 ): Promise<Found | 'version'> {
   const client = new Client(() => stream, {
     clientId: `${receiverId}-check-${randomBytes(3).toString('hex')}`,
-    ...{ protocolVersion, clean: true, keepalive: 30, reconnectPeriod: 0, resubscribe: false, queueQoSZero: false },
+    ...{
+      protocolVersion,
+      clean: true,
+      keepalive: 30,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+    },
   });
   const topic = downTopics.trust();
   try {

@@ -29,7 +29,9 @@ export const MACHINE_CHECKS: readonly Check[] = [
     judge({ machine }) {
       if (machine === undefined) return UNKNOWN;
       const { temperatureC, model = '' } = machine;
-      const detail = [model, temperatureC === undefined ? '' : `${temperatureC} °C`].filter(Boolean).join(', ');
+      const detail = [model, temperatureC === undefined ? '' : `${temperatureC} °C`]
+        .filter(Boolean)
+        .join(', ');
       return temperatureC !== undefined && temperatureC >= HOT_C ? weak('E_BOARD_HOT', detail) : ok(detail);
     },
   },
@@ -87,7 +89,10 @@ export const MACHINE_CHECKS: readonly Check[] = [
       const told = program?.kind === 'running' ? program.status?.certificate.daysLeft : undefined;
       const daysLeft = certificate?.kind === 'ok' ? certificate.daysLeft : told;
       if (daysLeft === undefined) return UNKNOWN;
-      const detail = certificate?.kind === 'ok' ? `${certificate.receiver}, ${Math.floor(daysLeft)} d` : `${Math.floor(daysLeft)} d`;
+      const detail =
+        certificate?.kind === 'ok'
+          ? `${certificate.receiver}, ${Math.floor(daysLeft)} d`
+          : `${Math.floor(daysLeft)} d`;
       if (daysLeft <= 0) return broken('E_IDENTITY_EXPIRED', detail);
       return daysLeft < RENEW_DAYS ? weak('E_CERTIFICATE_SOON', detail) : ok(detail);
     },
@@ -102,7 +107,8 @@ export const MACHINE_CHECKS: readonly Check[] = [
       if (program.kind === 'denied') return broken('E_SOCKET_DENIED', program.detail);
       if (program.kind === 'running') {
         const { status } = program;
-        if (status?.safeMode === 'crashes' || crashes >= LOOPS) return broken('E_PROGRAM_LOOPS', `${crashes} × / 10 min`);
+        if (status?.safeMode === 'crashes' || crashes >= LOOPS)
+          return broken('E_PROGRAM_LOOPS', `${crashes} × / 10 min`);
         if (status?.safeMode === 'store') return broken('E_STORE_OPEN');
         return ok(status?.version);
       }

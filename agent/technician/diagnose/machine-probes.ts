@@ -73,8 +73,10 @@ async function writeTrial(path: string): Promise<Step | undefined> {
     return { kind: 'ok', detail: 'written' };
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? '';
-    if (reason === 'ENOSPC' || reason === 'EDQUOT') return { kind: 'failed', code: 'E_DISK_FULL', detail: reason };
-    if (reason === 'EROFS' || reason === 'EIO') return { kind: 'failed', code: 'E_DISK_READ_ONLY', detail: reason };
+    if (reason === 'ENOSPC' || reason === 'EDQUOT')
+      return { kind: 'failed', code: 'E_DISK_FULL', detail: reason };
+    if (reason === 'EROFS' || reason === 'EIO')
+      return { kind: 'failed', code: 'E_DISK_READ_ONLY', detail: reason };
     // Another account's folder, or none yet: nothing is known.
     return undefined;
   } finally {
@@ -87,11 +89,14 @@ export async function certificateFacts(stateFolder: string, nowMs: number): Prom
   try {
     const { receiverId, notAfterMs, notBeforeMs } = await readIdentity(identityFolder(stateFolder));
     const daysLeft = (notAfterMs - nowMs) / 86_400_000;
-    if (nowMs < notBeforeMs) return { kind: 'failed', code: 'E_IDENTITY_EXPIRED', detail: `from ${instant(notBeforeMs)}` };
+    if (nowMs < notBeforeMs)
+      return { kind: 'failed', code: 'E_IDENTITY_EXPIRED', detail: `from ${instant(notBeforeMs)}` };
     return { kind: 'ok', receiver: receiverId, daysLeft, notAfter: instant(notAfterMs) };
   } catch (error) {
     if (error instanceof LoaError && /EACCES|EPERM/.test(error.message)) return { kind: 'denied' };
-    const detail = messageOf(error).replace(/^E_[A-Z_]+: /, '').slice(0, 200);
+    const detail = messageOf(error)
+      .replace(/^E_[A-Z_]+: /, '')
+      .slice(0, 200);
     return { kind: 'failed', code: codeOf(error), detail };
   }
 }

@@ -105,7 +105,9 @@ export const NETWORK_CHECKS: readonly Check[] = [
       const { broker } = facts;
       const verdict = step(facts, broker?.tls);
       const tookMs = (broker?.tcp?.tookMs ?? 0) + (broker?.tls?.tookMs ?? 0);
-      return verdict.kind === 'ok' && tookMs > SLOW_HANDSHAKE_MS ? weak('E_LINK_SLOW', `${tookMs} ms`) : verdict;
+      return verdict.kind === 'ok' && tookMs > SLOW_HANDSHAKE_MS
+        ? weak('E_LINK_SLOW', `${tookMs} ms`)
+        : verdict;
     },
   },
   {

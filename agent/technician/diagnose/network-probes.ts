@@ -2,7 +2,12 @@ import { lookup } from 'node:dns/promises';
 import { readdir, readFile } from 'node:fs/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { checkServerIdentity, connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import {
+  checkServerIdentity,
+  connect as connectTls,
+  type DetailedPeerCertificate,
+  type TLSSocket,
+} from 'node:tls';
 import type { Identity } from '../../../certs/identity.js';
 import type { Config } from '../../config.js';
 import { systemClock } from '../../core/clock.js';
@@ -21,7 +26,9 @@ const CHAIN_LIMIT = 6;
 /** Ports, their addresses and the way out, as the kernel tells them. */
 export async function networkFacts(host: string): Promise<NetworkFacts> {
   const known = networkInterfaces();
-  const names = (await readdir('/sys/class/net').catch(() => Object.keys(known))).filter((name) => name !== 'lo');
+  const names = (await readdir('/sys/class/net').catch(() => Object.keys(known))).filter(
+    (name) => name !== 'lo',
+  );
   const ports = await Promise.all(
     names.slice(0, 16).map(async (name) => {
       const state = await readFile(`/sys/class/net/${name}/operstate`, 'utf8').catch(() => 'unknown');
@@ -29,7 +36,11 @@ export async function networkFacts(host: string): Promise<NetworkFacts> {
         .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
         .map(({ address }) => address);
       // A modem's port tells "unknown" while it carries.
-      return { name, up: state.trim() === 'up' || (state.trim() === 'unknown' && addresses.length > 0), addresses };
+      return {
+        name,
+        up: state.trim() === 'up' || (state.trim() === 'unknown' && addresses.length > 0),
+        addresses,
+      };
     }),
   );
   const routes = await readFile('/proc/net/route', 'utf8').catch(() => undefined);
@@ -60,7 +71,8 @@ export interface BrokerProbe {
 export async function brokerFacts({ config, identity, nowMs }: BrokerProbe): Promise<BrokerFacts> {
   const { host, port } = config.broker;
   const proxied = config.broker.proxy === '' ? undefined : new URL(config.broker.proxy);
-  const near = proxied === undefined ? { host, port } : { host: proxied.hostname, port: Number(proxied.port || 80) };
+  const near =
+    proxied === undefined ? { host, port } : { host: proxied.hostname, port: Number(proxied.port || 80) };
   const found = { host, port };
   const named = await resolved(near.host);
   if (named.step.kind === 'failed') return { ...found, dns: named.step };
@@ -92,7 +104,10 @@ async function resolved(host: string): Promise<{ readonly step: Step }> {
   return { step: { kind: 'failed', code: 'E_LINK_DNS', detail: `${host}: ${reason}`, tookMs } };
 }
 
-async function reach(near: { host: string; port: number }): Promise<{ step: Step; socket: Socket } | { step: Step }> {
+async function reach(near: {
+  host: string;
+  port: number;
+}): Promise<{ step: Step; socket: Socket } | { step: Step }> {
   const fromMs = performance.now();
   return new Promise((resolve) => {
     const socket = connectTcp({ ...near, autoSelectFamily: true, noDelay: true });
@@ -136,7 +151,11 @@ async function secured(
 }
 
 /** Looks at whatever certificate is shown: it is judged afterwards, and nothing is said on the connection. */
-function handshake(socket: Socket, host: string, identity: Identity | undefined): Promise<TLSSocket | Error | undefined> {
+function handshake(
+  socket: Socket,
+  host: string,
+  identity: Identity | undefined,
+): Promise<TLSSocket | Error | undefined> {
   return new Promise((resolve) => {
     const peer = connectTls({
       socket,
@@ -162,7 +181,10 @@ function handshake(socket: Socket, host: string, identity: Identity | undefined)
 }
 
 /** Something that is no broker answers in HTTP: the link's own way of connecting knows it by its first line. */
-async function portal(far: { host: string; port: number | undefined }, host: string): Promise<{ code: ErrorCode; detail: string } | undefined> {
+async function portal(
+  far: { host: string; port: number | undefined },
+  host: string,
+): Promise<{ code: ErrorCode; detail: string } | undefined> {
   const { port } = far;
   if (port === undefined) return undefined;
   const tls = { host: far.host, port, servername: host, rejectUnauthorized: false };
@@ -173,12 +195,18 @@ async function portal(far: { host: string; port: number | undefined }, host: str
     return undefined;
   } catch (error) {
     const isPortal = codeOf(error) === 'E_LINK_PORTAL';
-    return isPortal ? { code: 'E_LINK_PORTAL', detail: messageOf(error).replace(/^E_[A-Z_]+: /, '') } : undefined;
+    return isPortal
+      ? { code: 'E_LINK_PORTAL', detail: messageOf(error).replace(/^E_[A-Z_]+: /, '') }
+      : undefined;
   }
 }
 
-function unsecured(error: (Error & { code?: string }) | undefined, host: string): { code: ErrorCode; detail: string } {
-  if (error === undefined) return { code: 'E_LINK_SLOW', detail: `${host}: no handshake within ${TLS_LIMIT_MS / 1000} s` };
+function unsecured(
+  error: (Error & { code?: string }) | undefined,
+  host: string,
+): { code: ErrorCode; detail: string } {
+  if (error === undefined)
+    return { code: 'E_LINK_SLOW', detail: `${host}: no handshake within ${TLS_LIMIT_MS / 1000} s` };
   const reason = error.code ?? error.message;
   return { code: /ALERT/.test(reason) ? 'E_DEVICE_REFUSED' : 'E_LINK_TLS', detail: `${host}: ${reason}` };
 }
@@ -195,10 +223,12 @@ function faultOf(
   const detail = `${nameOf(own.subject)} (${nameOf(own.issuer)})`;
   // OpenSSL names one fault of several; an end that has passed is told apart from a stranger by the dates.
   if (Date.parse(own.valid_to) < nowMs) return { code: 'E_SERVER_EXPIRED', detail };
-  if (Date.parse(own.valid_from) > nowMs) return { code: 'E_CLOCK_WRONG', detail: `${detail} ${own.valid_from}` };
+  if (Date.parse(own.valid_from) > nowMs)
+    return { code: 'E_CLOCK_WRONG', detail: `${detail} ${own.valid_from}` };
   const reason = String(peer.authorizationError ?? '');
   if (identity !== undefined && FOREIGN.test(reason)) return { code: 'E_SERVER_FOREIGN', detail };
-  if (checkServerIdentity(host, own) !== undefined) return { code: 'E_SERVER_NAME', detail: `${host} ≠ ${detail}` };
+  if (checkServerIdentity(host, own) !== undefined)
+    return { code: 'E_SERVER_NAME', detail: `${host} ≠ ${detail}` };
   return identity === undefined || reason === '' ? undefined : { code: 'E_LINK_TLS', detail: reason };
 }
 

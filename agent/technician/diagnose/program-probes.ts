@@ -42,7 +42,8 @@ export async function programFacts(place: ProgramPlace): Promise<ProgramFacts> {
     const kind = gone ? 'stopped' : reason === 'EACCES' || reason === 'EPERM' ? 'denied' : 'hung';
     return { kind, crashes: await crashesOf(place, kind), detail: reason };
   }
-  const maybe = async <T>(path: string): Promise<T | undefined> => ask(path).catch(() => undefined) as Promise<T | undefined>;
+  const maybe = async <T>(path: string): Promise<T | undefined> =>
+    ask(path).catch(() => undefined) as Promise<T | undefined>;
   const [why, day, trust, cache] = await Promise.all([
     maybe<WhyView>('/v1/why'),
     maybe<DayView>('/v1/schedule'),

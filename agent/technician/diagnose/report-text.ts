@@ -48,8 +48,17 @@ export function summaryText({ judged, facts, tookMs }: Diagnosis, language: Lang
   const receiver = facts.certificate?.kind === 'ok' ? facts.certificate.receiver : '?';
   const when = new Date(facts.nowMs + 25_200_000).toISOString().slice(0, 16).replace('T', ' ');
   const head = fitted(`${say('title')} ${receiver}   ${when}   ${(tookMs / 1000).toFixed(1)} s`, WIDTH);
-  const cells = judged.map(({ title, verdict }) => fitted(`${MARKS[verdict.kind]} ${title[language]}`, GRID_WIDTH));
-  return [head, '', ...columnsOf(cells, GRID_COLUMNS, GRID_WIDTH), say('legend'), '', ...conclusion(judged, language)].join('\n');
+  const cells = judged.map(({ title, verdict }) =>
+    fitted(`${MARKS[verdict.kind]} ${title[language]}`, GRID_WIDTH),
+  );
+  return [
+    head,
+    '',
+    ...columnsOf(cells, GRID_COLUMNS, GRID_WIDTH),
+    say('legend'),
+    '',
+    ...conclusion(judged, language),
+  ].join('\n');
 }
 
 function conclusion(judged: readonly Judged[], language: Language): string[] {
@@ -58,7 +67,9 @@ function conclusion(judged: readonly Judged[], language: Language): string[] {
   if (fault === undefined) return [say('well')];
   const { code, detail, kind } = fault.verdict;
   const { cause, remedy } = explain(code, language);
-  const others = judged.flatMap(({ verdict }) => ('code' in verdict && verdict.code !== code ? [verdict.code] : []));
+  const others = judged.flatMap(({ verdict }) =>
+    'code' in verdict && verdict.code !== code ? [verdict.code] : [],
+  );
   return [
     fitted(`${say(kind)}: ${fault.title[language]} (${code})`, WIDTH),
     ...wrapped(say('cause') + cause, WIDTH).slice(0, 2),
@@ -74,7 +85,10 @@ export function fullText(diagnosis: Diagnosis, language: Language): string {
   return [
     ...diagnosis.judged.map((one) => checkLine(one, language)),
     ...shown.flatMap(({ subject, issuer, notAfter, sha256 }, i) => [
-      fitted(`TLS ${i + 1}: ${printable(subject, 60)} < ${printable(issuer, 60)}, ${notAfter.slice(0, 10)}`, WIDTH),
+      fitted(
+        `TLS ${i + 1}: ${printable(subject, 60)} < ${printable(issuer, 60)}, ${notAfter.slice(0, 10)}`,
+        WIDTH,
+      ),
       `       SHA-256 ${sha256.slice(0, 32)}`,
       `               ${sha256.slice(32)}`,
     ]),
@@ -88,7 +102,9 @@ export function changesText(before: readonly Judged[], now: readonly Judged[], l
   return now.flatMap((one) => {
     const was = before.find(({ id }) => id === one.id)?.verdict;
     const same = was?.kind === one.verdict.kind && codeOf(was) === codeOf(one.verdict);
-    return same ? [] : [fitted(`${was === undefined ? '   ' : MARKS[was.kind]} -> ${checkLine(one, language)}`, WIDTH)];
+    return same
+      ? []
+      : [fitted(`${was === undefined ? '   ' : MARKS[was.kind]} -> ${checkLine(one, language)}`, WIDTH)];
   });
 }
 

@@ -30,7 +30,8 @@ export const SOUND_CHECKS: readonly Check[] = [
       if (sink?.ok === true) return ok(`${sink.kind}, ${sink.underruns} underruns`);
       const needsCard = card?.sink === 'alsa' || card?.sink === 'speaker';
       if (needsCard && card.cards.length === 0) return broken('E_CARD_ABSENT', sink?.detail);
-      if (sink !== undefined) return broken(sink.code === 'E_SINK_DIED' ? 'E_SINK_DIED' : 'E_SINK_OPEN', sink.detail);
+      if (sink !== undefined)
+        return broken(sink.code === 'E_SINK_DIED' ? 'E_SINK_DIED' : 'E_SINK_OPEN', sink.detail);
       return card === undefined ? UNKNOWN : ok(card.cards.join(', ') || card.sink);
     },
   },
@@ -45,7 +46,11 @@ export const SOUND_CHECKS: readonly Check[] = [
       if (muted !== undefined) return broken('E_CARD_MUTED', muted.name);
       const zero = card.controls.find(({ percent }) => percent === 0);
       if (zero !== undefined) return broken('E_VOLUME_ZERO', zero.name);
-      return ok(card.controls.map(({ name, percent }) => `${name}${percent === undefined ? '' : ` ${percent} %`}`).join(', '));
+      return ok(
+        card.controls
+          .map(({ name, percent }) => `${name}${percent === undefined ? '' : ` ${percent} %`}`)
+          .join(', '),
+      );
     },
   },
   {
@@ -56,7 +61,9 @@ export const SOUND_CHECKS: readonly Check[] = [
       const amplifier = hardware?.amplifier;
       if (amplifier === undefined) return UNKNOWN;
       if (amplifier.hot === true) return broken('E_AMPLIFIER_HOT', amplifier.state);
-      return amplifier.fault === undefined ? ok(amplifier.state) : broken('E_AMPLIFIER_FAULT', amplifier.fault);
+      return amplifier.fault === undefined
+        ? ok(amplifier.state)
+        : broken('E_AMPLIFIER_FAULT', amplifier.fault);
     },
   },
   {

@@ -18,7 +18,10 @@ export async function decoderFacts(): Promise<DecoderFacts> {
 /** Cards as the kernel lists them, and their playback controls. */
 export async function cardFacts(sink: string, positionFolder: string): Promise<CardFacts> {
   const list = await readFile(join(positionFolder, 'cards'), 'utf8').catch(() => '');
-  const cards = [...list.matchAll(/^\s*(\d+) \[(\S+)\s*\]/gm)].map(([, number = '', name = '']) => ({ number, name }));
+  const cards = [...list.matchAll(/^\s*(\d+) \[(\S+)\s*\]/gm)].map(([, number = '', name = '']) => ({
+    number,
+    name,
+  }));
   const controls = await Promise.all(cards.slice(0, 4).map(({ number }) => controlsOf(number)));
   return { sink, cards: cards.map(({ name }) => name), controls: controls.flat().slice(0, 16) };
 }
@@ -36,7 +39,11 @@ export function parseControls(text: string): CardFacts['controls'] {
     .flatMap((block) => {
       const name = /^Simple mixer control '([^']*)'/.exec(block)?.[1];
       // What is heard passes these; a beeper that is off harms nobody.
-      if (name === undefined || !/^(?:Master|PCM|Speaker|Headphone|Line Out|Digital|HDMI|DAC|Playback)\b/i.test(name)) return [];
+      if (
+        name === undefined ||
+        !/^(?:Master|PCM|Speaker|Headphone|Line Out|Digital|HDMI|DAC|Playback)\b/i.test(name)
+      )
+        return [];
       const switches = [...block.matchAll(/\[(on|off)\]/g)].map(([, state]) => state);
       const volumes = [...block.matchAll(/\[(\d+)%\]/g)].map(([, percent]) => Number(percent));
       return [

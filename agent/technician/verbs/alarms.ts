@@ -35,7 +35,9 @@ export function alarmsText(alarms: readonly AlarmTold[], language: Language): st
       ...(detail === '' ? [] : [fitted(`    ${printable(detail, 200)}`, 80)]),
       ...(text === undefined
         ? []
-        : wrapped(`${vi ? 'Cách xử lý' : 'Remedy'}: ${text[language].remedy}`, 76).map((line) => `    ${line}`)),
+        : wrapped(`${vi ? 'Cách xử lý' : 'Remedy'}: ${text[language].remedy}`, 76).map(
+            (line) => `    ${line}`,
+          )),
     ])
     .join('\n');
 }

@@ -8,7 +8,8 @@ export const completionVerb: QuickVerb = {
   usage: 'completion bash | completion zsh',
   async run({ args, json, print }) {
     const [shell, ...more] = args;
-    if ((shell !== 'bash' && shell !== 'zsh') || more.length > 0) throw new LoaError('E_USAGE', 'completion bash|zsh');
+    if ((shell !== 'bash' && shell !== 'zsh') || more.length > 0)
+      throw new LoaError('E_USAGE', 'completion bash|zsh');
     const script = await completionScript(shell);
     print(json ? JSON.stringify({ shell, script }) : script);
     return EXIT.done;
@@ -25,7 +26,9 @@ export async function completionScript(shell: 'bash' | 'zsh'): Promise<string> {
   for (const name of VERB_NAMES) {
     const usage = (await verbOf(name))?.usage ?? '';
     const words = new Set(
-      formsOf(usage).flatMap((form) => [...form.matchAll(/(?:^|[\s([])(--?[a-z][\w-]*|[a-z][\w-]+)/g)].map(([, word = '']) => word)),
+      formsOf(usage).flatMap((form) =>
+        [...form.matchAll(/(?:^|[\s([])(--?[a-z][\w-]*|[a-z][\w-]+)/g)].map(([, word = '']) => word),
+      ),
     );
     words.delete(name);
     for (const word of ['or', 'and']) words.delete(word);
@@ -46,5 +49,7 @@ export async function completionScript(shell: 'bash' | 'zsh'): Promise<string> {
     '}',
     'complete -o filenames -F _loa loa',
   ];
-  return (shell === 'zsh' ? ['#compdef loa', 'autoload -U +X bashcompinit && bashcompinit', ...body] : body).join('\n');
+  return (
+    shell === 'zsh' ? ['#compdef loa', 'autoload -U +X bashcompinit && bashcompinit', ...body] : body
+  ).join('\n');
 }

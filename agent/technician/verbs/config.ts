@@ -23,7 +23,11 @@ export const configVerb: Verb = {
 async function show({ config, json, print, run }: VerbContext, args: string[]): Promise<number> {
   wantNoMore(args);
   const shown = withoutSecrets(config);
-  print(json ? JSON.stringify({ from: run?.from ?? 'file', settings: shown }) : JSON.stringify(shown, undefined, 2));
+  print(
+    json
+      ? JSON.stringify({ from: run?.from ?? 'file', settings: shown })
+      : JSON.stringify(shown, undefined, 2),
+  );
   return EXIT.done;
 }
 
@@ -36,13 +40,21 @@ async function check({ configPath, json, print, language }: VerbContext, args: s
   return EXIT.done;
 }
 
-async function set({ configPath, config, json, print, language }: VerbContext, args: string[]): Promise<number> {
+async function set(
+  { configPath, config, json, print, language }: VerbContext,
+  args: string[],
+): Promise<number> {
   const [key, value, ...more] = args;
-  if (key === undefined || value === undefined || more.length > 0) throw new LoaError('E_USAGE', 'config set KEY VALUE');
+  if (key === undefined || value === undefined || more.length > 0)
+    throw new LoaError('E_USAGE', 'config set KEY VALUE');
   if (configPath === undefined) throw new LoaError('E_USAGE', 'no settings file is named: --config FILE');
   await writeSettings(configPath, withSettings(await readSettings(configPath), { [key]: typedValue(value) }));
   await tellActed(config.socketPath, `config set ${key}`);
   const again = 'systemctl restart loa';
-  print(json ? JSON.stringify({ key, file: configPath }) : `${language === 'vi' ? 'Đã ghi. Khởi động lại để có hiệu lực' : 'Written. It holds after'}: ${again}`);
+  print(
+    json
+      ? JSON.stringify({ key, file: configPath })
+      : `${language === 'vi' ? 'Đã ghi. Khởi động lại để có hiệu lực' : 'Written. It holds after'}: ${again}`,
+  );
   return EXIT.done;
 }

@@ -62,7 +62,11 @@ function givenOf(args: readonly string[]) {
   }
 }
 
-async function oneRun(context: VerbContext, tone: boolean, before: readonly Judged[] | undefined): Promise<Diagnosis> {
+async function oneRun(
+  context: VerbContext,
+  tone: boolean,
+  before: readonly Judged[] | undefined,
+): Promise<Diagnosis> {
   const { config, language, json } = context;
   const run = context.run ?? { config, from: 'file' };
   const options: CollectOptions = {
@@ -73,7 +77,9 @@ async function oneRun(context: VerbContext, tone: boolean, before: readonly Judg
   if (!json && process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   // Best effort: another account's folder, or a full disk, is not what was asked about.
   if (before === undefined || changesText(before, found.judged, language).length > 0)
-    await writeAtomic(join(config.stateFolder, LAST_FILE), JSON.stringify(found.judged), 0o640).catch(() => undefined);
+    await writeAtomic(join(config.stateFolder, LAST_FILE), JSON.stringify(found.judged), 0o640).catch(
+      () => undefined,
+    );
   return found;
 }
 

@@ -40,16 +40,28 @@ export const factoryResetVerb: Verb = {
     const id = await receiverId(config.stateFolder);
     await confirmed(context, id, given.yes);
     const needles = (await knownSecrets(config.stateFolder, '')).flatMap((text) =>
-      text.split('\n').filter((line) => line.length >= NEEDLE_LEAST && !line.startsWith('-----')).map((line) => Buffer.from(line)),
+      text
+        .split('\n')
+        .filter((line) => line.length >= NEEDLE_LEAST && !line.startsWith('-----'))
+        .map((line) => Buffer.from(line)),
     );
     const wiped = await wipeFolder(config.stateFolder);
     await rm(join(dirname(config.socketPath), 'runs.json'), { force: true });
     await printed('journalctl', ['--rotate', '--vacuum-time=1s'], 20_000);
-    const free = given.quick ? undefined : await wipeFree(config.stateFolder, FREE_LIMIT_MS, () => systemClock.monotonicMs());
+    const free = given.quick
+      ? undefined
+      : await wipeFree(config.stateFolder, FREE_LIMIT_MS, () => systemClock.monotonicMs());
     const left = [...wiped.left, ...(await readdir(config.stateFolder).catch((): string[] => []))];
     const scan = given.scan === undefined ? undefined : await searchRaw(given.scan, needles);
     const clean = left.length === 0 && (scan?.found ?? 0) === 0;
-    const report = { receiver: id, files: wiped.files, bytes: wiped.bytes, left, ...(free === undefined ? {} : { free }), ...(scan === undefined ? {} : { scan }) };
+    const report = {
+      receiver: id,
+      files: wiped.files,
+      bytes: wiped.bytes,
+      left,
+      ...(free === undefined ? {} : { free }),
+      ...(scan === undefined ? {} : { scan }),
+    };
     if (json) print(JSON.stringify({ ...report, clean }));
     else for (const line of resetText(report, clean, language === 'vi')) print(line);
     if (!clean) throw new LoaError('E_WIPE_LEFT', left.join(', ').slice(0, 300));
@@ -81,7 +93,10 @@ async function confirmed({ language }: VerbContext, id: string, yes: string | un
   if (!process.stdin.isTTY) throw new LoaError('E_USAGE', `no terminal to ask at: --yes ${id}`);
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const question = language === 'vi' ? `Xóa sạch bộ thu này. Gõ mã ${id} để đồng ý: ` : `This wipes the receiver. Type ${id} to agree: `;
+    const question =
+      language === 'vi'
+        ? `Xóa sạch bộ thu này. Gõ mã ${id} để đồng ý: `
+        : `This wipes the receiver. Type ${id} to agree: `;
     const answer = await asking.question(question, { signal: AbortSignal.timeout(120_000) });
     if (answer.trim() !== id) throw new LoaError('E_USAGE', 'not agreed: nothing was wiped');
   } finally {
@@ -100,14 +115,34 @@ interface Report {
 function resetText({ files, bytes, left, free, scan }: Report, clean: boolean, vi: boolean): string[] {
   const mb = (count: number): string => `${(count / 1_048_576).toFixed(1)} MiB`;
   return [
-    vi ? `Đã ghi đè và xóa ${files} tệp, ${mb(bytes)}.` : `${files} files, ${mb(bytes)}, written over and removed.`,
-    ...(free === undefined ? [] : [vi ? `Đã ghi đè vùng trống: ${mb(free.bytes)}${free.all ? '' : ' (chưa hết)'}.` : `Free space written over: ${mb(free.bytes)}${free.all ? '' : ' (not all)'}.`]),
-    ...(scan === undefined ? [] : [vi ? `Đã quét ${mb(scan.bytes)}: còn ${scan.found} mẩu khóa.` : `${mb(scan.bytes)} searched: ${scan.found} pieces of keys found.`]),
+    vi
+      ? `Đã ghi đè và xóa ${files} tệp, ${mb(bytes)}.`
+      : `${files} files, ${mb(bytes)}, written over and removed.`,
+    ...(free === undefined
+      ? []
+      : [
+          vi
+            ? `Đã ghi đè vùng trống: ${mb(free.bytes)}${free.all ? '' : ' (chưa hết)'}.`
+            : `Free space written over: ${mb(free.bytes)}${free.all ? '' : ' (not all)'}.`,
+        ]),
+    ...(scan === undefined
+      ? []
+      : [
+          vi
+            ? `Đã quét ${mb(scan.bytes)}: còn ${scan.found} mẩu khóa.`
+            : `${mb(scan.bytes)} searched: ${scan.found} pieces of keys found.`,
+        ]),
     ...left,
-    clean ? (vi ? 'Kiểm tra: không còn gì trong thư mục trạng thái.' : 'Checked: nothing is left in the state folder.') : '',
+    clean
+      ? vi
+        ? 'Kiểm tra: không còn gì trong thư mục trạng thái.'
+        : 'Checked: nothing is left in the state folder.'
+      : '',
     vi
       ? 'Thẻ nhớ flash có thể còn giữ bản cũ trong vùng dự phòng: hãy hủy thẻ nếu khóa phải tuyệt đối mất.'
       : 'Flash keeps old blocks in reserve that no program reaches: destroy the card where a key must be gone for certain.',
-    vi ? 'Báo tỉnh thu hồi chứng thư của bộ thu này.' : "Have the province revoke this receiver's certificate.",
+    vi
+      ? 'Báo tỉnh thu hồi chứng thư của bộ thu này.'
+      : "Have the province revoke this receiver's certificate.",
   ].filter(Boolean);
 }

@@ -9,6 +9,7 @@ import { codeOf, LoaError, messageOf } from '../../core/errors.js';
 import { checkConfig } from '../../config.js';
 import { TRUST_FILE } from '../../state-files.js';
 import { enrolmentWords, settingsOf, type InstallAnswers } from '../install-answers.js';
+import { wrapped } from '../columns.js';
 import { askDecisions, INSTALL_TEXTS, parsedAnswers } from '../install-questions.js';
 import { readSettings, withSettings, writeSettings } from '../settings-file.js';
 import { EXIT, type Verb, type VerbContext } from '../verb.js';
@@ -30,10 +31,22 @@ export const installVerb: Verb = {
     await writeSettings(configPath, settings);
     const said = await enrolled({ ...context, config }, answers, replace);
     const open = answers.enrolment.kind === 'request' ? [] : await notSecure(config.stateFolder);
-    if (json) print(JSON.stringify({ settings: configPath, enrolment: answers.enrolment.kind, said, open, ...(replace === undefined ? {} : { replaces: replace }) }));
+    if (json)
+      print(
+        JSON.stringify({
+          settings: configPath,
+          enrolment: answers.enrolment.kind,
+          said,
+          open,
+          ...(replace === undefined ? {} : { replaces: replace }),
+        }),
+      );
     else {
       const t = (text: keyof typeof INSTALL_TEXTS): string => INSTALL_TEXTS[text][language];
-      if (answers.enrolment.kind === 'request') print(`${t('asked')}\n  ${identityFiles(identityFolder(config.stateFolder)).request}`);
+      if (answers.enrolment.kind === 'request')
+        print(
+          `${wrapped(t('asked'), 80).join('\n')}\n  ${identityFiles(identityFolder(config.stateFolder)).request}`,
+        );
       else if (open.length === 0) print(t('done'));
       else open.forEach((line) => print(`${t('open')}: ${line}`));
       if (replace !== undefined) print(`${t('revoke')} ${replace}`);
@@ -62,7 +75,11 @@ async function fromFile(path: string): Promise<InstallAnswers> {
 }
 
 /** Carries the second decision out by the verb that does it by hand. @returns what it said, as JSON */
-async function enrolled(context: VerbContext, answers: InstallAnswers, replaces: string | undefined): Promise<unknown> {
+async function enrolled(
+  context: VerbContext,
+  answers: InstallAnswers,
+  replaces: string | undefined,
+): Promise<unknown> {
   const { verb, args } = enrolmentWords(answers, replaces);
   let said = '';
   const quiet: VerbContext = { ...context, json: true, print: (line) => (said += line) };

@@ -8,7 +8,10 @@ import { EXIT, wantNoMore, type QuickVerb } from '../verb.js';
 
 /** `loa link`: the connection, its last hours as a chart, and what it cost today. */
 export const linkVerb: QuickVerb = {
-  summary: { vi: 'kết nối trong ba giờ qua và dung lượng hôm nay', en: 'the link of the last three hours and what it cost today' },
+  summary: {
+    vi: 'kết nối trong ba giờ qua và dung lượng hôm nay',
+    en: 'the link of the last three hours and what it cost today',
+  },
   usage: 'link',
   async run({ args, config, language, json, print }) {
     wantNoMore(args);
@@ -22,7 +25,13 @@ export const linkVerb: QuickVerb = {
   },
 };
 
-const KINDS = { up: 'linkUp', connecting: 'linkConnecting', waiting: 'linkWaiting', idle: 'linkIdle', closed: 'linkClosed' } as const;
+const KINDS = {
+  up: 'linkUp',
+  connecting: 'linkConnecting',
+  waiting: 'linkWaiting',
+  idle: 'linkIdle',
+  closed: 'linkClosed',
+} as const;
 
 /** The link as a person reads it, at most 80 columns a line. */
 export function linkText({ link, traffic }: Status, history: LinkHistory, language: Language): string {
@@ -30,7 +39,8 @@ export function linkText({ link, traffic }: Status, history: LinkHistory, langua
   const { minutes } = history;
   const { link: up, bytes, most } = linkStrips(history);
   const [first, last] = [minutes[0], minutes.at(-1)];
-  const span = first === undefined || last === undefined ? '' : `${clockText(first.atMs)}–${clockText(last.atMs)}`;
+  const span =
+    first === undefined || last === undefined ? '' : `${clockText(first.atMs)}–${clockText(last.atMs)}`;
   const share = minutes.length === 0 ? 0 : (minutes.filter((one) => one.up).length / minutes.length) * 100;
   return [
     `${say('link', language)}: ${say(KINDS[link.kind], language)}, ping ${link.keepaliveS} s`,

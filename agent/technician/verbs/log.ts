@@ -22,7 +22,8 @@ export const logVerb: QuickVerb = {
     const timer = follow ? undefined : setTimeout(() => child.kill('SIGKILL'), READ_LIMIT_MS);
     const ended = Promise.race([once(child, 'close'), once(child, 'error')]) as Promise<[unknown]>;
     ended.catch(() => undefined);
-    for await (const line of createInterface({ input: child.stdout })) print(json ? jsonLine(line) : logLine(line));
+    for await (const line of createInterface({ input: child.stdout }))
+      print(json ? jsonLine(line) : logLine(line));
     const [code] = await ended.catch((cause: unknown) => [cause]);
     clearTimeout(timer);
     if (code instanceof Error) throw new LoaError('E_NOT_RUNNING', `journalctl: ${messageOf(code)}`);
@@ -55,11 +56,22 @@ function jsonLine(line: string): string {
 /** One line of the log as a person reads it; a line that is none of the program's stays as it is. */
 export function logLine(line: string): string {
   try {
-    const { time, level, module, msg, pid: _pid, hostname: _host, ...rest } = JSON.parse(line) as Record<string, unknown>;
+    const {
+      time,
+      level,
+      module,
+      msg,
+      pid: _pid,
+      hostname: _host,
+      ...rest
+    } = JSON.parse(line) as Record<string, unknown>;
     const at = typeof time === 'number' ? time : Date.parse(String(time));
     const fields = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`;
     const when = Number.isFinite(at) ? clockText(at) : '--:--';
-    return printable(`${when} ${LEVELS[Number(level)] ?? ''} ${module === undefined ? '' : `${String(module as string)}: `}${String(msg as string)}${fields}`, 400);
+    return printable(
+      `${when} ${LEVELS[Number(level)] ?? ''} ${module === undefined ? '' : `${String(module as string)}: `}${String(msg as string)}${fields}`,
+      400,
+    );
   } catch {
     return fitted(printable(line, 400), 400);
   }

@@ -16,12 +16,18 @@ export const playVerb: QuickVerb = {
     const signed = await readFile(path, 'utf8').catch((cause: unknown) => {
       throw new LoaError('E_USAGE', `${path}: ${messageOf(cause)}`, { cause });
     });
-    const answer = (await askReceiver(config.socketPath, 'POST', '/v1/play', { signed: signed.trim() })) as { offered: string };
+    const answer = (await askReceiver(config.socketPath, 'POST', '/v1/play', { signed: signed.trim() })) as {
+      offered: string;
+    };
     const taken = answer.offered === 'accepted';
     const vi = language === 'vi';
     if (json) print(JSON.stringify(answer));
-    else if (taken) print(vi ? 'Bộ thu đã nhận lệnh. Xem: loa why' : 'The receiver has taken it. See: loa why');
-    else print(vi ? 'Bộ thu từ chối lệnh này. Lý do: loa status (Đã từ chối)' : 'Refused. Why: loa status (Refused)');
+    else if (taken)
+      print(vi ? 'Bộ thu đã nhận lệnh. Xem: loa why' : 'The receiver has taken it. See: loa why');
+    else
+      print(
+        vi ? 'Bộ thu từ chối lệnh này. Lý do: loa status (Đã từ chối)' : 'Refused. Why: loa status (Refused)',
+      );
     return taken ? EXIT.done : EXIT.failed;
   },
 };

@@ -38,11 +38,16 @@ export const supportVerb: Verb = {
     const path = outputOf(context.args);
     const known = await knownSecrets(config.stateFolder, config.broker.proxy);
     const raw = await collected(context);
-    const files = raw.map(({ name, content }) => ({ name, content: redacted(content.slice(-FILE_LIMIT_CHARS), known) }));
+    const files = raw.map(({ name, content }) => ({
+      name,
+      content: redacted(content.slice(-FILE_LIMIT_CHARS), known),
+    }));
     const listed = [{ name: 'CONTENTS.txt', content: contentsOf(files) }, ...files];
-    if (listed.some(({ content }) => !isClean(content, known))) throw new LoaError('E_INTERNAL', 'a secret is left in it: not written');
+    if (listed.some(({ content }) => !isClean(content, known)))
+      throw new LoaError('E_INTERNAL', 'a secret is left in it: not written');
     const packed = archive(listed, systemClock.nowMs());
-    if (packed.length > SUPPORT_LIMIT_BYTES) throw new LoaError('E_INTERNAL', `${packed.length} bytes are too many`);
+    if (packed.length > SUPPORT_LIMIT_BYTES)
+      throw new LoaError('E_INTERNAL', `${packed.length} bytes are too many`);
     await writeAtomic(path, packed, 0o600);
     await tellActed(config.socketPath, 'support');
     const names = listed.map(({ name }) => name);
@@ -57,7 +62,11 @@ export const supportVerb: Verb = {
 
 function outputOf(args: readonly string[]): string {
   try {
-    const { output } = parseArgs({ args: [...args], options: { output: { type: 'string' } }, strict: true }).values;
+    const { output } = parseArgs({
+      args: [...args],
+      options: { output: { type: 'string' } },
+      strict: true,
+    }).values;
     const day = new Date(systemClock.nowMs()).toISOString().slice(0, 16).replaceAll(/[-:]/g, '');
     return output ?? `loa-support-${hostname()}-${day}.tar.gz`;
   } catch (cause) {
@@ -69,20 +78,48 @@ async function collected({ config, run, language }: VerbContext): Promise<Archiv
   const found = await diagnose(CHAIN, { run: run ?? { config, from: 'file' } }, () => undefined);
   const answers = await Promise.all(
     ['status', 'why', 'schedule', 'trust', 'cache', 'alarms', 'health', 'link'].map(async (name) => {
-      const answer = await askReceiver(config.socketPath, 'GET', `/v1/${name}`).catch((error: unknown) => ({ error: messageOf(error) }));
+      const answer = await askReceiver(config.socketPath, 'GET', `/v1/${name}`).catch((error: unknown) => ({
+        error: messageOf(error),
+      }));
       return { name: `answers/${name}.json`, content: JSON.stringify(answer, undefined, 1) };
     }),
   );
-  const journal = await printed('journalctl', ['-u', 'loa', '-o', 'cat', '-n', String(LOG_LINES)], 10_000, FILE_LIMIT_CHARS);
+  const journal = await printed(
+    'journalctl',
+    ['-u', 'loa', '-o', 'cat', '-n', String(LOG_LINES)],
+    10_000,
+    FILE_LIMIT_CHARS,
+  );
   const kernel = await printed('dmesg', ['--ctime'], 5_000, 500_000);
   const { certificate, anchors } = identityFiles(identityFolder(config.stateFolder));
   return [
     { name: 'diagnose.txt', content: summaryText(found, language) },
-    { name: 'diagnose.json', content: JSON.stringify({ checks: found.judged, facts: found.facts }, undefined, 1) },
+    {
+      name: 'diagnose.json',
+      content: JSON.stringify({ checks: found.judged, facts: found.facts }, undefined, 1),
+    },
     ...answers,
     { name: 'settings.json', content: JSON.stringify(withoutSecrets(config), undefined, 1) },
-    { name: 'versions.txt', content: [`loa ${VERSION}`, `node ${process.version}`, process.arch, await text('/etc/os-release'), await text('/proc/version')].join('\n') },
-    { name: 'machine.txt', content: (await Promise.all(['/proc/meminfo', '/proc/loadavg', '/proc/mounts', '/proc/net/route', '/proc/asound/cards'].map(async (path) => `== ${path}\n${await text(path)}`))).join('\n') },
+    {
+      name: 'versions.txt',
+      content: [
+        `loa ${VERSION}`,
+        `node ${process.version}`,
+        process.arch,
+        await text('/etc/os-release'),
+        await text('/proc/version'),
+      ].join('\n'),
+    },
+    {
+      name: 'machine.txt',
+      content: (
+        await Promise.all(
+          ['/proc/meminfo', '/proc/loadavg', '/proc/mounts', '/proc/net/route', '/proc/asound/cards'].map(
+            async (path) => `== ${path}\n${await text(path)}`,
+          ),
+        )
+      ).join('\n'),
+    },
     { name: 'state-files.txt', content: await stateFiles(config.stateFolder) },
     { name: 'identity/device.crt', content: await text(certificate) },
     { name: 'identity/anchors.pem', content: await text(anchors) },
@@ -98,9 +135,14 @@ async function text(path: string): Promise<string> {
 }
 
 async function asRunFiles(folder: string): Promise<ArchivedFile[]> {
-  const names = (await readdir(folder).catch((): string[] => [])).filter((name) => /^\d{4}-\d\d-\d\d\.json$/.test(name));
+  const names = (await readdir(folder).catch((): string[] => [])).filter((name) =>
+    /^\d{4}-\d\d-\d\d\.json$/.test(name),
+  );
   return Promise.all(
-    names.sort().slice(-AS_RUN_DAYS).map(async (name) => ({ name: `as-run/${name}`, content: await text(join(folder, name)) })),
+    names
+      .sort()
+      .slice(-AS_RUN_DAYS)
+      .map(async (name) => ({ name: `as-run/${name}`, content: await text(join(folder, name)) })),
   );
 }
 
@@ -108,10 +150,15 @@ async function asRunFiles(folder: string): Promise<ArchivedFile[]> {
 async function stateFiles(folder: string): Promise<string> {
   const names = await readdir(folder, { recursive: true }).catch((): string[] => []);
   const lines = await Promise.all(
-    names.sort().slice(0, 2_000).map(async (name) => {
-      const found = await stat(join(folder, name)).catch(() => undefined);
-      return found === undefined ? name : `${(found.mode & 0o7777).toString(8)} ${String(found.size).padStart(10)} ${name}`;
-    }),
+    names
+      .sort()
+      .slice(0, 2_000)
+      .map(async (name) => {
+        const found = await stat(join(folder, name)).catch(() => undefined);
+        return found === undefined
+          ? name
+          : `${(found.mode & 0o7777).toString(8)} ${String(found.size).padStart(10)} ${name}`;
+      }),
   );
   return lines.join('\n');
 }

@@ -38,7 +38,12 @@ export const topVerb: QuickVerb = {
           (error: unknown) => [codeOf(error), explain(codeOf(error), language).remedy],
         );
         // From the top, each line to its end: nothing blinks, and a slow serial line carries no more than a screen a second.
-        stdout.write(`\u001b[H${lines.slice(0, ROWS).map((line) => `${line}\u001b[K`).join('\r\n')}\u001b[J`);
+        stdout.write(
+          `\u001b[H${lines
+            .slice(0, ROWS)
+            .map((line) => `${line}\u001b[K`)
+            .join('\r\n')}\u001b[J`,
+        );
         await sleep(EVERY_MS, undefined, { signal: ended.signal }).catch(() => undefined);
       }
     } finally {

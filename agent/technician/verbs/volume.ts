@@ -15,13 +15,19 @@ export const volumeVerb: Verb = {
   async run({ args, config, language, json, print }) {
     wantNoMore(args);
     const { controls } = await cardFacts(config.sound.sink, config.sound.positionFolder);
-    print(json ? JSON.stringify({ ...config.volume, controls }) : volumeText(config.volume, controls, language));
+    print(
+      json ? JSON.stringify({ ...config.volume, controls }) : volumeText(config.volume, controls, language),
+    );
     return EXIT.done;
   },
 };
 
 /** The volumes as a person reads them. */
-export function volumeText(volume: Config['volume'], controls: CardFacts['controls'], language: Language): string {
+export function volumeText(
+  volume: Config['volume'],
+  controls: CardFacts['controls'],
+  language: Language,
+): string {
   const vi = language === 'vi';
   return [
     `${vi ? 'Thông thường' : 'Normal'}: ${volume.normalDb} dB`,
@@ -29,7 +35,10 @@ export function volumeText(volume: Config['volume'], controls: CardFacts['contro
     `${vi ? 'Khẩn cấp' : 'Emergency'}: ${volume.emergencyDb} dB`,
     ...volume.byTime.map(({ from, to, gainDb }) => `${from}–${to}: ${gainDb} dB`),
     ...controls.map(({ name, percent, muted }) =>
-      fitted(`${vi ? 'Card' : 'Card'} ${name}: ${percent ?? '?'} %${muted ? (vi ? ' TẮT TIẾNG' : ' MUTED') : ''}`, 80),
+      fitted(
+        `${vi ? 'Card' : 'Card'} ${name}: ${percent ?? '?'} %${muted ? (vi ? ' TẮT TIẾNG' : ' MUTED') : ''}`,
+        80,
+      ),
     ),
   ].join('\n');
 }

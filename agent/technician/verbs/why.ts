@@ -1,4 +1,5 @@
 import { askReceiver } from '../client.js';
+import { wrapped } from '../columns.js';
 import type { WhyView } from '../programme-view.js';
 import { EXIT, wantNoMore, type QuickVerb } from '../verb.js';
 import { whyText } from '../why-text.js';
@@ -10,7 +11,7 @@ export const whyVerb: QuickVerb = {
   async run({ args, config, language, json, print }) {
     wantNoMore(args);
     const view = (await askReceiver(config.socketPath, 'GET', '/v1/why')) as WhyView;
-    print(json ? JSON.stringify(view) : whyText(view, language));
+    print(json ? JSON.stringify(view) : wrapped(whyText(view, language), 80).join('\n'));
     return EXIT.done;
   },
 };

@@ -10,11 +10,18 @@ import { temporaryFolder } from '../../support/temporary-folder.js';
 
 t.test('an archive is read by tar, whatever the size of its files', async (t) => {
   const folder = await temporaryFolder(t);
-  const files = [0, 1, 511, 512, 513, 70_000].map((size) => ({ name: `a/${size}.txt`, content: 'x'.repeat(size) }));
-  writeFileSync(join(folder, 'a.tar.gz'), archive([...files, { name: 'tiếng-việt.txt', content: 'đường loa' }], Date.now()));
+  const files = [0, 1, 511, 512, 513, 70_000].map((size) => ({
+    name: `a/${size}.txt`,
+    content: 'x'.repeat(size),
+  }));
+  writeFileSync(
+    join(folder, 'a.tar.gz'),
+    archive([...files, { name: 'tiếng-việt.txt', content: 'đường loa' }], Date.now()),
+  );
   mkdirSync(join(folder, 'out'));
   execFileSync('tar', ['-xzf', join(folder, 'a.tar.gz'), '-C', join(folder, 'out')]);
-  for (const { name, content } of files) t.equal(await readFile(join(folder, 'out', name), 'utf8'), content, name);
+  for (const { name, content } of files)
+    t.equal(await readFile(join(folder, 'out', name), 'utf8'), content, name);
   t.equal(await readFile(join(folder, 'out', 'tiếng-việt.txt'), 'utf8'), 'đường loa');
   t.throws(() => archive([{ name: 'n'.repeat(101), content: '' }], 0), RangeError);
 });
@@ -42,7 +49,11 @@ for (const [text, secret] of CASES) {
 
 t.test('a known secret goes in every form in which it travels, and each line of it', async (t) => {
   const key = `-----BEGIN X-----\n${'A'.repeat(40)}\n${'B'.repeat(40)}\n-----END X-----`;
-  for (const form of ['A'.repeat(40), Buffer.from('B'.repeat(40)).toString('base64'), Buffer.from('A'.repeat(40)).toString('hex')]) {
+  for (const form of [
+    'A'.repeat(40),
+    Buffer.from('B'.repeat(40)).toString('base64'),
+    Buffer.from('A'.repeat(40)).toString('hex'),
+  ]) {
     const clean = redacted(`seen ${form}, then`, [key]);
     t.notMatch(clean, form);
     t.ok(isClean(clean, [key]));
@@ -69,5 +80,8 @@ t.test('a secret that lies across two pieces of a device is found', async (t) =>
   const bytes = Buffer.alloc(9 << 20);
   bytes.write('needle-of-a-key', (4 << 20) - 5);
   await writeFile(path, bytes);
-  t.same(await searchRaw(path, [Buffer.from('needle-of-a-key'), Buffer.from('absent')]), { bytes: bytes.length, found: 1 });
+  t.same(await searchRaw(path, [Buffer.from('needle-of-a-key'), Buffer.from('absent')]), {
+    bytes: bytes.length,
+    found: 1,
+  });
 });
