@@ -8,7 +8,6 @@ import { recoverIdentity } from '../certs/staged-identity.js';
 import { readBoardFacts } from '../hardware/sensors/board-facts.js';
 import { linuxMachine } from '../hardware/sensors/machine.js';
 import type { EventBody } from '../protocols/messages/up.js';
-import { downTopics } from '../protocols/topics.js';
 import { keptTrust } from '../protocols/trust-document.js';
 import { TrustFile } from './commands/document-folder.js';
 import type { Intake } from './commands/intake.js';
@@ -45,6 +44,7 @@ import { CLOCK_FILE, CLOCK_SET_FILE, STARTED_FILE, TIME_SYNCED_FILE, TRUST_FILE 
 import type { LinkHistory } from './technician/link-history.js';
 import { watchLink } from './technician/link-sampling.js';
 import { checkTone } from './technician/local-tone.js';
+import { topicOfSigned } from './technician/signed-topic.js';
 import { TechnicianServer, type TechnicianDesk } from './technician/server.js';
 import { trustViewOf } from './technician/trust-view.js';
 import type { Status } from './technician/status.js';
@@ -418,7 +418,7 @@ function technicianDesk(parts: {
     history: parts.history,
     stop: () => sounding.programme.stopLocal(),
     play: (signed) =>
-      intake.offer(downTopics.receiverCommand(parts.receiver), new TextEncoder().encode(signed)),
+      intake.offer(topicOfSigned(signed, parts.receiver), new TextEncoder().encode(signed)),
     done: (action, who) =>
       parts.tell({ kind: 'security', code: 'N_LOCAL_ACTION', detail: `${action} by ${who}`.slice(0, 300) }),
   };

@@ -1,47 +1,12 @@
 #!/usr/bin/env -S node --max-semi-space-size=2
 import type { RunConfig } from './run-config.js';
-import { codeOf, explain, LoaError, messageOf, type ErrorCode, type Language } from './core/errors.js';
+import { LoaError, type Language } from './core/errors.js';
+import { commonOf, explained, failed, type Common } from './technician/command-line.js';
 import { quickConfig } from './technician/quick-config.js';
-import { chooseLanguage, say } from './technician/texts.js';
+import { chooseLanguage } from './technician/texts.js';
 import { EXIT, type QuickContext } from './technician/verb.js';
 import { OTHER_VERBS, QUICK_VERBS } from './technician/verbs.js';
 import { VERSION } from './version.js';
-
-interface Common {
-  readonly verb: string | undefined;
-  readonly args: string[];
-  readonly config: string | undefined;
-  readonly lang: string | undefined;
-  readonly json: boolean;
-  readonly help: boolean;
-  readonly version: boolean;
-}
-
-function commonOf(argv: readonly string[]): Common {
-  const rest = [...argv];
-  const flag = (name: string): boolean => {
-    const at = rest.indexOf(name);
-    if (at >= 0) rest.splice(at, 1);
-    return at >= 0;
-  };
-  const value = (name: string): string | undefined => {
-    const at = rest.findIndex((arg) => arg === name || arg.startsWith(`${name}=`));
-    if (at < 0) return undefined;
-    const [arg = ''] = rest.splice(at, 1);
-    const given = arg.includes('=') ? arg.slice(arg.indexOf('=') + 1) : rest.splice(at, 1)[0];
-    if (given === undefined || given === '') throw new LoaError('E_USAGE', `${name} wants a value`);
-    return given;
-  };
-  const common = {
-    config: value('--config') ?? process.env.LOA_CONFIG,
-    lang: value('--lang'),
-    json: flag('--json'),
-    help: flag('--help') || flag('-h'),
-    version: flag('--version'),
-  };
-  const [verb, ...args] = rest;
-  return { ...common, verb, args };
-}
 
 async function main(argv: readonly string[]): Promise<number> {
   let language = chooseLanguage(undefined, process.env, 'vi');
@@ -68,14 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
       language = spoken;
     });
   } catch (error) {
-    const code = codeOf(error);
-    if (json) {
-      const { cause, remedy } = explain(code, language);
-      process.stdout.write(`${JSON.stringify({ code, detail: messageOf(error), cause, remedy })}\n`);
-    }
-    process.stderr.write(`${explained(code, messageOf(error), language)}\n`);
-    if (code === 'E_USAGE') return EXIT.usage;
-    return code === 'E_NOT_RUNNING' ? EXIT.notRunning : EXIT.failed;
+    return failed(error, language, json);
   }
 }
 
@@ -115,12 +73,6 @@ async function runVerb(
   const load = OTHER_VERBS[verb];
   if (load === undefined) throw new LoaError('E_USAGE', verb);
   return (await load()).run({ ...context, config: run.config, run });
-}
-
-/** A fault in words: what it is about, its cause and its remedy, a line each. */
-function explained(code: ErrorCode, detail: string, language: Language): string {
-  const { cause, remedy } = explain(code, language);
-  return `${detail}\n${say('cause', language)}: ${cause}\n${say('remedy', language)}: ${remedy}`;
 }
 
 /** Verbs that are for a file that is not well, or that say themselves what is wrong with it. */
