@@ -41,7 +41,10 @@ import { wipeState } from './retirement.js';
 import { CRASHES, CRASH_WINDOW_MS, GOOD_TIME_MS, type SafeReason } from './safe-mode.js';
 import { SafeWatch } from './safe-watch.js';
 import { CLOCK_FILE, CLOCK_SET_FILE, STARTED_FILE, TIME_SYNCED_FILE, TRUST_FILE } from './state-files.js';
+import type { LinkHistory } from './technician/link-history.js';
+import { watchLink } from './technician/link-sampling.js';
 import { checkTone } from './technician/local-tone.js';
+import { topicOfSigned } from './technician/signed-topic.js';
 import { TechnicianServer, type TechnicianDesk } from './technician/server.js';
 import { trustViewOf } from './technician/trust-view.js';
 import type { Status } from './technician/status.js';
@@ -209,9 +212,23 @@ async function start(
     ? new SafeWatch(clock, mode.safeForMs ?? GOOD_TIME_MS, () => programme.onAir() !== undefined)
     : undefined;
   closers.push(async () => safeWatch?.close());
+  const links = watchLink({ clock, status });
+  closers.push(async () => links.close());
   const server = await TechnicianServer.listen(
     config.socketPath,
-    technicianDesk({ status, time, intake, sounding, watches, safeWatch, renewal, lookAtAnchors, tell }),
+    technicianDesk({
+      status,
+      time,
+      intake,
+      sounding,
+      watches,
+      safeWatch,
+      renewal,
+      lookAtAnchors,
+      tell,
+      history: links.view,
+      receiver: identity.receiverId,
+    }),
     log.child({ module: 'technician' }),
   );
 
@@ -275,6 +292,7 @@ async function start(
       anchors.close();
       revocations?.close();
       telemetry.close();
+      links.close();
       programme.close();
       await server.close();
       await sounding.close();
@@ -357,6 +375,8 @@ function technicianDesk(parts: {
   readonly renewal: RenewalLoop | undefined;
   readonly lookAtAnchors: () => void;
   readonly tell: (body: EventBody) => void;
+  readonly history: () => LinkHistory;
+  readonly receiver: string;
 }): TechnicianDesk {
   const { status, time, intake, sounding } = parts;
   const views = (): ProgrammeDesk => ({
@@ -396,6 +416,12 @@ function technicianDesk(parts: {
     },
     renew: () => renewNow(parts.renewal),
     anchors: parts.lookAtAnchors,
+    history: parts.history,
+    stop: () => sounding.programme.stopLocal(),
+    play: (signed) =>
+      intake.offer(topicOfSigned(signed, parts.receiver), new TextEncoder().encode(signed)),
+    done: (action, who) =>
+      parts.tell({ kind: 'security', code: 'N_LOCAL_ACTION', detail: `${action} by ${who}`.slice(0, 300) }),
   };
 }
 

@@ -33,7 +33,8 @@ export interface StatusParts {
 
 /** The state of a running receiver, as `loa status` shows it. */
 export function statusOf(parts: StatusParts): Status {
-  const { kind, sinceMs, mqttVersion, lastError, broker, keepaliveS, resumed } = parts.link.status();
+  const { kind, sinceMs, mqttVersion, lastError, broker, keepaliveS, resumed, refusedTopics } =
+    parts.link.status();
   const assignment = parts.intake.assignment;
   const onAir = parts.programme.onAir();
   const { messages, bytes, refused, dropped } = parts.outbox.pending();
@@ -48,6 +49,7 @@ export function statusOf(parts: StatusParts): Status {
       since: instant(sinceMs),
       ...{ broker, keepaliveS },
       ...(resumed === undefined ? {} : { resumed }),
+      ...(refusedTopics === undefined ? {} : { refusedTopics }),
       ...(mqttVersion === undefined ? {} : { mqttVersion }),
       ...(lastError === undefined ? {} : { lastError: { code: lastError.code, detail: lastError.detail } }),
     },

@@ -1,3 +1,5 @@
+import { DIAGNOSIS_TEXTS } from './diagnosis-texts.js';
+
 interface Text {
   readonly cause: string;
   readonly remedy: string;
@@ -5,6 +7,7 @@ interface Text {
 
 /** Every error code of Loa with its cause and remedy for a person. `ERRORS.md` is printed from this table. */
 export const ERROR_TEXTS = {
+  ...DIAGNOSIS_TEXTS,
   E_USAGE: {
     vi: { cause: 'Lệnh gõ chưa đúng.', remedy: 'Xem cách dùng: loa --help.' },
     en: { cause: 'The command line is not right.', remedy: 'See loa --help.' },

@@ -94,6 +94,8 @@ export interface LinkStatus {
   readonly keepaliveS: number;
   /** The TLS session of the connection that is up was resumed. */
   readonly resumed?: boolean;
+  /** Topics that the broker refused on the connection that is up. */
+  readonly refusedTopics?: readonly string[];
 }
 
 /** The connection to the province's broker. */
@@ -175,7 +177,7 @@ class BrokerLink implements Link {
       attempts: memory.attempts,
       broker: memory.broker,
       keepaliveS: this.keepalive.intervalS,
-      ...(kind === 'up' ? { resumed: this.resumed } : {}),
+      ...(kind === 'up' ? { resumed: this.resumed, refusedTopics: this.subscriptions.refused() } : {}),
       ...('mqttVersion' in this.state ? { mqttVersion: this.state.mqttVersion } : {}),
       ...(memory.lastError === undefined ? {} : { lastError: memory.lastError }),
     };

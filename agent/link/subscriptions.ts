@@ -18,6 +18,8 @@ export interface Subscriptions {
   up(through: Subscriber, sessionPresent: boolean): void;
   /** The connection is down. */
   down(): void;
+  /** Topics that the broker refused on this connection. */
+  refused(): readonly string[];
 }
 
 /**
@@ -108,6 +110,7 @@ export function createSubscriptions({ store, log }: { store: Store; log: Log }):
     down() {
       through = undefined;
     },
+    refused: () => [...refused],
   };
 }
 

@@ -240,6 +240,15 @@ export class Programme {
     return accepted(playId);
   }
 
+  /** Ends sound made by a technician. The value is how many were ended. */
+  stopLocal(): number {
+    const open = [...this.#bulletins.values()].filter(
+      (one) => one.class === 'local' && !this.#silent.has(one.playId),
+    );
+    for (const { playId } of open) this.#parts.engine.close(playId, 'stopped');
+    return open.length;
+  }
+
   /** A spoken text and a stored sound that nobody hears, to prove the path to the sink; undefined while anything is open. */
   silentTest(): SilentPlaying | undefined {
     if (this.#closed || this.#bulletins.size > 0) return undefined;

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { userInfo } from 'node:os';
 import { LoaError } from '../core/errors.js';
 import { ERROR_TEXTS, type ErrorCode } from '../core/error-texts.js';
 
@@ -45,10 +46,19 @@ async function exchange(
   body: object | undefined,
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const fail = (cause: Error): void =>
-      reject(new LoaError('E_NOT_RUNNING', `no answer on ${socketPath}: ${cause.message}`, { cause }));
+    const fail = (cause: NodeJS.ErrnoException): void => {
+      const why = cause.name === 'AbortError' ? `silent for ${answerLimitMs} ms` : cause.message;
+      const fields = { reason: cause.name === 'AbortError' ? 'silent' : cause.code };
+      reject(new LoaError('E_NOT_RUNNING', `no answer on ${socketPath}: ${why}`, { cause, fields }));
+    };
     const asking = request(
-      { socketPath, method, path, headers: { Host: 'loa' }, timeout: answerLimitMs },
+      {
+        socketPath,
+        method,
+        path,
+        headers: { Host: 'loa', 'Loa-User': whoAsks() },
+        signal: AbortSignal.timeout(answerLimitMs),
+      },
       (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (part: string) => {
@@ -58,8 +68,19 @@ async function exchange(
         response.on('error', fail);
       },
     );
-    asking.on('timeout', () => asking.destroy(new Error(`silent for ${answerLimitMs} ms`)));
     asking.on('error', fail);
     asking.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+/** Who sits at the keyboard, for the record of what was done on site: as told, since only the group may ask at all. */
+function whoAsks(): string {
+  const { SUDO_USER: sudo } = process.env;
+  try {
+    const name = userInfo().username;
+    return (sudo === undefined ? name : `${sudo} (${name})`).replace(/[^\w.() -]/g, '?').slice(0, 64);
+  } catch {
+    // An account without a name, as in a container.
+    return `uid ${process.getuid?.() ?? '?'}`;
+  }
 }

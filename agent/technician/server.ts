@@ -9,6 +9,9 @@ import type { PathTestResult } from '../programme/path-test.js';
 import type { CacheView } from '../programme/media-keeper.js';
 import type { DayView, WhyView } from './programme-view.js';
 import type { Status } from './status.js';
+import type { Offered } from '../commands/intake.js';
+import { printable } from '../../protocols/printable.js';
+import type { LinkHistory } from './link-history.js';
 import type { TrustView } from './trust-view.js';
 
 /** What the running receiver offers to a technician. */
@@ -22,6 +25,18 @@ export interface TechnicianDesk {
   why(): Promise<WhyView>;
   /** The files fetched ahead. */
   cache(): CacheView;
+  /** The alarms in force. */
+  alarms?(): readonly object[];
+  /** The newest readings of board and modem. */
+  health?(): object;
+  /** The last hours of the link. */
+  history(): LinkHistory;
+  /** Takes a command that an authority has signed, as if the broker had brought it. */
+  play(signed: string): Promise<Offered>;
+  /** Ends sound made on site; the value is how many were ended. */
+  stop(): number;
+  /** Keeps what was done on site as a security event. */
+  done(action: string, who: string): void;
   /** Plays a test tone; the value is its play id. */
   tone(asked: unknown): Outcome<string>;
   /** Tests the path of an emergency without a sound. */
@@ -40,7 +55,9 @@ const BODY_LIMIT_BYTES = 16_384;
  * HTTP with JSON over a unix socket (mode 0660: the group may speak). No port is opened.
  * `GET /v1/status` → Status. `GET /v1/trust` → TrustView. `GET /v1/schedule[?day=YYYY-MM-DD]` → DayView. `GET /v1/why` →
  * WhyView. `GET /v1/cache` → CacheView. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}.
- * `POST /v1/test` → PathTestResult. `POST /v1/safe/leave` → 202. `POST /v1/renew` → 202. `POST /v1/anchors` → 202. A refusal is
+ * `GET /v1/alarms` → the alarms in force. `GET /v1/health` → readings of board and modem. `GET /v1/link` → LinkHistory.
+ * `POST /v1/play` {signed} → {offered}. `POST /v1/stop` → {stopped}. `POST /v1/acted` {action} → 202: something was done without it.
+ * Each POST becomes a security event with what the client tells of who asks (header `Loa-User`). `POST /v1/test` → PathTestResult. `POST /v1/safe/leave` → 202. `POST /v1/renew` → 202. `POST /v1/anchors` → 202. A refusal is
  * `{code, detail}` with status 409, an unknown path 404.
  */
 export class TechnicianServer {
@@ -111,31 +128,73 @@ async function answer(
     else if (path === '/v1/schedule') reply(response, 200, desk.day(query.get('day') ?? undefined));
     else if (route === 'GET /v1/why') reply(response, 200, await desk.why());
     else if (route === 'GET /v1/cache') reply(response, 200, desk.cache());
-    else if (route === 'POST /v1/tone') {
-      const outcome = desk.tone(await bodyOf(request));
-      log.info({ route, ok: outcome.ok }, 'asked on site');
-      if (outcome.ok) reply(response, 202, { playId: outcome.value });
-      else reply(response, 409, outcome.refusal);
-    } else if (route === 'POST /v1/test') {
-      const result = await desk.test();
-      log.info({ route, ok: result.ok }, 'asked on site');
-      reply(response, 200, result);
-    } else if (route === 'POST /v1/renew' || route === 'POST /v1/safe/leave') {
-      const outcome = route === 'POST /v1/renew' ? desk.renew() : desk.leaveSafe();
-      log.info({ route, ok: outcome.ok }, 'asked on site');
-      if (outcome.ok) reply(response, 202, {});
-      else reply(response, 409, outcome.refusal);
-    } else if (route === 'POST /v1/anchors') {
-      desk.anchors();
-      log.info({ route }, 'asked on site');
-      reply(response, 202, {});
-    } else reply(response, 404, { code: 'E_USAGE', detail: 'unknown path' });
+    else if (route === 'GET /v1/alarms') reply(response, 200, desk.alarms?.() ?? []);
+    else if (route === 'GET /v1/health') reply(response, 200, desk.health?.() ?? {});
+    else if (route === 'GET /v1/link') reply(response, 200, desk.history());
+    else if (request.method === 'POST') await act(request, response, desk, log);
+    else reply(response, 404, { code: 'E_USAGE', detail: 'unknown path' });
   } catch (error) {
     reply(response, codeOf(error) === 'E_USAGE' ? 400 : 500, {
       code: codeOf(error),
       detail: messageOf(error),
     });
   }
+}
+
+/** What changes something or makes a sound: each is told to the province. */
+async function act(
+  request: IncomingMessage,
+  response: ServerResponse,
+  desk: TechnicianDesk,
+  log: Log,
+): Promise<void> {
+  const route = `POST ${request.url ?? ''}`;
+  const who = printable(String(request.headers['loa-user'] ?? '?'), 64);
+  const did = (how: string): void => desk.done(`${route.slice(9)}: ${how}`, who);
+  if (route === 'POST /v1/tone' || route === 'POST /v1/renew' || route === 'POST /v1/safe/leave') {
+    const outcome: Outcome<string | undefined> =
+      route === 'POST /v1/tone'
+        ? desk.tone(await bodyOf(request))
+        : route === 'POST /v1/renew'
+          ? desk.renew()
+          : desk.leaveSafe();
+    log.info({ route, who, ok: outcome.ok }, 'asked on site');
+    did(outcome.ok ? 'ok' : outcome.refusal.code);
+    if (!outcome.ok) reply(response, 409, outcome.refusal);
+    else reply(response, 202, outcome.value === undefined ? {} : { playId: outcome.value });
+  } else if (route === 'POST /v1/test') {
+    const result = await desk.test();
+    log.info({ route, who, ok: result.ok }, 'asked on site');
+    reply(response, 200, result);
+  } else if (route === 'POST /v1/play') {
+    const offered = await desk.play(textOf(await bodyOf(request), 'signed', BODY_LIMIT_BYTES));
+    log.info({ route, who, offered }, 'asked on site');
+    did(offered);
+    reply(response, 200, { offered });
+  } else if (route === 'POST /v1/stop') {
+    const stopped = desk.stop();
+    did(String(stopped));
+    reply(response, 200, { stopped });
+  } else if (route === 'POST /v1/acted') {
+    const action = printable(textOf(await bodyOf(request), 'action', 200), 200);
+    log.info({ route, who, action }, 'done on site');
+    did(action);
+    reply(response, 202, {});
+  } else if (route === 'POST /v1/anchors') {
+    desk.anchors();
+    log.info({ route, who }, 'asked on site');
+    did('ok');
+    reply(response, 202, {});
+  } else reply(response, 404, { code: 'E_USAGE', detail: 'unknown path' });
+}
+
+/** One text of a body. @throws LoaError `E_USAGE` */
+function textOf(body: unknown, name: string, limit: number): string {
+  const value: unknown =
+    typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+  if (typeof value !== 'string' || value === '' || value.length > limit)
+    throw new LoaError('E_USAGE', `${name} is wanted`);
+  return value;
 }
 
 function reply(response: ServerResponse, status: number, body: object): void {

@@ -22,6 +22,8 @@ export interface Status {
     /** The TLS session was resumed. */
     readonly resumed?: boolean;
     readonly lastError?: { readonly code: string; readonly detail: string };
+    /** Topics that the broker does not let it hear on this connection. */
+    readonly refusedTopics?: readonly string[];
   };
   /** The second way for what is retained; left out where none is set. */
   readonly mirror?: {

@@ -74,8 +74,8 @@ export const TEXTS = {
   optionLang: { vi: 'ngôn ngữ hiển thị', en: 'language of the texts' },
   optionJson: { vi: 'in JSON cho máy đọc', en: 'print JSON for programs' },
   exitCodes: {
-    vi: 'Mã thoát: 0 xong, 1 lỗi, 2 gõ sai lệnh, 3 bộ thu không chạy.',
-    en: 'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the receiver is not running.',
+    vi: 'Mã thoát: 0 xong, 1 lỗi, 2 gõ sai lệnh, 3 bộ thu không chạy, 4 đã tìm thấy khâu hỏng hoặc cảnh báo.',
+    en: 'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the receiver is not running, 4 a fault or an alarm was found.',
   },
   tagline: {
     vi: 'Loa: chương trình trong bộ thu truyền thanh IP/4G của xã.',

@@ -5,6 +5,7 @@ import { linkClaims } from './link.js';
 import { mainClaims } from './main.js';
 import { programmeClaims } from './programme.js';
 import { soundClaims } from './sound.js';
+import { technicianClaims } from './technician.js';
 import { trustClaims } from './trust.js';
 
 /** The claims of each area. An area without claims cannot be proved yet. */
@@ -17,7 +18,7 @@ export const CLAIMS: Readonly<Record<Area, readonly Claim[]>> = {
   emergency: emergencyClaims,
   link: linkClaims,
   hardware: [],
-  technician: [],
+  technician: technicianClaims,
   update: [],
 };
 

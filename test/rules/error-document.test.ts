@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { ERROR_TEXTS } from '../../agent/core/error-texts.js';
+import { errorCard } from '../../build/error-card.js';
 import { errorDocument } from '../../build/error-document.js';
 import { codesUsed } from './error-codes.js';
 import { PRODUCT_FOLDERS, readSources } from './source-tree.js';
@@ -46,4 +47,12 @@ t.test('a code counts as used only where it is a string outside the table', asyn
     ['agent/a.ts', `// 'E_TWO'\nthrow new LoaError('E_THREE', 'x E_FOUR');`],
   ]);
   t.same([...codesUsed(tree)], [['E_THREE', 'agent/a.ts:2']]);
+});
+
+t.test('the printed card of error codes says what the code says', async (t) => {
+  t.equal(
+    await readFile('agent/technician/guide/error-card.html', 'utf8'),
+    errorCard(),
+    'print it again: node dist/build/print-error-card.js > agent/technician/guide/error-card.html',
+  );
 });

@@ -36,6 +36,10 @@ export async function technicianTarget(folder: string): Promise<Target & { close
     leaveSafe: () => accepted(undefined),
     renew: () => accepted(undefined),
     anchors: () => undefined,
+    history: unasked,
+    play: unasked,
+    stop: unasked,
+    done: () => undefined,
     tone: (asked: unknown) => {
       const checked = checkTone(asked);
       return checked.ok ? accepted('play') : checked;

@@ -4,7 +4,7 @@ import type { CacheView, MediaProgress } from '../../programme/media-keeper.js';
 import { askReceiver } from '../client.js';
 import { clockText } from '../day-text.js';
 import type { Text } from '../texts.js';
-import { EXIT, wantNoMore, type Verb } from '../verb.js';
+import { EXIT, wantNoMore, type QuickVerb } from '../verb.js';
 
 const STATES: Readonly<Record<MediaProgress['state'], Text>> = {
   here: { vi: 'đã có', en: 'here' },
@@ -15,7 +15,7 @@ const STATES: Readonly<Record<MediaProgress['state'], Text>> = {
 };
 
 /** `loa cache`: the files fetched ahead of the programme. */
-export const cacheVerb: Verb = {
+export const cacheVerb: QuickVerb = {
   summary: { vi: 'tệp âm thanh đã tải trước cho lịch', en: 'the files fetched ahead of the programme' },
   usage: 'cache',
   async run({ args, config, language, json, print }) {

@@ -1,10 +1,10 @@
 import { LoaError } from '../../core/errors.js';
 import { askReceiver } from '../client.js';
 import { say } from '../texts.js';
-import { EXIT, type Verb } from '../verb.js';
+import { EXIT, type QuickVerb } from '../verb.js';
 
 /** `loa safe leave`: safe mode is left now, not after its good time. */
-export const safeVerb: Verb = {
+export const safeVerb: QuickVerb = {
   summary: { vi: 'rời chế độ an toàn ngay', en: 'leave safe mode now' },
   usage: 'safe leave',
   async run({ args, config, language, json, print }) {

@@ -2,11 +2,11 @@ import { LoaError } from '../../core/errors.js';
 import { askReceiver } from '../client.js';
 import { dayText } from '../day-text.js';
 import type { DayView } from '../programme-view.js';
-import { EXIT, type Verb } from '../verb.js';
+import { EXIT, type QuickVerb } from '../verb.js';
 import { dayArguments } from './day-arguments.js';
 
 /** `loa schedule`: the coming day as a table and a strip. */
-export const scheduleVerb: Verb = {
+export const scheduleVerb: QuickVerb = {
   summary: { vi: 'lịch phát trong ngày', en: 'the programme of a day' },
   usage: 'schedule [--day YYYY-MM-DD]',
   async run({ args, config, language, json, print }) {

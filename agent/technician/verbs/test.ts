@@ -3,13 +3,13 @@ import { explain } from '../../core/errors.js';
 import { printable } from '../../../protocols/printable.js';
 import { askReceiver } from '../client.js';
 import { say } from '../texts.js';
-import { EXIT, wantNoMore, type Verb } from '../verb.js';
+import { EXIT, wantNoMore, type QuickVerb } from '../verb.js';
 
 /** Longer than the test may take. */
 const ANSWER_LIMIT_MS = 40_000;
 
 /** `loa test`: the path of an emergency from verification to the sound output, without a sound. */
-export const testVerb: Verb = {
+export const testVerb: QuickVerb = {
   summary: {
     vi: 'thử đường tin khẩn cấp mà không phát tiếng (xác minh, giải mã, trộn, cổng âm thanh)',
     en: 'test the path of an emergency without a sound (verify, decode, mix, output)',

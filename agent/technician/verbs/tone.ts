@@ -2,10 +2,10 @@ import { parseArgs } from 'node:util';
 import { LoaError, messageOf } from '../../core/errors.js';
 import { askReceiver } from '../client.js';
 import { say } from '../texts.js';
-import { EXIT, type Verb } from '../verb.js';
+import { EXIT, type QuickVerb } from '../verb.js';
 
 /** `loa tone`: a test tone, of the lowest class and within the local limits. */
-export const toneVerb: Verb = {
+export const toneVerb: QuickVerb = {
   summary: { vi: 'phát âm thử (tối đa 30 giây, −20 dB)', en: 'play a test tone (at most 30 s, −20 dB)' },
   usage: 'tone [--hz 1000] [--seconds 3] [--db -20]',
   async run({ args, config, language, json, print }) {

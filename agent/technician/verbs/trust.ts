@@ -1,9 +1,9 @@
 import { askReceiver } from '../client.js';
 import { trustText, type TrustView } from '../trust-view.js';
-import { EXIT, wantNoMore, type Verb } from '../verb.js';
+import { EXIT, wantNoMore, type QuickVerb } from '../verb.js';
 
 /** `loa trust`: who may say what to this receiver, in words. */
-export const trustVerb: Verb = {
+export const trustVerb: QuickVerb = {
   summary: { vi: 'ai được nói gì ở bộ thu này', en: 'who may say what to this receiver' },
   usage: 'trust',
   async run({ args, config, language, json, print }) {

@@ -3,6 +3,10 @@
 : "${LOA_CONFIG=/etc/loa/loa.json}"
 export LOA_CONFIG
 program=/usr/lib/loa/main.js
+# Verbs that only ask the receiver: one small file, which Node starts sooner.
+case "$1" in
+  status|why|alarms|schedule|cache|trust|link|top|tone|play|stop|test|safe) program=/usr/lib/loa/quick.cjs ;;
+esac
 if [ "$(id -u)" != 0 ] || [ "$1" != certificate ]; then exec @NODE@ --max-semi-space-size=2 "$program" "$@"; fi
 # root may read the files that it is given from anywhere; what it writes belongs to the receiver.
 @NODE@ --max-semi-space-size=2 "$program" "$@"

@@ -90,6 +90,10 @@ t.test('without a receiver status and tone end with 3; with one, with 0', async 
       leaveSafe: () => accepted(undefined),
       renew: () => accepted(undefined),
       anchors: () => undefined,
+      history: unasked,
+      play: unasked,
+      stop: unasked,
+      done: () => undefined,
       tone(wish) {
         asked.push(wish);
         return accepted('play 1');

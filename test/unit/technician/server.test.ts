@@ -24,6 +24,10 @@ const UNASKED = {
   test: unasked,
   leaveSafe: unasked,
   anchors: unasked,
+  history: unasked,
+  play: unasked,
+  stop: unasked,
+  done: () => undefined,
 };
 
 async function serverRig(
@@ -125,4 +129,25 @@ t.test('one that answers with something else than JSON is no receiver', async (t
   await once(other, 'listening');
   t.teardown(() => other.close());
   await t.rejects(askReceiver(path, 'GET', '/v1/status'), { code: 'E_NOT_RUNNING' });
+});
+
+t.test('what is done on site is kept with what the client tells of who does it', async (t) => {
+  const done: string[][] = [];
+  const { path } = await serverRig(t, {
+    done: (action, who) => done.push([action, who]),
+    stop: () => 1,
+    play: async (signed) => (signed === 'good' ? 'accepted' : 'refused'),
+    test: async () => ({ ok: true }) as never,
+  });
+  t.same(await askReceiver(path, 'POST', '/v1/stop', {}), { stopped: 1 });
+  t.same(await askReceiver(path, 'POST', '/v1/play', { signed: 'good' }), { offered: 'accepted' });
+  t.same(await askReceiver(path, 'POST', '/v1/play', { signed: 'bad' }), { offered: 'refused' });
+  await askReceiver(path, 'POST', '/v1/tone', {});
+  await askReceiver(path, 'POST', '/v1/acted', { action: 'config set\u001b[2J' });
+  await t.rejects(askReceiver(path, 'POST', '/v1/acted', { action: '' }), { code: 'E_USAGE' });
+  t.same(
+    done.map(([action]) => action),
+    ['stop: 1', 'play: accepted', 'play: refused', 'tone: ok', 'acted: config set\ufffd[2J'],
+  );
+  t.ok(done.every(([, who = '']) => who.length > 1));
 });

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+
+const text = z.string();
+const count = z.number().min(0);
+const code = z.string().regex(/^[EN]_[A-Z_]+$/);
+const airClass = z.enum(['normal', 'priority', 'emergency', 'local']);
+const step = z.discriminatedUnion('kind', [
+  z.looseObject({ kind: z.literal('ok'), detail: text }),
+  z.looseObject({ kind: z.literal('failed'), code, detail: text }),
+]);
+const errorHere = z.looseObject({ code, detail: text });
+const link = z.looseObject({
+  kind: z.enum(['idle', 'connecting', 'up', 'waiting', 'closed']),
+  since: text,
+  broker: count,
+  keepaliveS: count,
+  lastError: errorHere.optional(),
+  refusedTopics: z.array(text).optional(),
+});
+const traffic = z.looseObject({
+  day: text,
+  today: z.looseObject({}),
+  total: z.looseObject({}),
+  billedTodayMb: count,
+  overBudget: z.boolean(),
+});
+const gate = z.enum(['open', 'hours', 'minutes']);
+
+const status = z.looseObject({
+  receiver: text,
+  version: text,
+  startedAt: text,
+  uptimeS: count,
+  link,
+  trustVersion: count,
+  sink: z.looseObject({ kind: text, ok: z.boolean(), underruns: count }),
+  onAir: z.looseObject({ playId: text, class: airClass, title: text, authority: text }).optional(),
+  emergencies: z.array(z.looseObject({ id: text, title: text, authority: text })),
+  outbox: z.looseObject({ messages: count, bytes: count, refused: count }),
+  traffic,
+  refused: z.record(text, count),
+  certificate: z.looseObject({ notAfter: text, daysLeft: z.number() }),
+});
+
+/** What a verb prints with `--json`, by its name. Fields may be added; none is taken away or changes its meaning. */
+export const ANSWERS = {
+  status,
+  why: z.looseObject({
+    ...{
+      nowMs: z.number(),
+      waiting: z.array(text),
+      assigned: z.boolean(),
+      sinkOk: z.boolean(),
+      schedules: count,
+    },
+    gate: z.looseObject({ normal: gate, priority: gate }),
+  }),
+  alarms: z.looseObject({ alarms: z.array(z.looseObject({ code })) }),
+  schedule: z.looseObject({
+    ...{ day: text, nowMs: z.number(), hours: z.looseObject({}) },
+    rows: z.array(
+      z.looseObject({ startMs: z.number(), endMs: z.number(), title: text, class: airClass, state: text }),
+    ),
+  }),
+  cache: z.looseObject({
+    wanted: z.array(z.looseObject({ sha256: text, state: text })),
+    files: count,
+    bytes: count,
+    quotaBytes: count,
+  }),
+  trust: z.looseObject({
+    version: count,
+    issuedAt: text,
+    clock: text,
+    freshness: text,
+    authorities: z.array(z.looseObject({ id: text, level: z.number(), here: z.boolean() })),
+  }),
+  link: z.looseObject({
+    link,
+    traffic,
+    history: z.looseObject({
+      minutes: z.array(z.looseObject({ atMs: z.number(), up: z.boolean(), bytes: z.number() })),
+    }),
+  }),
+  top: z.looseObject({ status, alarms: z.array(z.looseObject({ code })), health: z.looseObject({}) }),
+  tone: z.looseObject({ playId: text }),
+  play: z.looseObject({ offered: z.enum(['accepted', 'refused', 'failed']) }),
+  stop: z.looseObject({ stopped: count }),
+  test: z.looseObject({ ok: z.boolean() }),
+  safe: z.looseObject({}),
+  receipts: z.looseObject({
+    day: text,
+    entries: z.array(z.looseObject({ atMs: z.number(), title: text, outcome: text, heardMs: count })),
+  }),
+  report: z.looseObject({ from: text, to: text, days: count, availability: z.number() }),
+  volume: z.looseObject({
+    normalDb: z.number(),
+    priorityDb: z.number(),
+    emergencyDb: z.number(),
+    controls: z.array(z.looseObject({ name: text, muted: z.boolean() })),
+  }),
+  'config show': z.looseObject({ from: z.enum(['file', 'good', 'defaults']), settings: z.looseObject({}) }),
+  'config check': z.looseObject({ file: text, ok: z.literal(true) }),
+  'config set': z.looseObject({ key: text, file: text }),
+  'certificate show': z.looseObject({}),
+  diagnose: z.looseObject({
+    first: z.looseObject({ check: text, code }).optional(),
+    tookMs: count,
+    checks: z
+      .array(
+        z.looseObject({
+          id: text,
+          title: z.looseObject({ vi: text, en: text }),
+          verdict: z.looseObject({
+            kind: z.enum(['ok', 'broken', 'weak', 'unknown', 'skipped']),
+            code: code.optional(),
+          }),
+        }),
+      )
+      .min(20),
+    facts: z.looseObject({ nowMs: z.number(), disk: z.looseObject({ write: step.optional() }).optional() }),
+  }),
+  support: z.looseObject({ file: text, bytes: z.number().max(5 << 20), contents: z.array(text) }),
+  'factory-reset': z.looseObject({
+    receiver: text,
+    files: count,
+    bytes: count,
+    left: z.array(text),
+    clean: z.boolean(),
+  }),
+  install: z.looseObject({
+    settings: text,
+    enrolment: z.enum(['network', 'files', 'request']),
+    open: z.array(text),
+  }),
+  completion: z.looseObject({ shell: z.enum(['bash', 'zsh']), script: text }),
+  man: z.looseObject({ page: text }),
+  /** Any verb that fails. */
+  error: z.looseObject({ code, detail: text, cause: text, remedy: text }),
+} as const;
+
+/** The schemas as one JSON document (JSON Schema 2020-12 under each name): what `agent/technician/answers.json` must hold. */
+export function answersDocument(): string {
+  const schemas = Object.entries(ANSWERS).map(([name, schema]) => [name, z.toJSONSchema(schema)] as const);
+  return `${JSON.stringify(Object.fromEntries(schemas), undefined, 1)}\n`;
+}

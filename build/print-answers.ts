@@ -1,0 +1,3 @@
+import { answersDocument } from '../agent/technician/answer-schemas.js';
+
+process.stdout.write(answersDocument());

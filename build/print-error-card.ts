@@ -1,0 +1,3 @@
+import { errorCard } from './error-card.js';
+
+process.stdout.write(errorCard());
