@@ -154,7 +154,7 @@ export const HEALTH_TEXTS = {
       remedy: 'Check watchdog.device and its permissions; leave it empty where systemd holds it (RuntimeWatchdogSec).',
     },
   },
-  E_LINE_OPEN: {
+  E_AMPLIFIER_OPEN: {
     vi: {
       cause: 'Đường dây loa bị hở mạch.',
       remedy: 'Kiểm tra đầu nối, dây loa và biến áp loa; đo trở kháng đường dây.',
@@ -164,7 +164,7 @@ export const HEALTH_TEXTS = {
       remedy: "Check the terminals, the cable and the loudspeakers' transformers; measure the line.",
     },
   },
-  E_LINE_SHORT: {
+  E_AMPLIFIER_SHORT: {
     vi: {
       cause: 'Đường dây loa bị chập.',
       remedy: 'Tháo dây loa, tìm chỗ chập theo từng đoạn trước khi đóng tăng âm trở lại.',

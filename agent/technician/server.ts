@@ -10,6 +10,7 @@ import type { CacheView } from '../programme/media-keeper.js';
 import type { DayView, WhyView } from './programme-view.js';
 import type { Status } from './status.js';
 import type { TrustView } from './trust-view.js';
+import type { AlarmView } from '../telemetry/alarm-desk.js';
 
 /** What the running receiver offers to a technician. */
 export interface TechnicianDesk {
@@ -22,6 +23,10 @@ export interface TechnicianDesk {
   why(): Promise<WhyView>;
   /** The files fetched ahead. */
   cache(): CacheView;
+  /** The alarms in force, with their texts. */
+  alarms?(): AlarmView[];
+  /** The newest readings of power, housing, disk, memory and modem, and why the program was started. */
+  health?(): object;
   /** Plays a test tone; the value is its play id. */
   tone(asked: unknown): Outcome<string>;
   /** Tests the path of an emergency without a sound. */
@@ -39,7 +44,7 @@ const BODY_LIMIT_BYTES = 16_384;
 /**
  * HTTP with JSON over a unix socket (mode 0660: the group may speak). No port is opened.
  * `GET /v1/status` → Status. `GET /v1/trust` → TrustView. `GET /v1/schedule[?day=YYYY-MM-DD]` → DayView. `GET /v1/why` →
- * WhyView. `GET /v1/cache` → CacheView. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}.
+ * WhyView. `GET /v1/cache` → CacheView. `GET /v1/alarms` → AlarmView[]. `GET /v1/health` → HealthView. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}.
  * `POST /v1/test` → PathTestResult. `POST /v1/safe/leave` → 202. `POST /v1/renew` → 202. `POST /v1/anchors` → 202. A refusal is
  * `{code, detail}` with status 409, an unknown path 404.
  */
@@ -111,6 +116,8 @@ async function answer(
     else if (path === '/v1/schedule') reply(response, 200, desk.day(query.get('day') ?? undefined));
     else if (route === 'GET /v1/why') reply(response, 200, await desk.why());
     else if (route === 'GET /v1/cache') reply(response, 200, desk.cache());
+    else if (route === 'GET /v1/alarms') reply(response, 200, desk.alarms?.() ?? []);
+    else if (route === 'GET /v1/health') reply(response, 200, desk.health?.() ?? {});
     else if (route === 'POST /v1/tone') {
       const outcome = desk.tone(await bodyOf(request));
       log.info({ route, ok: outcome.ok }, 'asked on site');

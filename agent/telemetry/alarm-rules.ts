@@ -50,10 +50,11 @@ export const ALARM_RULES: readonly AlarmRule[] = [
   rule('E_CLOCK_UNKNOWN', 'minor', [10 * MINUTE, 10 * S]),
   rule('E_MODEM_GONE', 'major', [2 * MINUTE, MINUTE], 'E_MAINS_LOST', 'E_SUPPLY_LOW'),
   rule('E_SIM', 'major', [2 * MINUTE, MINUTE], 'E_MAINS_LOST', 'E_MODEM_GONE'),
+  rule('E_STUCK', 'critical', [0, 0]),
   rule('E_SOUND_ENGINE', 'critical', [0, 0]),
   rule('E_SINK_OPEN', 'critical', [0, 0], 'E_MAINS_LOST', 'E_SUPPLY_LOW', 'E_SOUND_ENGINE'),
   rule('E_SINK_DIED', 'critical', [0, 0], 'E_MAINS_LOST', 'E_SUPPLY_LOW', 'E_SOUND_ENGINE', 'E_SINK_OPEN'),
-  rule('E_LINE_SHORT', 'critical', [2 * S, 10 * S], 'E_MAINS_LOST', 'E_SUPPLY_LOW'),
-  rule('E_LINE_OPEN', 'critical', [5 * S, 10 * S], 'E_MAINS_LOST', 'E_SUPPLY_LOW', 'E_LINE_SHORT'),
+  rule('E_AMPLIFIER_SHORT', 'critical', [2 * S, 10 * S], 'E_MAINS_LOST', 'E_SUPPLY_LOW'),
+  rule('E_AMPLIFIER_OPEN', 'critical', [5 * S, 10 * S], 'E_MAINS_LOST', 'E_SUPPLY_LOW', 'E_AMPLIFIER_SHORT'),
   rule('E_BEAT_MISSING', 'major', [0, 0], 'E_MAINS_LOST', 'E_MODEM_GONE'),
 ];

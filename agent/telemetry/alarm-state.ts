@@ -25,7 +25,7 @@ interface Watched {
   readonly input: 'on' | 'off' | 'unknown';
   /** Since when the input is so. */
   readonly sinceMs: number;
-  /** When it was last silent for the sake of another. */
+  /** Until when it was last known to be silent for the sake of another. */
   readonly silentMs: number;
   readonly detail: string;
   readonly fields: AlarmFields;
@@ -134,7 +134,10 @@ function judged(rule: AlarmRule, one: Watched, silentMs: number, nowMs: number):
   if (one.told) return one.input === 'on' ? { after: recent } : judgedGone(rule, recent, nowMs);
   // What was told within the hour counts on: the next one may be unstable.
   if (one.input !== 'on') return { after: raisedMs.length > 0 ? recent : undefined };
-  if (silentMs > nowMs) return { after: { ...recent, silentMs: nowMs }, atMs: silentMs };
+  if (silentMs > nowMs) {
+    const endsMs = silentMs === Infinity ? nowMs : silentMs;
+    return { after: { ...recent, silentMs: endsMs }, atMs: silentMs };
+  }
   const dueMs = Math.max(one.sinceMs, one.silentMs) + rule.raiseAfterMs;
   if (dueMs > nowMs) return { after: recent, atMs: dueMs };
   const fields = { ...one.fields, severity: rule.severity };

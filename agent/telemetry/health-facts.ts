@@ -141,7 +141,7 @@ function modemFacts(modem: HealthFacts['modem']): Fact[] {
 function lineFacts(line: HealthFacts['line']): Fact[] {
   if (line === undefined) return [];
   return [
-    fact('E_LINE_SHORT', line === 'short', `the loudspeaker line is ${line}`),
-    fact('E_LINE_OPEN', line === 'open', `the loudspeaker line is ${line}`),
+    fact('E_AMPLIFIER_SHORT', line === 'short', `the loudspeaker line is ${line}`),
+    fact('E_AMPLIFIER_OPEN', line === 'open', `the loudspeaker line is ${line}`),
   ];
 }

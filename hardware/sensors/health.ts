@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { GpioLine, SensorsBoard } from '../boards/board.js';
+import type { SensorsBoard } from '../boards/board.js';
 import type { HealthReading, HealthSensor } from '../types.js';
 import { openDiskHealth } from './disk-health.js';
 import { devicesNamed, numberIn, textOf, type KernelRoots } from './kernel-files.js';
@@ -27,7 +27,10 @@ export async function openHealth({ roots, board, stateFolder, line }: HealthPart
   const power = await openPower(roots, board, line);
   const fan = await openFan(roots, board?.fan, line);
   const disk = await openDiskHealth(roots, stateFolder);
-  const door = board?.door;
+  const door = (): Pick<HealthReading, 'doorOpen'> => {
+    const doorOpen = board?.door === undefined ? undefined : line('door');
+    return doorOpen === undefined ? {} : { doorOpen };
+  };
   return {
     async read() {
       const [hot, powered, turning] = [await temperatures(), await power.read(), await fan?.()];
@@ -36,24 +39,19 @@ export async function openHealth({ roots, board, stateFolder, line }: HealthPart
         ...powered,
         ...(hot.length === 0 ? {} : { temperatures: hot }),
         ...(turning === undefined ? {} : { fan: turning }),
-        ...(await doorOf(door, line)),
+        ...door(),
         ...(kept === undefined ? {} : { disk: kept }),
         ...(memory === undefined ? {} : { memory }),
       };
     },
     quick:
-      power.mains === undefined && door === undefined
+      power.mains === undefined && board?.door === undefined
         ? undefined
         : async () => {
             const mains = await power.mains?.();
-            return { ...(mains === undefined ? {} : { mains }), ...(await doorOf(door, line)) };
+            return { ...(mains === undefined ? {} : { mains }), ...door() };
           },
   };
-}
-
-async function doorOf(door: GpioLine | undefined, line: ReadLine): Promise<Pick<HealthReading, 'doorOpen'>> {
-  const doorOpen = door === undefined ? undefined : await line(door);
-  return doorOpen === undefined ? {} : { doorOpen };
 }
 
 async function openFan(
@@ -64,7 +62,7 @@ async function openFan(
   if (fan === undefined) return undefined;
   if ('failed' in fan) {
     return async () => {
-      const failed = await line(fan.failed);
+      const failed = line('fan-failed');
       return failed === undefined ? undefined : { failed };
     };
   }

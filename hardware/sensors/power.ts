@@ -1,11 +1,14 @@
 import { join } from 'node:path';
-import type { GpioLine, SensorsBoard } from '../boards/board.js';
+import type { SensorsBoard } from '../boards/board.js';
 import type { HealthReading } from '../types.js';
 import { analogReader, type ReadNumber } from './analog.js';
 import { devicesNamed, namesIn, numberIn, textOf, type KernelRoots } from './kernel-files.js';
 
-/** The state of an input line: true while it is active. Undefined where nobody can tell. */
-export type ReadLine = (line: GpioLine) => Promise<boolean | undefined>;
+/** The inputs of a board that tell of its health. */
+export type HealthInput = 'mains' | 'charging' | 'door' | 'fan-failed';
+
+/** How an input was last seen: true while it is active. Undefined where nobody has told yet. */
+export type ReadLine = (name: HealthInput) => boolean | undefined;
 
 /** What is read of the power. */
 export type PowerReading = Pick<HealthReading, 'mains' | 'supply' | 'battery'>;
@@ -55,8 +58,7 @@ export async function openPower(
 }
 
 function mainsReader(board: SensorsBoard | undefined, line: ReadLine, paths: readonly string[]): Power['mains'] {
-  const own = board?.mains;
-  if (own !== undefined) return () => line(own);
+  if (board?.mains !== undefined) return async () => line('mains');
   if (paths.length === 0) return undefined;
   return async () => {
     const online = (await Promise.all(paths.map((path) => numberIn(join(path, 'online'))))).filter(
@@ -97,7 +99,7 @@ async function batteryReader(
   const own = board?.battery;
   if (own !== undefined) {
     const read = await analogReader(roots, own);
-    return read === undefined ? undefined : () => boardBattery(own, read, board?.charging, line);
+    return read === undefined ? undefined : () => boardBattery(own, read, () => line('charging'));
   }
   return path === undefined ? undefined : () => kernelBattery(path);
 }
@@ -105,12 +107,11 @@ async function batteryReader(
 async function boardBattery(
   own: NonNullable<SensorsBoard['battery']>,
   read: ReadNumber,
-  charging: GpioLine | undefined,
-  line: ReadLine,
+  charging: () => boolean | undefined,
 ): Promise<PowerReading['battery']> {
   const v = await read();
   if (v === undefined) return undefined;
-  const charges = charging === undefined ? undefined : await line(charging);
+  const charges = charging();
   // Between empty and full by the voltage at rest: a rough estimate, and said as such in the README.
   const percent = Math.round(Math.min(100, Math.max(0, (100 * (v - own.emptyV)) / (own.fullV - own.emptyV))));
   const okV = own.lowV + (own.fullV - own.lowV) / 4;
