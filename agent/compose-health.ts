@@ -151,6 +151,7 @@ class HealthDesk implements Health {
   ) {
     this.start = notes.start;
     const { notice } = parts;
+    desk.causes = () => this.#quick();
     const everyMs = Math.min(notice?.watchdog?.everyMs ?? Infinity, (device?.timeoutMs ?? Infinity) / 3);
     this.standIn = {
       alive: this.#alive.buffer as SharedArrayBuffer,
@@ -265,7 +266,7 @@ class HealthDesk implements Health {
 
   /** Mains and door at once: what is left of the power is for the last message. */
   async #quick(): Promise<void> {
-    const quick = await this.#sensor?.quick?.();
+    const quick = await this.#sensor?.quick?.().catch(() => undefined);
     if (quick === undefined || this.#closed) return;
     const isNew = (['mains', 'doorOpen'] as const).some(
       (name) => quick[name] !== undefined && quick[name] !== this.#reading[name],

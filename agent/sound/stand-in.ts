@@ -23,8 +23,8 @@ export interface StandInEffects {
   unnote(): void;
 }
 
-/** Seconds without a sign of the main thread after which it stands still. */
-export const STILL_S = 10;
+/** Seconds without a sign of the main thread after which it stands still, at most. */
+const STILL_S = 10;
 /** So long an emergency is held on air without it: nobody ends its lease meanwhile. */
 export const LONGEST_S = 900;
 /** Quieter than this is no sound, dBFS. */
@@ -38,6 +38,8 @@ export class StandIn {
   readonly #settings: StandInSettings;
   readonly #effects: StandInEffects;
   readonly #alive: Int32Array;
+  /** Sooner than the watchdog could strike. */
+  readonly #limitS: number;
   #seen = 0;
   #stillS = 0;
   #fedS = Infinity;
@@ -47,22 +49,23 @@ export class StandIn {
     this.#settings = settings;
     this.#effects = effects;
     this.#alive = new Int32Array(settings.alive);
+    this.#limitS = Math.max(2, Math.min(STILL_S, Math.floor(settings.everyMs / 1_000)));
   }
 
   /** Called once a second with what was heard in it. */
   second(airClass: AirClass | undefined, rmsDb: number): void {
     const now = Atomics.load(this.#alive, 0);
     if (now !== this.#seen) {
-      if (this.#stillS >= STILL_S) this.#effects.unnote();
+      if (this.#stillS >= this.#limitS) this.#effects.unnote();
       this.#seen = now;
       this.#stillS = this.#stoodInS = 0;
       this.#fedS = Infinity;
       return;
     }
     this.#stillS += 1;
-    if (this.#stillS === STILL_S) this.#effects.note();
+    if (this.#stillS === this.#limitS) this.#effects.note();
     const isNeeded = airClass === 'emergency' && rmsDb > SOUNDING_DB && this.#stoodInS < LONGEST_S;
-    if (this.#stillS < STILL_S || !isNeeded) return;
+    if (this.#stillS < this.#limitS || !isNeeded) return;
     this.#stoodInS += 1;
     this.#fedS += 1;
     if (this.#fedS * 1_000 < this.#settings.everyMs) return;

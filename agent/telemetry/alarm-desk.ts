@@ -30,6 +30,9 @@ export const keptAlarms = z
   )
   .max(100);
 
+/** So long is looked for the cause of an alarm before it is told, milliseconds. */
+const CAUSES_LIMIT_MS = 500;
+
 /** An alarm as a technician sees it. */
 export interface AlarmView extends Omit<AlarmInForce, 'ageMs'> {
   /** RFC 3339. */
@@ -55,6 +58,10 @@ export class AlarmDesk {
   #state: AlarmState;
   #cancel: () => void = () => undefined;
   #closed = false;
+  /** What others tell waits here for a look at its causes; one after the other. */
+  #waiting: Promise<void> = Promise.resolve();
+  /** Looks at what may be the cause of an alarm that somebody else tells: the mains go and the card goes with them. */
+  causes: (() => Promise<void>) | undefined;
 
   private constructor(parts: AlarmDeskParts, state: AlarmState) {
     this.#parts = parts;
@@ -88,8 +95,29 @@ export class AlarmDesk {
   event(body: EventBody): void {
     const { kind, code, detail, fields } = body;
     const isState = (kind === 'alarm' || kind === 'cleared') && this.#parts.rules.some((rule) => rule.code === code);
-    if (isState) this.take([{ code, is: kind === 'alarm' ? 'on' : 'off', detail, fields }]);
-    else this.#parts.tell(body);
+    if (!isState) {
+      this.#parts.tell(body);
+      return;
+    }
+    const facts: Fact[] = [{ code, is: kind === 'alarm' ? 'on' : 'off', detail, fields }];
+    const { causes } = this;
+    if (causes === undefined) this.take(facts);
+    else this.#waiting = this.#waiting.then(() => this.#lookFirst(causes)).then(() => this.take(facts));
+  }
+
+  /** Resolves when everything that was told so far has been taken. */
+  idle(): Promise<void> {
+    return this.#waiting;
+  }
+
+  /** A sensor that hangs keeps no alarm back for long. */
+  async #lookFirst(causes: () => Promise<void>): Promise<void> {
+    let cancel = (): void => undefined;
+    const limit = new Promise<void>((resolve) => {
+      cancel = this.#parts.clock.after(CAUSES_LIMIT_MS, resolve);
+    });
+    await Promise.race([causes().catch(() => undefined), limit]);
+    cancel();
   }
 
   /** What is there, or was told and is not cleared. */
@@ -108,6 +136,7 @@ export class AlarmDesk {
 
   /** Nothing is told any more; resolves when nothing is being kept any more. */
   async close(): Promise<void> {
+    await this.#waiting;
     this.#closed = true;
     this.#cancel();
     await this.#parts.file?.idle();

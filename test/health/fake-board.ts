@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { boardSchema, type SensorsBoard } from '../../hardware/boards/board.js';
 import type { KernelRoots } from '../../hardware/sensors/kernel-files.js';
@@ -47,6 +47,7 @@ export class FakeKernel {
 
   /** Grows with each change: who sees the same again need not read. */
   version = 0;
+  readonly #written = new Map<string, string | number>();
 
   private constructor(private readonly folder: string) {
     this.roots = { sys: join(folder, 'sys'), proc: join(folder, 'proc') };
@@ -92,14 +93,11 @@ export class FakeKernel {
   /** Writes one file beneath the tree. */
   async put(path: string, content: string | number): Promise<void> {
     const at = join(this.folder, path);
+    if (this.#written.get(path) === content) return;
+    this.#written.set(path, content);
     this.version += 1;
     await mkdir(dirname(at), { recursive: true });
     await writeFile(at, `${content}\n`);
-  }
-
-  /** Takes a file or folder away, as when a device is unplugged. */
-  async remove(path: string): Promise<void> {
-    await rm(join(this.folder, path), { recursive: true, force: true });
   }
 
   async #still(): Promise<void> {

@@ -56,6 +56,7 @@ export class HealthBench {
       ...{ rules: ALARM_RULES, clock, log: new KeptLog(), file: undefined },
       tell: (body) => told.push(body),
     });
+    desk.causes = async () => desk.take(factsOf((await sensor.quick?.()) ?? {}));
     return new HealthBench(kernel, sensor, desk, { told, clock, lines });
   }
 
@@ -69,6 +70,7 @@ export class HealthBench {
 
   /** Reads every sensor, where anything has changed since the last look. */
   async look(): Promise<void> {
+    await this.desk.idle();
     const seen = `${this.kernel.version} ${[...this.lines].join()}`;
     const reading = seen === this.#seen ? this.#reading : await this.sensor.read();
     this.#seen = seen;
@@ -205,14 +207,17 @@ export interface FlappingTold {
   readonly mostAnHour: number;
 }
 
-/** Each fault comes and goes for three hours: every 20 s, then every 3 minutes, then every 7. */
-export async function flap(folder: (name: string) => Promise<string>): Promise<FlappingTold[]> {
+/** Each fault comes and goes, an hour in each of the rhythms. */
+export async function flap(
+  folder: (name: string) => Promise<string>,
+  rhythmsMs: readonly number[],
+): Promise<FlappingTold[]> {
   const found: FlappingTold[] = [];
   for (const [i, fault] of INJECTED_FAULTS.entries()) {
     const bench = await HealthBench.open(await folder(`flap-${i}`));
     const at: number[] = [];
     let changes = 0;
-    for (const everyMs of [20_000, 180_000, 420_000]) {
+    for (const everyMs of rhythmsMs) {
       for (let leftMs = 3_600_000; leftMs > 0; leftMs -= everyMs) {
         changes += 1;
         await (changes % 2 === 1 ? fault.make(bench) : fault.end(bench));

@@ -25,7 +25,7 @@ t.test('a start in heat is told once, and cleared when it has cooled', async (t)
 });
 
 t.test('a fault that comes and goes does not flood', async (t) => {
-  for (const { name, mostAnHour, events } of await flap(await folders(t))) {
+  for (const { name, mostAnHour, events } of await flap(await folders(t), [180_000])) {
     // Both are told, and a window of an hour may begin with a clearing.
     t.ok(mostAnHour <= 2 * RAISES_AN_HOUR + 1, `${name}: ${mostAnHour} an hour`);
     t.ok(events > 0, `${name} is told at all`);
