@@ -27,6 +27,7 @@ import { Programme } from './programme/programme.js';
 import { SoundingFile } from './programme/sounding-file.js';
 import { SinkWatch } from './sink-watch.js';
 import type { SoundSettings } from './sound/messages.js';
+import type { StandInSettings } from './sound/stand-in.js';
 import type { OnBytes } from './sound/fetched-bytes.js';
 import { keptGainDb } from './sound/sources/kept-gain.js';
 import { measureByFfmpeg } from './sound/sources/loudness.js';
@@ -57,6 +58,8 @@ export interface SoundingParts {
   readonly onEvent: (body: EventBody) => void;
   /** Told of what streams and files cost on the network. */
   readonly onBytes: OnBytes;
+  /** How the sound thread keeps an emergency on air while this one stands still. */
+  readonly standIn?: StandInSettings | undefined;
   /** May what is not needed at once be fetched? */
   readonly mayFetch: () => boolean;
 }
@@ -113,7 +116,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   const clockNow = (): ScheduleClock => scheduleClock(parts.time.state(), config.programme.clockBehind);
   const engine = new SoundThread(
     new URL('./compose-sound.js', import.meta.url),
-    { ...soundSettings(config, parts.identity), gate },
+    { ...soundSettings(config, parts.identity), gate, standIn: parts.standIn },
     {
       clock: parts.clock,
       log: log.child({ module: 'sound' }),

@@ -12,6 +12,7 @@ import { makeDecoder, warmDecoders } from './sound/decoders/make-decoder.js';
 import type { SoundSettings, ToSound } from './sound/messages.js';
 import { AskedLoudness, type LoudnessAnswer } from './sound/sources/asked-loudness.js';
 import { SoundWorker } from './sound/sound-worker.js';
+import { StandIn } from './sound/stand-in.js';
 
 const port = parentPort;
 if (port === null) throw new LoaError('E_SOUND_ENGINE', 'compose-sound runs as a worker thread only');
@@ -20,13 +21,16 @@ goFirst();
 // The probe blocks for some 130 ms: before the sink is opened, which counts its frames from then on.
 ffmpegIsThere();
 const loudness = new AskedLoudness((question) => port.postMessage(question));
-const worker = new SoundWorker(workerData as SoundSettings, {
+const settings = workerData as SoundSettings;
+const standIn = settings.standIn === undefined ? undefined : new StandIn(settings.standIn);
+const worker = new SoundWorker(settings, {
   openSink,
   makeDecoder,
   clock: systemClock,
   random: Math.random,
   measureLoudness: loudness.measure,
   tell: (message) => port.postMessage(message),
+  onSecond: (airClass, rmsDb) => standIn?.second(airClass, rmsDb),
 });
 // While the player opens its card. What cannot be loaded now is told by the first play that needs it.
 warmDecoders().catch(() => undefined);

@@ -21,10 +21,12 @@ import {
   revocationWatch,
   spreadIdentity,
 } from './compose-identity.js';
+import { openHealth, type Health } from './compose-health.js';
 import { openIntake } from './compose-intake.js';
 import { openReporting, type Reporting } from './compose-link.js';
 import { beside, noteWithheld, openMirror } from './compose-mirror.js';
 import { openSounding, type Sounding } from './compose-programme.js';
+import { healthAsks, upkeepFields } from './compose-upkeep.js';
 import { openWatches, type PathWatches } from './compose-watches.js';
 import { openReceiverStore, type OpenedStore } from './compose-store.js';
 import type { Config } from './config.js';
@@ -40,6 +42,7 @@ import { renewNow, type RenewalLoop } from './renewal-loop.js';
 import { wipeState } from './retirement.js';
 import { CRASHES, CRASH_WINDOW_MS, GOOD_TIME_MS, type SafeReason } from './safe-mode.js';
 import { SafeWatch } from './safe-watch.js';
+import type { ServiceNotice } from './service-notice.js';
 import { CLOCK_FILE, CLOCK_SET_FILE, STARTED_FILE, TIME_SYNCED_FILE, TRUST_FILE } from './state-files.js';
 import type { LinkHistory } from './technician/link-history.js';
 import { watchLink } from './technician/link-sampling.js';
@@ -71,6 +74,8 @@ export interface StartMode {
   readonly safeForMs?: number;
   /** Safe mode was on before this start. */
   readonly safeLeft?: boolean;
+  /** The service manager, where one runs the receiver. */
+  readonly notice?: ServiceNotice;
   /** Why the configuration file is not in force. */
   readonly configTrouble?: { readonly code: string; readonly detail: string };
 }
@@ -120,7 +125,12 @@ async function start(
     () => outbox.close(),
     () => reporter.close(),
   );
-  const tell = (body: EventBody): void => void reporter.event(body);
+  const health = await openHealth({
+    ...{ config, clock, log, board: undefined, notice: mode.notice },
+    tell: (body) => void reporter.event(body),
+  });
+  closers.push(() => health.close());
+  const { tell } = health;
 
   let birth: () => void = () => undefined;
   const time = await SignedTime.open({
@@ -135,12 +145,17 @@ async function start(
     onAskAgain: () => birth(),
   });
   closers.push(() => time.close());
+  let lastReceiptMs: number | undefined;
   const sounding = await openSounding({
     ...{ config, identity, clock, time, log },
-    onReceipt: (body) => void reporter.receipt(body),
+    onReceipt: (body) => {
+      lastReceiptMs = clock.nowMs();
+      void reporter.receipt(body);
+    },
     onEvent: tell,
     onBytes: (purpose, received, sent, address) => ledger.charge(purpose, received, sent, address),
     mayFetch: () => !ledger.overBudget(),
+    standIn: health.standIn,
   });
   closers.push(() => sounding.close());
   const { programme, sinkWatch } = sounding;
@@ -176,7 +191,10 @@ async function start(
   closers.push(async () => mirror?.close());
 
   const daysLeft = (): number => (held.identity.notAfterMs - clock.nowMs()) / 86_400_000;
-  const telemetry = telemetryLoop({ config, reporting, sounding, watches, startedMs, daysLeft, clock, log });
+  const telemetry = telemetryLoop({
+    ...{ config, reporting, sounding, health, time, watches, startedMs, daysLeft, clock, log },
+    lastReceiptMs: () => lastReceiptMs,
+  });
   const status = (): Status =>
     statusOf({
       receiver: identity.receiverId,
@@ -219,6 +237,7 @@ async function start(
     technicianDesk({
       status,
       time,
+      health,
       intake,
       sounding,
       watches,
@@ -250,6 +269,7 @@ async function start(
       areas: [...(intake.assignment?.body.areas ?? [])],
       mqttVersion,
       nonce: time.newNonce(),
+      start: health.start,
       ...(safeMode === undefined ? {} : { safeMode }),
     });
     if (!safe) void telemetry.now();
@@ -264,6 +284,7 @@ async function start(
     }),
   );
   subscribe();
+  health.begin(healthAsks({ sounding, watches, time, reporting }));
   mirror?.start();
   link.start(new AbortController().signal);
   if (!safe) {
@@ -296,6 +317,7 @@ async function start(
       programme.close();
       await server.close();
       await sounding.close();
+      await health.close();
       await reporter.close();
       await reporting.sent();
       await link.close();
@@ -310,6 +332,9 @@ function telemetryLoop(parts: {
   readonly config: Config;
   readonly reporting: Reporting;
   readonly sounding: Sounding;
+  readonly health: Health;
+  readonly time: SignedTime;
+  readonly lastReceiptMs: () => number | undefined;
   readonly watches: PathWatches;
   readonly startedMs: number;
   readonly daysLeft: () => number;
@@ -332,6 +357,10 @@ function telemetryLoop(parts: {
       plan: planDigest(programme.schedules),
       certificateDaysLeft: Math.floor(parts.daysLeft()),
       ...parts.watches.reading(),
+      upkeep: {
+        ...parts.health.fields(),
+        ...upkeepFields(parts, parts.health.told(), parts.lastReceiptMs()),
+      },
     }),
     send: (body, keep) => reporter.telemetry(body, keep),
     random: Math.random,
@@ -370,6 +399,7 @@ function technicianDesk(parts: {
   readonly time: SignedTime;
   readonly intake: Intake;
   readonly sounding: Sounding;
+  readonly health: Health;
   readonly watches: PathWatches;
   readonly safeWatch: SafeWatch | undefined;
   readonly renewal: RenewalLoop | undefined;
@@ -392,6 +422,8 @@ function technicianDesk(parts: {
     day: (day) => dayView(views(), day),
     why: () => whyView(views()),
     cache: () => sounding.media.view,
+    alarms: () => parts.health.alarms(),
+    health: () => parts.health.health(),
     trust: () =>
       trustViewOf(intake.trust, {
         areas: intake.assignment?.body.areas ?? [],

@@ -536,6 +536,60 @@ export const SETTINGS = {
       300,
     ),
   },
+  sensors: {
+    sysFolder: setting(
+      'Where the kernel shows sensors, power supplies and disks',
+      'Thư mục nhân hệ điều hành báo cảm biến, nguồn điện và đĩa',
+      'path',
+      text,
+      '/sys',
+      '/sys',
+    ),
+    procFolder: setting(
+      'Where the kernel shows memory and mounts',
+      'Thư mục nhân hệ điều hành báo bộ nhớ và các điểm gắn đĩa',
+      'path',
+      text,
+      '/proc',
+      '/proc',
+    ),
+  },
+  watchdog: {
+    device: setting(
+      'Watchdog device that the receiver feeds itself; empty where systemd holds it, or for none',
+      'Thiết bị watchdog do bộ thu tự nuôi; để trống nếu systemd đã giữ hoặc không có',
+      'path',
+      pathOrNone,
+      '',
+      '/dev/watchdog0',
+    ),
+    stuckS: setting(
+      'A part of the program without progress for so long (sound, scheduler, outbox): no watchdog is fed any more',
+      'Một phần của chương trình (âm thanh, lịch, hộp thư đi) đứng yên bao lâu thì ngừng nuôi watchdog',
+      's',
+      within(5, 3_600),
+      120,
+      120,
+    ),
+  },
+  modem: {
+    recover: setting<'none' | 'modem' | 'reboot'>(
+      'What may be done while nothing comes in by the modem: nothing; reconnect, reset and cut its power; also reboot the receiver, every 6 h at most',
+      'Khi modem không nhận được gì: không làm gì; nối lại, đặt lại, ngắt nguồn modem; hoặc cả khởi động lại bộ thu, nhiều nhất 6 giờ một lần',
+      '',
+      ['none', 'modem', 'reboot'],
+      'modem',
+      'reboot',
+    ),
+    imei: setting(
+      "Readings name the modem's IMEI, which identifies the device",
+      'Báo cả số IMEI của modem (là thông tin định danh thiết bị)',
+      '',
+      Boolean,
+      false,
+      true,
+    ),
+  },
   telemetry: {
     everyS: setting(
       'Time between two looks at the sensors; what has changed beyond its dead band is sent',
@@ -614,6 +668,9 @@ export interface Config {
   readonly programme: { readonly clockBehind: 'wait' | 'last-known' };
   readonly emergency: { readonly exercises: boolean; readonly languages: readonly ('vi' | 'en')[] };
   readonly network: { readonly simInterfaces: readonly string[]; readonly simBudgetMb: number };
+  readonly sensors: { readonly sysFolder: string; readonly procFolder: string };
+  readonly watchdog: { readonly device: string; readonly stuckS: number };
+  readonly modem: { readonly recover: 'none' | 'modem' | 'reboot'; readonly imei: boolean };
   readonly telemetry: { readonly everyS: number; readonly heartbeatS: number };
 }
 

@@ -13,6 +13,10 @@ export interface ServiceNotice {
   ready(): void;
   /** The program ends by its own will. */
   stopping(): void;
+  /** From now on it is fed only where this says so. */
+  feedIf(may: () => boolean): void;
+  /** Where another thread may feed it, and how often; undefined where nothing is to be fed. */
+  readonly watchdog: { readonly socket: string; readonly everyMs: number } | undefined;
 }
 
 /** What {@link serviceNotice} stands on. */
@@ -26,14 +30,18 @@ export interface NoticeParts {
 /**
  * Tells systemd that the receiver has started, lives and ends. Node has no datagram sockets of the unix kind, so systemd's
  * own `systemd-notify` tells for it (the unit has `NotifyAccess=all`); one at a time. The watchdog (`WatchdogSec=`) is fed
- * at a third of its time from the main thread's loop: a loop that stands still starves it. Outside a unit nothing is done.
+ * at a third of its time from the main thread's loop, while {@link ServiceNotice.feedIf} allows: a loop that stands still starves it.
+ * Outside a unit nothing is done.
  */
 export function serviceNotice({ env, clock, log }: NoticeParts): ServiceNotice {
   const socket = env['NOTIFY_SOCKET'];
   const watchdogMs = Number(env['WATCHDOG_USEC'] ?? 0) / 1000;
   delete env['NOTIFY_SOCKET'];
   delete env['WATCHDOG_USEC'];
-  if (socket === undefined) return { ready: () => undefined, stopping: () => undefined };
+  const nothing = (): void => undefined;
+  if (socket === undefined)
+    return { ready: nothing, stopping: nothing, feedIf: nothing, watchdog: undefined };
+  let mayFeed = (): boolean => true;
   let telling = false;
   let cancel: () => void = () => undefined;
   const tell = (words: readonly string[]): void => {
@@ -46,7 +54,7 @@ export function serviceNotice({ env, clock, log }: NoticeParts): ServiceNotice {
       });
   };
   const feed = (): void => {
-    if (!telling) tell(['WATCHDOG=1']);
+    if (!telling && mayFeed()) tell(['WATCHDOG=1']);
     cancel = clock.after(watchdogMs / 3, feed);
   };
   return {
@@ -58,5 +66,9 @@ export function serviceNotice({ env, clock, log }: NoticeParts): ServiceNotice {
       cancel();
       tell(['STOPPING=1']);
     },
+    feedIf(may) {
+      mayFeed = may;
+    },
+    watchdog: watchdogMs > 0 ? { socket, everyMs: watchdogMs / 3 } : undefined,
   };
 }

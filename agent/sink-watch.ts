@@ -1,6 +1,10 @@
 import type { EventBody } from '../protocols/messages/up.js';
+import { systemClock, type Clock } from './core/clock.js';
 import type { ErrorCode } from './core/errors.js';
 import type { FromSound, SinkFeed } from './sound/messages.js';
+
+/** Quieter than this is no sound, dBFS. */
+const SOUNDING_DB = -60;
 
 /** How the sink is, for telemetry. */
 export interface SinkReading {
@@ -18,20 +22,36 @@ export class SinkWatch {
   levelDb: number | undefined;
   readonly #kind: string;
   readonly #tell: (body: EventBody) => void;
+  /** Seconds that the sound thread has told of: the sign that it gets on. */
+  seconds = 0;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  #soundMs = -Infinity;
   #ok = false;
   #trouble: { readonly code: ErrorCode; readonly detail: string } | undefined;
   #underruns = 0;
   #feed: SinkFeed | undefined;
 
   /** @param kind the sink that the configuration names */
-  constructor(kind: string, tell: (body: EventBody) => void) {
+  constructor(
+    kind: string,
+    tell: (body: EventBody) => void,
+    clock: Pick<Clock, 'monotonicMs'> = systemClock,
+  ) {
     this.#kind = kind;
     this.#tell = tell;
+    this.#clock = clock;
+  }
+
+  /** Was a sound heard within so long? */
+  heardWithin(ms: number): boolean {
+    return this.#clock.monotonicMs() - this.#soundMs <= ms;
   }
 
   take(message: FromSound): void {
     if (message.kind === 'level') {
       this.levelDb = message.rmsDb;
+      this.seconds += 1;
+      if (message.rmsDb > SOUNDING_DB) this.#soundMs = this.#clock.monotonicMs();
       this.#feed = message.feed;
     }
     if (message.kind === 'underrun') this.#underruns += 1;

@@ -28,3 +28,7 @@ export const AIR_TALLY_FILE = 'air-tally.json';
 export const AS_RUN_FOLDER = 'as-run';
 /** Bytes by purpose and interface. */
 export const LEDGER_FILE = 'ledger.json';
+/** Alarms that the province knows of. */
+export const ALARMS_FILE = 'alarms.json';
+/** Why and how often the program was started. */
+export const STARTS_FILE = 'starts.json';

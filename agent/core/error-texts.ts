@@ -1,4 +1,5 @@
 import { DIAGNOSIS_TEXTS } from './diagnosis-texts.js';
+import { HEALTH_TEXTS } from './health-texts.js';
 
 interface Text {
   readonly cause: string;
@@ -848,6 +849,7 @@ export const ERROR_TEXTS = {
       remedy: 'At most 30 s and −20 dB; try when nothing is on air.',
     },
   },
+  ...HEALTH_TEXTS,
 } as const satisfies Record<string, { vi: Text; en: Text }>;
 
 /** A stable error code. */

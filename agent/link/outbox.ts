@@ -57,6 +57,8 @@ export interface Outbox {
   /** The link is down: nothing more is sent; what was in flight counts as unsent. */
   pause(): void;
   pending(): OutboxFill;
+  /** What it has done at the disk, and whether it waits for the disk now: an error is progress, a standstill is not. */
+  progress(): { readonly done: number; readonly busy: boolean };
   /** Waits for what is being written; nothing is sent or kept afterwards. */
   close(): Promise<void>;
 }
@@ -92,6 +94,9 @@ class StoredOutbox implements Outbox {
   private readonly dead = new DeadLetters();
   private readonly writes = createBoundedQueue(PUT_LIMIT + IN_FLIGHT_LIMIT, 'outbox');
   private puts = 0;
+  /** Work at the disk: what is under way beside `puts`, and all that has come to an end. */
+  private working = 0;
+  private worked = 0;
   private refused = 0;
   /** Number of the next message to look at for sending. */
   private cursor = 1;
@@ -136,6 +141,7 @@ class StoredOutbox implements Outbox {
       await this.writes.run(() => this.keep(kind, topic, payload, also));
     } finally {
       this.puts -= 1;
+      this.worked += 1;
     }
     this.send();
   }
@@ -211,7 +217,7 @@ class StoredOutbox implements Outbox {
         const flow = this.flow;
         entry.inFlight = true;
         this.inFlight += 1;
-        const message = await this.read(entry);
+        const message = await this.counted(this.read(entry));
         if (flow !== this.flow) continue;
         if (message === undefined) {
           this.settled(entry);
@@ -255,7 +261,8 @@ class StoredOutbox implements Outbox {
   private async bury(entry: OutboxEntry, message: KeptMessage): Promise<void> {
     const { store, log } = this.options;
     try {
-      await this.writes.run(async () => {
+      await this.counted(
+        this.writes.run(async () => {
         if (this.closed || this.index.get(entry.number) === undefined) return;
         const { changes, accept } = this.dead.bury(entry.number, encodeMessage(message));
         await store.write([...changes, { del: keyOf(PREFIX, entry.number) }]);
@@ -263,7 +270,8 @@ class StoredOutbox implements Outbox {
         this.refused += 1;
         const gone = accept();
         if (gone > 0) log.warn({ gone }, 'too many refused messages: the oldest are dropped');
-      });
+      }),
+      );
     } catch (error) {
       log.error({ code: codeOf(error), error: messageOf(error) }, 'a refused message is not put aside');
     }
@@ -298,19 +306,29 @@ class StoredOutbox implements Outbox {
     this.index.remove(entry);
     this.undeleted.add(entry.number);
     if (this.closed) return;
-    await this.writes
-      .run(async () => {
-        // One write deletes all that was acknowledged while the one before was at the disk.
-        const done = [...this.undeleted];
-        await this.options.store.write(done.map((number) => ({ del: keyOf(PREFIX, number) })));
-        for (const number of done) this.undeleted.delete(number);
-      })
-      .catch((error: unknown) => {
-        this.options.log.warn(
-          { code: codeOf(error), error: messageOf(error) },
-          'sent, but still in the outbox',
-        );
-      });
+    const deleted = this.writes.run(async () => {
+      // One write deletes all that was acknowledged while the one before was at the disk.
+      const done = [...this.undeleted];
+      await this.options.store.write(done.map((number) => ({ del: keyOf(PREFIX, number) })));
+      for (const number of done) this.undeleted.delete(number);
+    });
+    await this.counted(deleted).catch((error: unknown) => {
+      this.options.log.warn({ code: codeOf(error), error: messageOf(error) }, 'sent, but still in the outbox');
+    });
+  }
+
+  private async counted<T>(work: Promise<T>): Promise<T> {
+    this.working += 1;
+    try {
+      return await work;
+    } finally {
+      this.working -= 1;
+      this.worked += 1;
+    }
+  }
+
+  progress(): { done: number; busy: boolean } {
+    return { done: this.worked, busy: this.puts + this.working > 0 };
   }
 
   pending(): OutboxFill {

@@ -111,6 +111,9 @@ export class Programme {
   #onAir: string | undefined;
   #turn = 0;
   #cancelLook: () => void = () => undefined;
+  /** How often it has looked, and when it means to again, monotonic milliseconds. */
+  #looks = 0;
+  #nextLookMs = Infinity;
   #closed = false;
 
   constructor(parts: ProgrammeParts) {
@@ -369,7 +372,14 @@ export class Programme {
     this.#parts.engine.order(airOrder(claims));
     this.#cancelLook();
     const waitMs = Math.min(LOOK_MAX_MS, Math.max(LOOK_MIN_MS, nextMs));
+    this.#looks += 1;
+    this.#nextLookMs = monotonicMs + waitMs;
     this.#cancelLook = this.#parts.clock.after(waitMs, () => this.#look());
+  }
+
+  /** How often it has decided, and whether it is late to: a scheduler that stands still is not fed. */
+  progress(): { readonly done: number; readonly busy: boolean } {
+    return { done: this.#looks, busy: !this.#closed && this.#parts.clock.monotonicMs() > this.#nextLookMs };
   }
 
   #at(): AskedAt {

@@ -1,4 +1,5 @@
 import type { VolumeRules } from './volume.js';
+import type { StandInSettings } from './stand-in.js';
 import type { FetchedBytes } from './fetched-bytes.js';
 import type { ErrorCode, Refusal } from '../core/errors.js';
 import type { EntrySource } from '../../protocols/messages/schedule.js';
@@ -158,6 +159,8 @@ export interface SoundSettings {
   readonly capture?: { readonly device?: string };
   /** A live play without sound gives the air to what waits below it after so long, milliseconds; 5 000 by default. */
   readonly holdAirMs?: number;
+  /** How an emergency is kept on air while the main thread stands still; not at all where left out. */
+  readonly standIn?: StandInSettings | undefined;
   /** What may be heard when, and what was heard today; `clockOffsetMs` is trusted time less the system's. */
   readonly gate: { readonly rules: GateRules; readonly tally: GateTally; readonly clockOffsetMs: number };
 }

@@ -28,6 +28,8 @@ export interface SoundParts {
   /** How loud a kept file is; files are played as they are where it is left out. */
   readonly measureLoudness?: MeasureLoudness;
   readonly tell: (message: FromSound) => void;
+  /** Once a second: the class of what has the air, and how loud it was. */
+  readonly onSecond?: (airClass: AirClass | undefined, rmsDb: number) => void;
 }
 
 /** More plays than this at once are too many: the one of lowest order goes. */
@@ -201,9 +203,12 @@ export class SoundWorker {
     if (nowMs - level.sinceMs < LEVEL_MS) return;
     if (nowMs - this.#fetchedToldMs >= FETCHED_MS) this.#tellFetched();
     const feed = this.#writer.state();
+    const rmsDb = decibels(level.frames === 0 ? 0 : Math.sqrt(level.energy / level.frames));
+    const onAir = this.#onAir === undefined ? undefined : this.#mixer.get(this.#onAir);
+    this.#parts.onSecond?.(onAir?.spec.class, rmsDb);
     this.#parts.tell({
       kind: 'level',
-      rmsDb: decibels(level.frames === 0 ? 0 : Math.sqrt(level.energy / level.frames)),
+      rmsDb,
       ...(feed === undefined ? {} : { feed }),
     });
     this.#level = { frames: 0, energy: 0, sinceMs: nowMs };

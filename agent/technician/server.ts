@@ -13,6 +13,7 @@ import type { Offered } from '../commands/intake.js';
 import { printable } from '../../protocols/printable.js';
 import type { LinkHistory } from './link-history.js';
 import type { TrustView } from './trust-view.js';
+import type { AlarmView } from '../telemetry/alarm-desk.js';
 
 /** What the running receiver offers to a technician. */
 export interface TechnicianDesk {
@@ -25,9 +26,9 @@ export interface TechnicianDesk {
   why(): Promise<WhyView>;
   /** The files fetched ahead. */
   cache(): CacheView;
-  /** The alarms in force. */
-  alarms?(): readonly object[];
-  /** The newest readings of board and modem. */
+  /** The alarms in force, with their texts. */
+  alarms?(): AlarmView[];
+  /** The newest readings of power, housing, disk, memory and modem, and why the program was started. */
   health?(): object;
   /** The last hours of the link. */
   history(): LinkHistory;
@@ -55,7 +56,7 @@ const BODY_LIMIT_BYTES = 16_384;
  * HTTP with JSON over a unix socket (mode 0660: the group may speak). No port is opened.
  * `GET /v1/status` → Status. `GET /v1/trust` → TrustView. `GET /v1/schedule[?day=YYYY-MM-DD]` → DayView. `GET /v1/why` →
  * WhyView. `GET /v1/cache` → CacheView. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}.
- * `GET /v1/alarms` → the alarms in force. `GET /v1/health` → readings of board and modem. `GET /v1/link` → LinkHistory.
+ * `GET /v1/alarms` → AlarmView[]. `GET /v1/health` → HealthView. `GET /v1/link` → LinkHistory.
  * `POST /v1/play` {signed} → {offered}. `POST /v1/stop` → {stopped}. `POST /v1/acted` {action} → 202: something was done without it.
  * Each POST becomes a security event with what the client tells of who asks (header `Loa-User`). `POST /v1/test` → PathTestResult. `POST /v1/safe/leave` → 202. `POST /v1/renew` → 202. `POST /v1/anchors` → 202. A refusal is
  * `{code, detail}` with status 409, an unknown path 404.

@@ -19,6 +19,9 @@ const BANDS: Partial<Record<keyof Reading, Band>> = {
   queued: { kind: 'by', least: 20 },
   certificateDaysLeft: { kind: 'by', least: 7 },
   beatAgeS: { kind: 'by', least: 1_800 },
+  fanRpm: { kind: 'share', least: 0.3 },
+  billedTodayMb: { kind: 'by', least: 5 },
+  dropped: { kind: 'by', least: 1 },
 };
 
 /**
@@ -30,6 +33,11 @@ const RESTLESS: ReadonlySet<string> = new Set<keyof Reading>([
   'memoryAvailableMb',
   'processRssMb',
   'queued',
+  'billedTodayMb',
+  'dropped',
+  'lastReceiptAt',
+  'cache',
+  'fanRpm',
 ]);
 
 /** What is not a number and is sent whenever it is another. */
@@ -40,6 +48,15 @@ const EXACT = [
   'board',
   'plan',
   'pathTest',
+  'power',
+  'temperatures',
+  'doorOpen',
+  'disk',
+  'modem',
+  'clock',
+  'cache',
+  'lastReceiptAt',
+  'alarms',
 ] as const satisfies readonly (keyof Reading)[];
 
 /**
@@ -53,7 +70,7 @@ export function changedFields(known: Partial<Reading>, now: Reading): Partial<Re
     if (beyond(known[field], now[field], band)) changed[field] = now[field];
   }
   for (const field of EXACT) {
-    if (comparable(field, known) !== comparable(field, now)) changed[field] = now[field];
+    if (differs(field, known, now)) changed[field] = now[field];
   }
   // Off air is told as such: absent would mean that nothing has changed.
   if ('onAir' in changed && now.onAir === undefined) changed['onAir'] = null;
@@ -71,6 +88,29 @@ function beyond(before: unknown, after: unknown, band: Band): boolean {
   const distance = Math.abs(after - before);
   if (band.kind === 'by') return distance >= band.least;
   return distance >= band.least * Math.max(Math.abs(after), Math.abs(before)) && distance > 0;
+}
+
+function differs(field: (typeof EXACT)[number], known: Partial<Reading>, now: Partial<Reading>): boolean {
+  if (field === 'power' || field === 'temperatures' || field === 'modem')
+    return tableDiffers(known[field] ?? {}, now[field] ?? {});
+  return comparable(field, known) !== comparable(field, now);
+}
+
+/** Within a table, by how much a number must differ: what is not here goes with whatever else is told. */
+const WITHIN: Readonly<Record<string, number>> = {
+  ...{ supplyV: 0.5, batteryV: 0.5, batteryPercent: 10 },
+  ...{ rsrpDbm: 12, rsrqDb: 6, sinrDb: 10, signalPercent: 30 },
+};
+/** Any temperature of a board, °C. */
+const TEMPERATURE_C = 4;
+
+function tableDiffers(before: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): boolean {
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])].some((name) => {
+    const [was, is] = [before[name], now[name]];
+    if (name === 'usedMb' || (typeof was === typeof is && was === is)) return false;
+    if (typeof was !== 'number' || typeof is !== 'number') return true;
+    return Math.abs(is - was) >= (WITHIN[name] ?? TEMPERATURE_C);
+  });
 }
 
 /** What of a field is compared: of the interfaces their names and whether they are up, not their bytes; of the sink how it is. */

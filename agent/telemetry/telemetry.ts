@@ -18,6 +18,8 @@ export interface ProgramReading {
   readonly certificateDaysLeft: number;
   readonly beatAgeS: number;
   readonly pathTest?: { readonly at: string; readonly ok: boolean };
+  /** Power, housing, disk, modem, clock, cache, bytes, losses, alarms: as they stand in a reading. */
+  readonly upkeep?: Partial<Reading>;
 }
 
 /** What telemetry stands on. */
@@ -88,9 +90,11 @@ export class TelemetryLoop {
 
   /** A reading of this moment, whole. */
   async reading(): Promise<Reading> {
-    const { onAir, levelDb, ...rest } = this.#parts.program();
+    const machine = await this.#parts.machine.read();
+    const { onAir, levelDb, upkeep, ...rest } = this.#parts.program();
     return {
-      ...(await this.#parts.machine.read()),
+      ...machine,
+      ...upkeep,
       ...rest,
       ...(onAir === undefined
         ? {}

@@ -21,6 +21,16 @@ export const state = z
         safeMode: z.enum(['crashes', 'store']).optional().meta({
           description: 'Why link, verification, sound and emergencies run alone; left out where all runs',
         }),
+        start: z
+          .strictObject({
+            reason: z.enum(['first', 'boot', 'power', 'restart', 'crash', 'watchdog']).meta({
+              description:
+                'What came before: nothing; an orderly end and a boot; a loss of power; an orderly end; a death; a watchdog',
+            }),
+            part: z.string().max(20).optional().meta({ description: 'What stood still, where a watchdog struck' }),
+            resets: z.int().min(0).meta({ description: 'Starts since enrolment that nobody asked for' }),
+          })
+          .optional(),
         nonce: z.string().min(16).max(64).meta({ description: 'To be answered in a signed beat' }),
       }),
       z.strictObject({ online: z.literal(false), reason: z.enum(['will', 'stopped']) }),
@@ -211,6 +221,62 @@ export const telemetry = z
         .strictObject({ at: instantText, ok: z.boolean() })
         .optional()
         .meta({ description: 'The newest silent test from verification to the sound output' }),
+      power: z
+        .strictObject({
+          mains: z.boolean().optional(),
+          supply: z.enum(['ok', 'between', 'low']).optional(),
+          supplyV: z.number().min(0).max(1_000).optional(),
+          batteryV: z.number().min(0).max(1_000).optional(),
+          batteryPercent: z.number().min(0).max(100).optional(),
+          charging: z.boolean().optional(),
+        })
+        .optional(),
+      temperatures: z
+        .record(z.string().max(32), z.number().min(-60).max(200))
+        .optional()
+        .meta({ description: 'By sensor, °C; temperatureC is the one nearest to its limit' }),
+      fanRpm: z.number().min(0).max(100_000).optional(),
+      doorOpen: z.boolean().optional(),
+      disk: z
+        .strictObject({
+          readOnly: z.boolean(),
+          errors: z.int().min(0).optional(),
+          wornPercent: z.number().min(0).max(100).optional(),
+        })
+        .optional(),
+      modem: z
+        .strictObject({
+          state: z.string().max(20),
+          sim: z.enum(['ready', 'missing', 'locked', 'failed', 'unknown']),
+          operator: z.string().max(60).optional(),
+          technology: z.string().max(10).optional(),
+          band: z.string().max(10).optional(),
+          signalPercent: z.number().min(0).max(100).optional(),
+          rsrpDbm: z.number().optional(),
+          rsrqDb: z.number().optional(),
+          sinrDb: z.number().optional(),
+          usedMb: z.number().min(0).optional(),
+          imei: z.string().max(60).optional(),
+        })
+        .optional()
+        .meta({ description: 'IMEI only where the receiver is set to tell it: it identifies the device' }),
+      clock: z.enum(['trusted', 'unconfirmed', 'behind', 'ahead']).optional(),
+      cache: z
+        .strictObject({ files: z.int().min(0), mb: z.number().min(0), missing: z.int().min(0) })
+        .optional()
+        .meta({ description: 'Sound fetched ahead, and what is wanted and not there yet' }),
+      billedTodayMb: z.number().min(0).optional().meta({ description: 'On interfaces that cost money' }),
+      dropped: z
+        .int()
+        .min(0)
+        .optional()
+        .meta({ description: 'Messages dropped for want of room or refused by the broker, since the start' }),
+      lastReceiptAt: instantText.optional(),
+      alarms: z
+        .array(errorCode)
+        .max(40)
+        .optional()
+        .meta({ description: 'Codes of the alarms in force that the province was told of' }),
       board: z
         .strictObject({
           model: z.string().max(120).optional(),

@@ -162,7 +162,11 @@ class Idle {
   }
 }
 
-async function startCapture(path: string, ports: readonly number[]): Promise<{ stop(): Promise<void> }> {
+/** Captures what the ports carry on the loopback, from now until it is stopped. */
+export async function startCapture(
+  path: string,
+  ports: readonly number[],
+): Promise<{ stop(): Promise<void> }> {
   const filter = ports.map((port) => `tcp port ${port}`).join(' or ');
   const child = spawn('tcpdump', ['-i', 'lo', '-U', '-s', '96', '-w', path, filter], {
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -32,7 +32,7 @@ export const runVerb: Verb = {
     const configTrouble = run?.trouble === undefined ? {} : { configTrouble: troubleOf(run) };
     for (let safeLeft = false; ; safeLeft = true) {
       const safe = marks.safe ? { safeForMs: goodTimeMs(marks) } : {};
-      const receiver = await startReceiver(config, log, { ...safe, ...configTrouble, safeLeft });
+      const receiver = await startReceiver(config, log, { ...safe, ...configTrouble, safeLeft, notice });
       if (!safeLeft) notice.ready();
       if (run?.from === 'file') inBackground(keepGoodConfig(configPath, process.env), log, 'not kept');
       const ends = [stopped, receiver.retired.then(() => 'retired' as const)];
