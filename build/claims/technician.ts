@@ -150,7 +150,10 @@ const speed: Claim = {
     try {
       const out = join(context.out, 'speed-bundle');
       await bundleProgram({ root: context.root, out, architecture: 'amd64', version: '0.0.0' });
-      const { bareMs, statusMs, rounds } = await statusSpeed(join(out, 'quick.cjs'), bench.receiver.configPath);
+      const { bareMs, statusMs, rounds } = await statusSpeed(
+        join(out, 'quick.cjs'),
+        bench.receiver.configPath,
+      );
       const ratio = statusMs / bareMs;
       return {
         measured: `node -e 0 ${bareMs.toFixed(0)} ms, loa status ${statusMs.toFixed(0)} ms in the median of ${rounds}: ${ratio.toFixed(2)} ×`,
