@@ -79,7 +79,7 @@ export async function verbOutcomes(
     target: { area: 'tan-hoa' },
     source,
     title: 'Thử',
-    forMs: 2_000,
+    forMs: 120_000,
   });
   await writeFile(join(bench.folder, 'command.jws'), payload);
   const outcomes: VerbOutcome[] = [];
