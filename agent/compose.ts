@@ -450,8 +450,7 @@ function technicianDesk(parts: {
     anchors: parts.lookAtAnchors,
     history: parts.history,
     stop: () => sounding.programme.stopLocal(),
-    play: (signed) =>
-      intake.offer(topicOfSigned(signed, parts.receiver), new TextEncoder().encode(signed)),
+    play: (signed) => intake.offer(topicOfSigned(signed, parts.receiver), new TextEncoder().encode(signed)),
     done: (action, who) =>
       parts.tell({ kind: 'security', code: 'N_LOCAL_ACTION', detail: `${action} by ${who}`.slice(0, 300) }),
   };

@@ -22,7 +22,8 @@ async function quick(argv: readonly string[]): Promise<number | undefined> {
     return await (await load()).run({ args, config, language, json, print, configPath });
   } catch (error) {
     // Nobody answers there: the long way says whether the settings are at fault. One that is there and silent is not asked twice.
-    const gone = error instanceof LoaError && error.code === 'E_NOT_RUNNING' && error.fields['reason'] !== 'silent';
+    const gone =
+      error instanceof LoaError && error.code === 'E_NOT_RUNNING' && error.fields['reason'] !== 'silent';
     return gone ? undefined : failed(error, language, json);
   }
 }

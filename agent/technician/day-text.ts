@@ -24,6 +24,11 @@ export function clockText(ms: number): string {
   return new Date(ms + COUNTRY_MS).toISOString().slice(11, 16);
 }
 
+/** YYYY-MM-DD HH:MM in the country's time. */
+export function momentText(ms: number): string {
+  return new Date(ms + COUNTRY_MS).toISOString().slice(0, 16).replace('T', ' ');
+}
+
 /** The day as a table and a strip, at most 80 columns a line. */
 export function dayText(view: DayView, language: Language): string {
   const vi = language === 'vi';

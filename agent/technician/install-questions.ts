@@ -1,4 +1,4 @@
-import { createInterface, type Interface } from 'node:readline/promises';
+import { createInterface } from 'node:readline/promises';
 import { z } from 'zod';
 import { LoaError, type Language } from '../core/errors.js';
 import { wrapped } from './columns.js';
@@ -78,7 +78,7 @@ export async function askDecisions(
     if (cause instanceof LoaError) throw cause;
     throw new LoaError('E_USAGE', 'given up', { cause });
   } finally {
-    (asking as Interface).close();
+    asking.close();
   }
 }
 

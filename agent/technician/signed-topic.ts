@@ -13,7 +13,9 @@ export function topicOfSigned(signed: string, receiverId: string): string {
 
 function targetOf(signed: string): Record<string, unknown> {
   try {
-    const payload: unknown = JSON.parse(Buffer.from(signed.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    const payload: unknown = JSON.parse(
+      Buffer.from(signed.split('.')[1] ?? '', 'base64url').toString('utf8'),
+    );
     const { target } = payload as { target?: unknown };
     return typeof target === 'object' && target !== null ? (target as Record<string, unknown>) : {};
   } catch {

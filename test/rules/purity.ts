@@ -20,6 +20,11 @@ export const PURE_FILES: readonly string[] = [
   'agent/programme/emergency-plan.ts',
   'agent/programme/emergency-rules.ts',
   'agent/programme/heard-minutes.ts',
+  ...['chain', 'check', 'facts', 'machine-checks', 'network-checks', 'programme-checks', 'sound-checks'].map(
+    (name) => `agent/technician/diagnose/${name}.ts`,
+  ),
+  'agent/technician/hardware-told.ts',
+  'agent/technician/link-history.ts',
   'certs/renewal.ts',
   'protocols/authorise.ts',
   'protocols/cap/decision.ts',

@@ -130,6 +130,6 @@ function refusal(error: Error & { code?: unknown }, version: 4 | 5): Found | 've
     if (VERSION_REFUSED.includes(error.code) && version === 5) return 'version';
     return failed('E_LINK_REFUSED', reasonText(error.code, version));
   }
-  const text = `${String(error.code ?? '')} ${error.message}`;
+  const text = `${typeof error.code === 'string' ? error.code : ''} ${error.message}`;
   return failed(/ALERT|alert/.test(text) ? 'E_DEVICE_REFUSED' : 'E_LINK_REFUSED', text.trim());
 }

@@ -1,3 +1,4 @@
+import { momentText } from '../day-text.js';
 import { broken, ok, UNKNOWN, weak, type Check } from './check.js';
 
 /** A board above this slows itself down, °C. */
@@ -5,7 +6,7 @@ const HOT_C = 85;
 const DISK_LEAST_MB = 16;
 const DISK_LOW_MB = 64;
 const MEMORY_LEAST_MB = 24;
-/** Half a year: no certificate of a device lives much longer than the software that knows it. */
+/** No board lives so long. */
 const CLOCK_AHEAD_MS = 20 * 365 * 86_400_000;
 const RENEW_DAYS = 14;
 
@@ -40,7 +41,7 @@ export const MACHINE_CHECKS: readonly Check[] = [
     title: { vi: 'Đồng hồ', en: 'Clock' },
     facts: ['program'],
     judge({ nowMs, builtMs, program }) {
-      const detail = new Date(nowMs + 25_200_000).toISOString().slice(0, 16).replace('T', ' ');
+      const detail = momentText(nowMs);
       if (nowMs < builtMs || nowMs > builtMs + CLOCK_AHEAD_MS) return broken('E_CLOCK_WRONG', detail);
       const state = program?.kind === 'running' ? program.trust?.clock : undefined;
       if (state === 'behind' || state === 'ahead') return broken('E_CLOCK_WRONG', `${detail}, ${state}`);

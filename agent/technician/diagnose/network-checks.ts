@@ -152,9 +152,10 @@ export const NETWORK_CHECKS: readonly Check[] = [
     title: { vi: 'Tải tệp', en: 'Fetching' },
     facts: ['fetch'],
     needs: ['dns', 'tcp'],
-    judge({ fetch }) {
-      if (fetch === undefined) return UNKNOWN;
-      const { step: made, kbitS } = fetch;
+    judge(facts) {
+      const trial = facts.fetch;
+      if (trial === undefined) return UNKNOWN;
+      const { step: made, kbitS } = trial;
       if (made.kind === 'failed') return weak(made.code, made.detail);
       if (kbitS === undefined) return ok(made.detail);
       return kbitS < SLOW_KBIT_S ? weak('E_LINK_SLOW', `${kbitS} kbit/s`) : ok(`${kbitS} kbit/s`);

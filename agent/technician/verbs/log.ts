@@ -56,22 +56,16 @@ function jsonLine(line: string): string {
 /** One line of the log as a person reads it; a line that is none of the program's stays as it is. */
 export function logLine(line: string): string {
   try {
-    const {
-      time,
-      level,
-      module,
-      msg,
-      pid: _pid,
-      hostname: _host,
-      ...rest
-    } = JSON.parse(line) as Record<string, unknown>;
+    const { time, level, module, msg, ...others } = JSON.parse(line) as Record<string, unknown>;
+    const rest = Object.fromEntries(
+      Object.entries(others).filter(([name]) => name !== 'pid' && name !== 'hostname'),
+    );
     const at = typeof time === 'number' ? time : Date.parse(String(time));
     const fields = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`;
     const when = Number.isFinite(at) ? clockText(at) : '--:--';
-    return printable(
-      `${when} ${LEVELS[Number(level)] ?? ''} ${module === undefined ? '' : `${String(module as string)}: `}${String(msg as string)}${fields}`,
-      400,
-    );
+    const from = typeof module === 'string' ? `${module}: ` : '';
+    const text = typeof msg === 'string' ? msg : '';
+    return printable(`${when} ${LEVELS[Number(level)] ?? ''} ${from}${text}${fields}`, 400);
   } catch {
     return fitted(printable(line, 400), 400);
   }

@@ -22,6 +22,7 @@ import {
   withSettings,
   writeSettings,
 } from '../../../agent/technician/settings-file.js';
+import { topicOfSigned } from '../../../agent/technician/signed-topic.js';
 import { TEXTS } from '../../../agent/technician/texts.js';
 import { OTHER_VERBS, QUICK_VERBS, VERB_NAMES, verbOf } from '../../../agent/technician/verbs.js';
 import { completionScript } from '../../../agent/technician/verbs/completion.js';
@@ -183,3 +184,22 @@ t.test('an alarm is shown with its remedy; one of an older receiver without', as
   t.match(text, /E_HOT {2}major.*\n {4}91 °C\n {4}Cách xử lý: Che nắng\.\nE_FAN/);
   t.match(alarmsText([], 'en'), /No alarm/);
 });
+
+t.test(
+  'a command brought on a stick goes by the topic of its target; nonsense by the own one, to be refused there',
+  async (t) => {
+    const signed = (payload: unknown): string =>
+      `x.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.y`;
+    t.equal(topicOfSigned(signed({ target: { area: 'ap-1' } }), 'cum-01'), 'loa/v1/area/ap-1/command');
+    t.equal(topicOfSigned(signed({ target: { group: 'g' } }), 'cum-01'), 'loa/v1/group/g/command');
+    for (const strange of [
+      signed({ target: { receiver: 'x' } }),
+      signed(null),
+      signed({ target: 7 }),
+      '',
+      'a.b',
+      'x.%%%.y',
+    ])
+      t.equal(topicOfSigned(strange, 'cum-01'), 'loa/v1/receiver/cum-01/command', strange);
+  },
+);
