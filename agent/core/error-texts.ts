@@ -1,3 +1,5 @@
+import { AMPLIFIER_TEXTS } from './error-texts-amplifier.js';
+
 interface Text {
   readonly cause: string;
   readonly remedy: string;
@@ -845,6 +847,7 @@ export const ERROR_TEXTS = {
       remedy: 'At most 30 s and −20 dB; try when nothing is on air.',
     },
   },
+  ...AMPLIFIER_TEXTS,
 } as const satisfies Record<string, { vi: Text; en: Text }>;
 
 /** A stable error code. */
