@@ -107,6 +107,7 @@ export class Programme {
   readonly #silent = new Map<string, (played: SilentPlay) => void>();
   readonly #minutes: AirMinutes;
   readonly #schedules: ScheduleDesk;
+  #amplifier: Refusal | undefined;
   #scheduledToldMs = 0;
   #onAir: string | undefined;
   #turn = 0;
@@ -276,6 +277,8 @@ export class Programme {
       case 'level':
       case 'bytes':
       case 'gate':
+      case 'air-wanted':
+      case 'quiet':
       case 'tally':
         return;
     }
@@ -304,6 +307,12 @@ export class Programme {
     return this.#emergencies.inForce(this.#emergencyNowMs());
   }
 
+  /** Why the amplifier lets no bulletin through from now on; undefined: it does. Each that is open is told of. */
+  amplifierRefuses(refusal: Refusal | undefined): void {
+    this.#amplifier = refusal;
+    for (const bulletin of this.#bulletins.values()) this.#tellRefused(bulletin);
+  }
+
   /** Takes nothing more up. What is open is ended by the sound engine. */
   close(): void {
     this.#closed = true;
@@ -326,6 +335,7 @@ export class Programme {
       heardLinks: [],
     };
     this.#bulletins.set(bulletin.playId, bulletin);
+    this.#tellRefused(bulletin);
     const first = bulletin.chain[0];
     this.#parts.engine.open({
       playId: bulletin.playId,
@@ -469,6 +479,13 @@ export class Programme {
     bulletin.troubles.add(refusal.code);
     if (this.#silent.has(playId)) return;
     this.#tell('alarm', refusal.code, refusal.detail, { playId });
+  }
+
+  /** An emergency overrides all but a short circuit. */
+  #tellRefused({ playId, class: airClass }: Bulletin): void {
+    const refusal = this.#amplifier;
+    if (refusal === undefined || (airClass === 'emergency' && refusal.code !== 'E_AMPLIFIER_SHORT')) return;
+    this.#trouble(playId, refusal);
   }
 
   #ended(tally: PlayTally): void {

@@ -2,6 +2,7 @@ import type { SecureContext } from 'node:tls';
 import type { OpenSink } from '../../hardware/types.js';
 import type { Clock } from '../core/clock.js';
 import { fromDb, msOf } from '../core/units.js';
+import { AmplifierDoor } from './amplifier-door.js';
 import { storedSound } from './chime.js';
 import type { MakeDecoder } from './decoders/decoder.js';
 import type { FromSound, PlayOutcome, PlaySpec, SoundSettings, ToSound } from './messages.js';
@@ -39,6 +40,8 @@ const FETCHED_MS = 10_000;
 export class SoundWorker {
   readonly #parts: SoundParts;
   readonly #gate: GateKeeper;
+  /** Undefined where no amplifier has to be woken. */
+  readonly #door: AmplifierDoor | undefined;
   readonly #mixer: Mixer;
   /** Plays that the gate keeps from the air. */
   readonly #shut = new Map<string, GateVerdict>();
@@ -58,10 +61,25 @@ export class SoundWorker {
   constructor(settings: SoundSettings, parts: SoundParts) {
     this.#parts = parts;
     this.#gate = new GateKeeper(parts.clock, settings.gate, (tally) => parts.tell({ kind: 'tally', tally }));
-    this.#mixer = new Mixer(
-      (play) => this.#mayBeHeard(play),
-      ({ spec }) => fromDb(volumeDb(settings.volume, classOf(spec), this.#gate.nowMs())),
-    );
+    const door =
+      settings.amplifier === undefined
+        ? undefined
+        : new AmplifierDoor(settings.amplifier, {
+            tell: parts.tell,
+            permits: (airClass) => this.#gate.verdict(airClass) === 'open',
+            heardFrame: () => this.#writer.heardFrame(),
+          });
+    this.#door = door;
+    const volume = ({ spec }: Play): number =>
+      fromDb(volumeDb(settings.volume, classOf(spec), this.#gate.nowMs()));
+    this.#mixer =
+      door === undefined
+        ? new Mixer((play) => this.#mayBeHeard(play), volume)
+        : new Mixer(
+            (play) => this.#mayBeHeard(play) && door.admits(play),
+            (play) => volume(play) * door.gain,
+            (play) => door.keeps(play),
+          );
     // Worked out before the first emergency needs it.
     storedSound('chime');
     const { media } = settings;
@@ -82,9 +100,7 @@ export class SoundWorker {
         parts.tell({ kind: 'underrun', gapMs, atMs });
       },
       onBlock: (mixed, frame, atMs) => this.#account(mixed, frame, atMs),
-      onLost: (fromFrame) => {
-        for (const play of this.#mixer.plays) play.book.lose(fromFrame);
-      },
+      onLost: (fromFrame) => this.#lose(fromFrame),
       onPass: () => this.#account(undefined, 0, 0),
     });
     this.#writer.start();
@@ -105,6 +121,10 @@ export class SoundWorker {
       case 'gate':
         this.#gate.set(message.rules, message.clockOffsetMs);
         return;
+      case 'door':
+        if (message.state.cut === true) this.#lose(this.#writer.heardFrame());
+        this.#door?.take(message.state);
+        return;
       case 'anchors':
         void this.#trust(message.anchorsPem);
         return;
@@ -116,6 +136,10 @@ export class SoundWorker {
     for (const play of [...this.#mixer.plays]) this.#finish(play, play.closing ?? 'stopped');
     this.#tellFetched();
     await this.#writer.close();
+  }
+
+  #lose(fromFrame: number): void {
+    for (const play of this.#mixer.plays) play.book.lose(fromFrame);
   }
 
   #open(spec: PlaySpec): void {
@@ -157,6 +181,7 @@ export class SoundWorker {
       this.#parts.tell({ kind: 'air', playId: this.#onAir });
     }
     this.#meter(mixed);
+    this.#door?.look(this.#mixer.plays, frame + (mixed?.block.length ?? 0), this.#parts.clock.monotonicMs());
     for (const play of [...this.#mixer.plays]) this.#finishIfDone(play);
   }
 
