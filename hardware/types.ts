@@ -89,6 +89,92 @@ export interface MachineSensor {
   read(): Promise<MachineReading>;
 }
 
+/** A temperature, with the limits that its board gives it. */
+export interface TemperatureReading {
+  readonly name: string;
+  readonly c: number;
+  readonly highC: number;
+  readonly criticalC: number;
+}
+
+/** What power, housing, disk and memory say now. Absent sensors are absent fields. */
+export interface HealthReading {
+  readonly temperatures?: readonly TemperatureReading[];
+  /** `rpm` where it is measured; `failed` where it stands still or says so. */
+  readonly fan?: { readonly rpm?: number; readonly failed: boolean };
+  readonly mains?: boolean;
+  /** The supply of the board: volts where measured, and whether it sags by its board's limits or its chip's own alarm. */
+  readonly supply?: { readonly v?: number; readonly state: 'ok' | 'between' | 'low' };
+  readonly battery?: {
+    readonly v?: number;
+    readonly percent?: number;
+    readonly charging?: boolean;
+    readonly state: 'ok' | 'between' | 'low';
+  };
+  readonly doorOpen?: boolean;
+  readonly disk?: DiskReading;
+  readonly memory?: {
+    readonly availableMb: number;
+    readonly totalMb: number;
+    /** Share of the last minute in which something waited for memory, percent (Linux: Documentation/accounting/psi). */
+    readonly stallPercent?: number;
+  };
+}
+
+/** How the disk of the state folder is. */
+export interface DiskReading {
+  readonly readOnly: boolean;
+  readonly freeMb?: number;
+  readonly totalMb?: number;
+  /** Errors that ext4 has counted (/sys/fs/ext4/DEV/errors_count); they outlive a reboot. */
+  readonly errors?: number;
+  /** Life used up, percent in steps of ten (JEDEC eMMC 5.0, EXT_CSD DEVICE_LIFE_TIME_EST). */
+  readonly wornPercent?: number;
+}
+
+/** Readings of health: a few files, no child process. */
+export interface HealthSensor {
+  read(): Promise<HealthReading>;
+  /** Mains and door alone: cheap enough for every second. Undefined where the board has neither. */
+  readonly quick: (() => Promise<Pick<HealthReading, 'mains' | 'doorOpen'>>) | undefined;
+}
+
+/** What the modem says of itself. */
+export interface ModemReading {
+  readonly state: string;
+  readonly operator?: string;
+  /** `lte`, `5gnr`, `umts` … */
+  readonly technology?: string;
+  readonly signalPercent?: number;
+  readonly rsrpDbm?: number;
+  readonly rsrqDb?: number;
+  readonly sinrDb?: number;
+  readonly band?: string;
+  readonly sim: 'ready' | 'missing' | 'locked' | 'failed';
+  /** Only where the settings ask for it: it identifies a device. */
+  readonly imei?: string;
+  /** Data since the modem has been there, MB (10^6 bytes). */
+  readonly usedMb?: number;
+}
+
+/** The modem, by whatever manages it. */
+export interface Modem {
+  /** Undefined: no modem is there. @throws LoaError `E_MODEM_GONE` where who manages it does not answer */
+  read(): Promise<ModemReading | undefined>;
+  /** Takes one step of recovery. @throws LoaError `E_MODEM_STEP` */
+  recover(step: ModemStep): Promise<void>;
+}
+
+/** What can be done about a modem that brings no network, the mildest first. */
+export type ModemStep = 'reconnect' | 'reset' | 'power' | 'reboot';
+
+/** What the machine's watchdog is fed by. */
+export interface WatchdogFeed {
+  feed(): void;
+  /** The program ends in order: the machine shall not be reset. */
+  release(): void;
+}
+
 /** What the board is: asked once. */
 export interface BoardFacts {
   readonly model?: string;

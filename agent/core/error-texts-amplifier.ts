@@ -22,28 +22,6 @@ export const AMPLIFIER_TEXTS = {
         'Check chip and line numbers (gpioinfo), the rights of /dev/gpiochip*, and whether another program holds a line: loa board check.',
     },
   },
-  E_AMPLIFIER_SHORT: {
-    vi: {
-      cause: 'Đường dây loa bị chập tải; tăng âm không bật, kể cả tin khẩn cấp.',
-      remedy:
-        'Tháo đường dây loa khỏi tăng âm, đo điện trở từng nhánh, sửa chỗ chập rồi thử: loa board check.',
-    },
-    en: {
-      cause: 'The loudspeaker line is short-circuited; the amplifier stays off, for emergencies too.',
-      remedy:
-        'Take the line off the amplifier, measure each branch, mend the short, then try loa board check.',
-    },
-  },
-  E_AMPLIFIER_OPEN: {
-    vi: {
-      cause: 'Đường dây loa bị hở mạch; chỉ tin khẩn cấp còn được phát.',
-      remedy: 'Kiểm tra đầu nối, cầu chì và dây loa từ tăng âm ra đến loa cuối.',
-    },
-    en: {
-      cause: 'The loudspeaker line is open; only emergencies are still played.',
-      remedy: 'Check connectors, fuse and cable from the amplifier to the last loudspeaker.',
-    },
-  },
   E_AMPLIFIER_HOT: {
     vi: {
       cause: 'Tăng âm quá nóng; chỉ tin khẩn cấp còn được phát, với âm lượng giảm.',

@@ -1,4 +1,5 @@
 import { AMPLIFIER_TEXTS } from './error-texts-amplifier.js';
+import { HEALTH_TEXTS } from './health-texts.js';
 
 interface Text {
   readonly cause: string;
@@ -848,6 +849,7 @@ export const ERROR_TEXTS = {
     },
   },
   ...AMPLIFIER_TEXTS,
+  ...HEALTH_TEXTS,
 } as const satisfies Record<string, { vi: Text; en: Text }>;
 
 /** A stable error code. */

@@ -482,10 +482,11 @@ export class Programme {
   }
 
   /** An emergency overrides all but a short circuit. */
-  #tellRefused({ playId, class: airClass }: Bulletin): void {
+  #tellRefused({ class: airClass, troubles }: Bulletin): void {
     const refusal = this.#amplifier;
-    if (refusal === undefined || (airClass === 'emergency' && refusal.code !== 'E_AMPLIFIER_SHORT')) return;
-    this.#trouble(playId, refusal);
+    if (refusal === undefined || (airClass === 'emergency' && refusal.code !== 'E_LINE_SHORT')) return;
+    // Its receipt says so; the alarm is the amplifier's own.
+    troubles.add(refusal.code);
   }
 
   #ended(tally: PlayTally): void {

@@ -23,8 +23,8 @@ export interface AmplifierStep {
 const MOVES = 12;
 /** What stops bulletins, the gravest first. */
 const CODES: readonly (readonly [AmplifierFault, ErrorCode])[] = [
-  ['short', 'E_AMPLIFIER_SHORT'],
-  ['open', 'E_AMPLIFIER_OPEN'],
+  ['short', 'E_LINE_SHORT'],
+  ['open', 'E_LINE_OPEN'],
   ['lines', 'E_AMPLIFIER_LINES'],
   ['hot', 'E_AMPLIFIER_HOT'],
   ['undervoltage', 'E_AMPLIFIER_UNDERVOLTAGE'],

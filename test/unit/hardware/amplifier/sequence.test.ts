@@ -101,7 +101,7 @@ t.test('before it is muted what was written is waited for, and not longer than i
   bench.to(10_000).do({ kind: 'fault', fault: 'open', there: true });
   bench.to(10_200).do({ kind: 'quiet', turn: 1 });
   bench.to(10_399);
-  t.same(bench.news(), ['10000 door shut 0 dB', '10000 refusal E_AMPLIFIER_OPEN']);
+  t.same(bench.news(), ['10000 door shut 0 dB', '10000 refusal E_LINE_OPEN']);
   bench.to(11_000);
   t.same(bench.news(), ['10400 unmute off', '10450 line off', '10500 supply off']);
 });
@@ -112,7 +112,7 @@ t.test('a short circuit mutes at once, cuts what was written, and stays for ever
   bench.to(10_001).do({ kind: 'wanted', wanted: 'emergency' });
   bench.to(70_000);
   t.same(bench.news(), [
-    ...['10000 unmute off', '10000 door shut 0 dB cut', '10000 refusal E_AMPLIFIER_SHORT'],
+    ...['10000 unmute off', '10000 door shut 0 dB cut', '10000 refusal E_LINE_SHORT'],
     ...['10050 line off', '10100 supply off'],
   ]);
   t.test('once it is gone it is tried again after the retry time', async (t) => {
@@ -126,7 +126,7 @@ t.test('a short circuit mutes at once, cuts what was written, and stays for ever
 });
 
 for (const [fault, code] of [
-  ['open', 'E_AMPLIFIER_OPEN'],
+  ['open', 'E_LINE_OPEN'],
   ['undervoltage', 'E_AMPLIFIER_UNDERVOLTAGE'],
   ['hot', 'E_AMPLIFIER_HOT'],
   ['lines', 'E_AMPLIFIER_LINES'],
