@@ -200,3 +200,14 @@ export interface DoorState {
 
 /** For whom the air is wanted. */
 export type AirWanted = 'none' | 'bulletin' | 'emergency';
+
+/** How the amplifier is. */
+export interface AmplifierStatus {
+  readonly phase: 'off' | 'supply' | 'settle' | 'unmute' | 'open' | 'fade' | 'mute' | 'hold' | 'standby';
+  /** How much less than asked for it gives, dB, at most 0. */
+  readonly gainDb: number;
+  readonly line: 'normal' | 'open' | 'short';
+  readonly temperatureC?: number;
+  /** Why bulletins are refused. */
+  readonly code?: ErrorCode;
+}

@@ -278,6 +278,7 @@ export class Programme {
       case 'bytes':
       case 'gate':
       case 'air-wanted':
+      case 'envelope':
       case 'quiet':
       case 'tally':
         return;

@@ -132,6 +132,13 @@ export type FromSound =
   | { readonly kind: 'bytes'; readonly pieces: readonly FetchedBytes[] }
   /** For whom the air is wanted from now on; never where there is no amplifier. */
   | { readonly kind: 'air-wanted'; readonly wanted: AirWanted }
+  /** How loud what is sent of a play is, every 10 ms from a wall time on, in steps of 16 bits; only where a sensor listens. */
+  | {
+      readonly kind: 'envelope';
+      readonly playId: string;
+      readonly fromMs: number;
+      readonly levels: readonly number[];
+    }
   /** The door is shut since this turn, and all that was written before has been heard. */
   | { readonly kind: 'quiet'; readonly turn: number }
   /** Minutes of the day by class, once a minute while they grow. */
@@ -166,6 +173,8 @@ export interface SoundSettings {
   readonly capture?: { readonly device?: string };
   /** A live play without sound gives the air to what waits below it after so long, milliseconds; 5 000 by default. */
   readonly holdAirMs?: number;
+  /** A sensor listens to the line: what is sent is to be told for it. */
+  readonly envelope?: boolean;
   /** The amplifier, where there is one. */
   readonly amplifier?: DoorSettings;
   /** What may be heard when, and what was heard today; `clockOffsetMs` is trusted time less the system's. */

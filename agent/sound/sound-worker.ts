@@ -13,6 +13,7 @@ import type { AirClass } from '../../protocols/messages/common.js';
 import { Mixer, type MixedBlock } from './mixer.js';
 import { Play, type OpenSource } from './play.js';
 import { decibels } from './second-levels.js';
+import { SentLevels } from './sent-levels.js';
 import { trustIn } from './sources/http-bytes.js';
 import { sourceOpener, type OpenerParts } from './sources/open-source.js';
 import type { MeasureLoudness } from './sources/loudness.js';
@@ -42,6 +43,7 @@ export class SoundWorker {
   readonly #gate: GateKeeper;
   /** Undefined where no amplifier has to be woken. */
   readonly #door: AmplifierDoor | undefined;
+  readonly #sent: SentLevels | undefined;
   readonly #mixer: Mixer;
   /** Plays that the gate keeps from the air. */
   readonly #shut = new Map<string, GateVerdict>();
@@ -70,6 +72,7 @@ export class SoundWorker {
             heardFrame: () => this.#writer.heardFrame(),
           });
     this.#door = door;
+    this.#sent = settings.envelope === true ? new SentLevels(parts.tell) : undefined;
     const volume = ({ spec }: Play): number =>
       fromDb(volumeDb(settings.volume, classOf(spec), this.#gate.nowMs()));
     this.#mixer =
@@ -206,6 +209,7 @@ export class SoundWorker {
       this.#gate.count(classOf(play.spec), msOf(toFrame - fromFrame));
       if (!play.book.begun) this.#parts.tell({ kind: 'began', playId: play.spec.playId, atMs: heardMs });
       play.book.count(block.subarray(fromFrame, toFrame), frame + fromFrame, heardMs, part);
+      this.#sent?.take(play.spec.playId, block.subarray(fromFrame, toFrame), heardMs);
     }
   }
 
@@ -244,6 +248,7 @@ export class SoundWorker {
 
   #finish(play: Play, outcome: PlayOutcome): void {
     play.close();
+    this.#sent?.flush();
     this.#mixer.remove(play.spec.playId);
     this.#shut.delete(play.spec.playId);
     this.#gate.tell();

@@ -1,6 +1,7 @@
 import { armClaims } from './arm.js';
 import { AREAS, type Area, type Claim } from './claim.js';
 import { emergencyClaims } from './emergency.js';
+import { hardwareClaims } from './hardware.js';
 import { linkClaims } from './link.js';
 import { mainClaims } from './main.js';
 import { programmeClaims } from './programme.js';
@@ -16,7 +17,7 @@ export const CLAIMS: Readonly<Record<Area, readonly Claim[]>> = {
   programme: programmeClaims,
   emergency: emergencyClaims,
   link: linkClaims,
-  hardware: [],
+  hardware: hardwareClaims,
   technician: [],
   update: [],
 };

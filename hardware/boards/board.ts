@@ -166,9 +166,9 @@ const loudspeakerLine = z.strictObject({
   /** The tone of the self-test, between programmes. */
   tone: z
     .strictObject({
-      frequencyHz: z.number().min(20).max(20_000).default(1_000),
+      frequencyHz: z.number().min(50).max(3_500).default(1_000),
       /** dBFS. */
-      levelDb: z.number().min(-60).max(-3).default(-30),
+      levelDb: z.number().min(-60).max(-20).default(-30),
       durationMs: z.int().min(500).max(30_000).default(4_000),
       /** Between two tests; 0: on demand only. */
       everyH: z.number().min(0).max(744).default(0),

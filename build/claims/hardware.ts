@@ -1,0 +1,6 @@
+import type { Claim } from './claim.js';
+import { amplifierClaims } from './hardware-amplifier.js';
+import { lineClaims } from './hardware-line.js';
+
+/** The must-show list of the issue on amplifier, line and health. */
+export const hardwareClaims: readonly Claim[] = [...amplifierClaims, ...lineClaims];
