@@ -1,7 +1,7 @@
 import type { SecureContext } from 'node:tls';
 import type { OpenSink } from '../../hardware/types.js';
 import type { Clock } from '../core/clock.js';
-import { fromDb, msOf } from '../core/units.js';
+import { framesOf, fromDb, msOf } from '../core/units.js';
 import { AmplifierDoor } from './amplifier-door.js';
 import { storedSound } from './chime.js';
 import type { MakeDecoder } from './decoders/decoder.js';
@@ -69,7 +69,8 @@ export class SoundWorker {
         : new AmplifierDoor(settings.amplifier, {
             tell: parts.tell,
             permits: (airClass) => this.#gate.verdict(airClass) === 'open',
-            heardFrame: () => this.#writer.heardFrame(),
+            // Where the card's position is not seen it may be that much behind.
+            heardFrame: () => this.#writer.heardFrame() - framesOf(this.#writer.state()?.uncertaintyMs ?? 0),
           });
     this.#door = door;
     this.#sent = settings.envelope === true ? new SentLevels(parts.tell) : undefined;

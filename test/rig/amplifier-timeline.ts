@@ -35,6 +35,8 @@ export interface AmplifierTimeline {
 }
 
 const LOUD = 0.003;
+/** The lease of the live play: it runs while the amplifier wakes. */
+const LIVE_MS = 10_000;
 const TIMES = {
   ...{ supplyDelayMs: 1_500, settleMs: 300, unmuteMs: 50, tailMs: 500, fadeMs: 500, muteMs: 50 },
   ...{ holdMs: 2_500, standbyMs: 3_000, restMs: 500, retryMs: 1_000 },
@@ -84,7 +86,7 @@ export async function amplifierTimeline(
   }
   await off();
   progress('a live stream while it is off');
-  chirps.push({ ...(await liveChirpOf(bench, 'mp3-128')), from: 'off' });
+  chirps.push({ ...(await liveChirpOf(bench, 'mp3-128', LIVE_MS)), from: 'off' });
   await off();
   progress('an emergency while it is off');
   const emergency = await bench.emergency([{ kind: 'stored', name: 'siren' }]);

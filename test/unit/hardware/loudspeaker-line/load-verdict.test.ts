@@ -37,7 +37,7 @@ t.test(
 t.test('a tone is found wherever it lies in the record, and bursts do not move it', async (t) => {
   const amplitudes = [10, 12, 9, 11, 600, 1_000, 1_001, 999, 9_000, 1_000, 1_002, 400, 10, 11, 12];
   const found = measureTone(amplitudes, 2_000);
-  t.equal(found?.amplitude, 1_001);
+  t.equal(found?.amplitude, 1_000.5);
   t.ok((found?.aboveNoiseDb ?? 0) > 35);
   t.equal(measureTone([1, 2], 2_000), undefined);
 });
