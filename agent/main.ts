@@ -18,6 +18,8 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   safe: async () => (await import('./technician/verbs/safe.js')).safeVerb,
   test: async () => (await import('./technician/verbs/test.js')).testVerb,
   tone: async () => (await import('./technician/verbs/tone.js')).toneVerb,
+  board: async () => (await import('./technician/verbs/board.js')).boardVerb,
+  calibrate: async () => (await import('./technician/verbs/calibrate.js')).calibrateVerb,
   certificate: async () => (await import('./technician/verbs/certificate.js')).certificateVerb,
 };
 

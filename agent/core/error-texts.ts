@@ -1,3 +1,4 @@
+import { AMPLIFIER_TEXTS } from './error-texts-amplifier.js';
 import { HEALTH_TEXTS } from './health-texts.js';
 
 interface Text {
@@ -847,6 +848,7 @@ export const ERROR_TEXTS = {
       remedy: 'At most 30 s and −20 dB; try when nothing is on air.',
     },
   },
+  ...AMPLIFIER_TEXTS,
   ...HEALTH_TEXTS,
 } as const satisfies Record<string, { vi: Text; en: Text }>;
 

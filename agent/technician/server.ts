@@ -7,6 +7,8 @@ import type { Log } from '../core/log.js';
 import { inBackground } from '../core/settled.js';
 import type { PathTestResult } from '../programme/path-test.js';
 import type { CacheView } from '../programme/media-keeper.js';
+import type { BoardView } from './board-view.js';
+import type { LineResult } from './line-view.js';
 import type { DayView, WhyView } from './programme-view.js';
 import type { Status } from './status.js';
 import type { TrustView } from './trust-view.js';
@@ -31,6 +33,10 @@ export interface TechnicianDesk {
   tone(asked: unknown): Outcome<string>;
   /** Tests the path of an emergency without a sound. */
   test(): Promise<PathTestResult>;
+  /** The board in use and its inputs. */
+  board(): BoardView;
+  /** Measures the loudspeaker line by a tone: `calibrate` keeps that, `test` compares with it. */
+  line(what: 'calibrate' | 'test'): Promise<Outcome<LineResult>>;
   /** Leaves safe mode; refused where it is not on. */
   leaveSafe(): Outcome<undefined>;
   /** Begins to renew the certificate. */
@@ -44,7 +50,9 @@ const BODY_LIMIT_BYTES = 16_384;
 /**
  * HTTP with JSON over a unix socket (mode 0660: the group may speak). No port is opened.
  * `GET /v1/status` → Status. `GET /v1/trust` → TrustView. `GET /v1/schedule[?day=YYYY-MM-DD]` → DayView. `GET /v1/why` →
- * WhyView. `GET /v1/cache` → CacheView. `GET /v1/alarms` → AlarmView[]. `GET /v1/health` → HealthView. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}.
+ * WhyView. `GET /v1/cache` → CacheView. `GET /v1/alarms` → AlarmView[]. `GET /v1/health` → HealthView.
+ * `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}.
+ * `GET /v1/board` → BoardView. `POST /v1/line/calibrate`, `POST /v1/line/test` → LineResult.
  * `POST /v1/test` → PathTestResult. `POST /v1/safe/leave` → 202. `POST /v1/renew` → 202. `POST /v1/anchors` → 202. A refusal is
  * `{code, detail}` with status 409, an unknown path 404.
  */
@@ -118,7 +126,12 @@ async function answer(
     else if (route === 'GET /v1/cache') reply(response, 200, desk.cache());
     else if (route === 'GET /v1/alarms') reply(response, 200, desk.alarms?.() ?? []);
     else if (route === 'GET /v1/health') reply(response, 200, desk.health?.() ?? {});
-    else if (route === 'POST /v1/tone') {
+    else if (route === 'GET /v1/board') reply(response, 200, desk.board());
+    else if (route === 'POST /v1/line/calibrate' || route === 'POST /v1/line/test') {
+      const outcome = await desk.line(route === 'POST /v1/line/test' ? 'test' : 'calibrate');
+      log.info({ route, ok: outcome.ok }, 'asked on site');
+      reply(response, outcome.ok ? 200 : 409, outcome.ok ? outcome.value : outcome.refusal);
+    } else if (route === 'POST /v1/tone') {
       const outcome = desk.tone(await bodyOf(request));
       log.info({ route, ok: outcome.ok }, 'asked on site');
       if (outcome.ok) reply(response, 202, { playId: outcome.value });

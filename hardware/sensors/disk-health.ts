@@ -15,7 +15,9 @@ export function mountOf(
     const [before = '', after = ''] = line.split(' - ', 2);
     const [, , device, , encoded, options = ''] = before.split(' ');
     if (device === undefined || encoded === undefined) continue;
-    const at = encoded.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+    const at = encoded.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+      String.fromCharCode(parseInt(octal, 8)),
+    );
     const holds = at === '/' || path === at || path.startsWith(`${at}/`);
     if (!holds || (best !== undefined && at.length < best.at.length)) continue;
     const ofDisk = after.split(' ')[2] ?? '';
