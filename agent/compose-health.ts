@@ -35,11 +35,12 @@ const QUICK_MS = 1_000;
 /** What is absent may be plugged in: the sensors are looked for again so often, milliseconds. */
 const SEARCH_MS = 600_000;
 
+/** A watchdog whose driver does not tell its time is taken for this, seconds. */
+const WATCHDOG_S = 30;
+
 /** What health stands on. */
 export interface HealthParts {
   readonly config: Config;
-  /** What the board has; the kernel's own classes alone where undefined. */
-  readonly board: Board | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Where an event goes that is to be told: not through the alarms again. */
@@ -59,6 +60,14 @@ export interface HealthAsks {
   readonly onAir: () => { readonly class: string; readonly heard: boolean } | undefined;
 }
 
+/** The board and its lines, as health needs them. */
+export interface BoardAccess {
+  /** What the board has; the kernel's own classes alone where undefined. */
+  readonly board: Board | undefined;
+  input(name: HealthInput): boolean | undefined;
+  set(name: 'modem-power', active: boolean): void;
+}
+
 /** How the receiver is. */
 export interface Health {
   /** Takes an alarm, its clearing or any other event: what is a state is told once, as data. */
@@ -67,13 +76,9 @@ export interface Health {
   /** For the sound thread. */
   readonly standIn: StandInSettings;
   /** Begins to look, and to feed the watchdogs only while all gets on. */
-  begin(asks: HealthAsks): void;
-  /** A line of the board has changed. */
-  input(name: HealthInput, active: boolean): void;
+  begin(asks: HealthAsks, board: BoardAccess): void;
   /** How the loudspeaker line is, by its supervision. */
   line(state: NonNullable<HealthFacts['line']>): void;
-  /** Who can switch the modem's supply. */
-  modemPower(set: (on: boolean) => void): void;
   /** The alarms in force, for a technician. */
   alarms(): AlarmView[];
   /** Codes of the alarms that the province knows of. */
@@ -113,11 +118,11 @@ export async function openHealth(parts: HealthParts): Promise<Health> {
   return new HealthDesk({ ...parts, log }, roots, alarms, notes, device);
 }
 
-function openWatchdog({ config, board, tell }: HealthParts, sys: string, log: Log): DeviceWatchdog | undefined {
+function openWatchdog({ config, tell }: HealthParts, sys: string, log: Log): DeviceWatchdog | undefined {
   const path = config.watchdog.device === '' ? undefined : config.watchdog.device;
   if (path === undefined) return undefined;
   try {
-    return openDeviceWatchdog(path, sys, board?.watchdog?.timeoutS ?? 60);
+    return openDeviceWatchdog(path, sys, WATCHDOG_S);
   } catch (error) {
     log.error({ code: codeOf(error), error: messageOf(error) }, 'no watchdog is fed');
     tell({ kind: 'alarm', code: codeOf(error), detail: messageOf(error).slice(0, 300) });
@@ -129,8 +134,7 @@ class HealthDesk implements Health {
   readonly start: Start;
   readonly standIn: StandInSettings;
   readonly #alive = new Int32Array(new SharedArrayBuffer(4));
-  readonly #inputs = new Map<HealthInput, boolean>();
-  #power: ((on: boolean) => void) | undefined;
+  #board: BoardAccess | undefined;
   #sensor: HealthSensor | undefined;
   #searchedMs = -Infinity;
   #asks: HealthAsks | undefined;
@@ -164,9 +168,10 @@ class HealthDesk implements Health {
 
   readonly tell = (body: EventBody): void => this.desk.event(body);
 
-  begin(asks: HealthAsks): void {
+  begin(asks: HealthAsks, board: BoardAccess): void {
     this.#asks = asks;
-    const { clock, log, config, notice, board } = this.parts;
+    this.#board = board;
+    const { clock, log, config, notice } = this.parts;
     this.#progress = new ProgressWatch({
       ...{ clock, log, look: asks.progress, tell: this.tell },
       stuckMs: config.watchdog.stuckS * 1_000,
@@ -180,24 +185,15 @@ class HealthDesk implements Health {
     const progress = this.#progress;
     notice?.feedIf(() => progress.mayFeed);
     this.#feedDevice(progress);
-    if (board?.modem !== undefined) this.#watchModem(asks, board);
+    if (board.board?.modem !== undefined) this.#watchModem(asks, board);
     this.#every(config.telemetry.everyS * 1_000, () => this.look());
     inBackground(this.look(), log, 'health was not looked at');
     this.#every(QUICK_MS, () => this.#quick());
   }
 
-  input(name: HealthInput, active: boolean): void {
-    this.#inputs.set(name, active);
-    inBackground(this.#quick(), this.parts.log, 'the lines were not looked at');
-  }
-
   line(state: NonNullable<HealthFacts['line']>): void {
     this.#line = state;
     this.desk.take(factsOf({ line: state }));
-  }
-
-  modemPower(set: (on: boolean) => void): void {
-    this.#power = set;
   }
 
   alarms(): AlarmView[] {
@@ -253,13 +249,18 @@ class HealthDesk implements Health {
   }
 
   async #found(): Promise<HealthSensor> {
-    const { clock, config, board } = this.parts;
+    const { clock, config } = this.parts;
     const known = this.#sensor;
     if (known !== undefined && clock.monotonicMs() - this.#searchedMs < SEARCH_MS) return known;
     this.#searchedMs = clock.monotonicMs();
     const stateFolder = await realpath(config.stateFolder).catch(() => dirname(config.stateFolder));
-    const line = (name: HealthInput): boolean | undefined => this.#inputs.get(name);
-    const found = await openSensors({ roots: this.roots, board: board?.sensors, stateFolder, line });
+    const line = (name: HealthInput): boolean | undefined => this.#board?.input(name);
+    const found = await openSensors({
+      roots: this.roots,
+      board: this.#board?.board?.sensors,
+      stateFolder,
+      line,
+    });
     this.#sensor = found;
     return found;
   }
@@ -285,9 +286,9 @@ class HealthDesk implements Health {
     this.#every(Math.max(LOOK_MS, Math.min(device.timeoutMs / 3, 10_000)), async () => feed());
   }
 
-  #watchModem(asks: HealthAsks, board: Board): void {
+  #watchModem(asks: HealthAsks, { board, set }: BoardAccess): void {
     const { clock, log, config, tell } = this.parts;
-    const cut = board.modem?.power !== undefined;
+    const cut = board?.modem?.power !== undefined;
     let ladder = AT_REST;
     let usedMb: number | undefined;
     const next = (linkUp: boolean): ModemStep | undefined => {
@@ -310,8 +311,8 @@ class HealthDesk implements Health {
       ...{ clock, log, tell, next, linkUp: asks.linkUp },
       modem: modemManager({
         ...{ clock, roots: this.roots, imei: config.modem.imei },
-        power: cut ? async (on) => this.#power?.(on) : undefined,
-        powerOffMs: board.modem?.powerOffMs ?? 5_000,
+        power: cut ? async (on) => set('modem-power', on) : undefined,
+        powerOffMs: board?.modem?.powerOffMs ?? 5_000,
       }),
       onReading: (modem) => this.desk.take(factsOf({ modem })),
     });

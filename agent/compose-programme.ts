@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { uuidv7 } from 'uuidv7';
 import type { Identity } from '../certs/identity.js';
+import type { AirClass } from '../protocols/messages/common.js';
 import type { Desired } from '../protocols/messages/desired.js';
 import type { EventBody, Receipt } from '../protocols/messages/up.js';
 import type { SignedTime } from './commands/signed-time.js';
+import type { OpenedBoard } from './compose-amplifier.js';
+import { openWitness } from './compose-witness.js';
 import type { Config } from './config.js';
 import type { Clock } from './core/clock.js';
 import type { Log } from './core/log.js';
@@ -54,6 +57,7 @@ export interface SoundingParts {
   /** Trusted time: the programme decides by it. */
   readonly time: Pick<SignedTime, keyof Clock | 'emergencyMs' | 'state'>;
   readonly log: Log;
+  readonly board: OpenedBoard;
   readonly onReceipt: (body: Receipt['body']) => void;
   readonly onEvent: (body: EventBody) => void;
   /** Told of what streams and files cost on the network. */
@@ -114,14 +118,21 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   let tally = gate.tally;
   let desiredNow: Desired['body'] | undefined;
   const clockNow = (): ScheduleClock => scheduleClock(parts.time.state(), config.programme.clockBehind);
+  const witness = openWitness(parts.board.board, parts.clock, log.child({ module: 'line' }));
   const engine = new SoundThread(
     new URL('./compose-sound.js', import.meta.url),
-    { ...soundSettings(config, parts.identity), gate, standIn: parts.standIn },
+    {
+      ...soundSettings(config, parts.identity, parts.board),
+      ...(witness === undefined ? {} : { envelope: true }),
+      gate,
+      standIn: parts.standIn,
+    },
     {
       clock: parts.clock,
       log: log.child({ module: 'sound' }),
       onMessage: (message) => {
         sinkWatch.take(message);
+        parts.board.take(message);
         if (message.kind === 'tally') {
           tally = message.tally;
           inBackground(tallies.write(message.tally), log, 'minutes of the day not kept');
@@ -130,7 +141,9 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
           for (const { purpose, received, sent, address } of message.pieces)
             parts.onBytes(purpose, received, sent, address);
         }
+        witness?.take(message);
         programme.onSound(message);
+        if (message.kind === 'air') witness?.air(isTold(programme.onAir()?.class));
       },
     },
   );
@@ -144,7 +157,8 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
     emergencyRules: { ...config.emergency, place: {} },
     clockTrusted: () => clockNow() !== 'none',
     listener: {
-      onReceipt(body) {
+      onReceipt(heard) {
+        const body = witness?.sensed(heard) ?? heard;
         void asRun.add(entryOfReceipt(body));
         onReceipt(body);
       },
@@ -157,6 +171,10 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
       },
       onHeard: (minutes) => inBackground(heard.write(minutes), log, 'minutes heard not kept'),
     },
+  });
+  parts.board.attach({
+    door: (state) => engine.door(state),
+    refuses: (refusal) => programme.amplifierRefuses(refusal),
   });
   const held = { identity: parts.identity };
   const media = openMedia(parts, programme, () => mediaAnchors(config, held.identity));
@@ -191,6 +209,9 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
       cancel();
       await media.close();
       programme.close();
+      witness?.close();
+      // Muted while silence still flows.
+      await parts.board.close();
       await engine.end();
       await heard.idle();
       await soundings.idle();
@@ -199,6 +220,11 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
       await asRun.close();
     },
   };
+}
+
+/** A technician's tone has a sensor of its own. */
+function isTold(airClass: AirClass | undefined): boolean {
+  return airClass !== undefined && airClass !== 'local';
 }
 
 function openMedia(
@@ -236,10 +262,12 @@ function mediaAnchors({ media }: Config, identity: Identity): string[] {
   return [...identity.anchorsPem, ...(media.publicAnchors ? rootCertificates : [])];
 }
 
-function soundSettings(config: Config, identity: Identity): Omit<SoundSettings, 'gate'> {
+function soundSettings(config: Config, identity: Identity, board: OpenedBoard): Omit<SoundSettings, 'gate'> {
   const { sound, media } = config;
+  const device = sound.device === 'default' ? (board.soundDevice ?? sound.device) : sound.device;
   return {
-    sink: { ...sound, kind: sound.sink },
+    sink: { ...sound, device, kind: sound.sink },
+    ...(board.door === undefined ? {} : { amplifier: board.door }),
     media: {
       anchorsPem: mediaAnchors(config, identity),
       plainHosts: media.plainHosts,

@@ -22,7 +22,9 @@ import {
   spreadIdentity,
 } from './compose-identity.js';
 import { openHealth, type Health } from './compose-health.js';
+import { openBoard, type OpenedBoard } from './compose-amplifier.js';
 import { openIntake } from './compose-intake.js';
+import { openLine, type LineDesk } from './compose-line.js';
 import { openReporting, type Reporting } from './compose-link.js';
 import { beside, noteWithheld, openMirror } from './compose-mirror.js';
 import { openSounding, type Sounding } from './compose-programme.js';
@@ -126,7 +128,7 @@ async function start(
     () => reporter.close(),
   );
   const health = await openHealth({
-    ...{ config, clock, log, board: undefined, notice: mode.notice },
+    ...{ config, clock, log, notice: mode.notice },
     tell: (body) => void reporter.event(body),
   });
   closers.push(() => health.close());
@@ -145,9 +147,11 @@ async function start(
     onAskAgain: () => birth(),
   });
   closers.push(() => time.close());
+  const board = await openBoard({ config, clock, log: log.child({ module: 'board' }), onEvent: tell });
+  closers.push(() => board.close());
   let lastReceiptMs: number | undefined;
   const sounding = await openSounding({
-    ...{ config, identity, clock, time, log },
+    ...{ config, identity, clock, time, log, board },
     onReceipt: (body) => {
       lastReceiptMs = clock.nowMs();
       void reporter.receipt(body);
@@ -162,6 +166,19 @@ async function start(
 
   const watches = openWatches({ clock, programme, safeMode, intake: () => intake, onEvent: tell });
   closers.push(async () => watches.close());
+
+  const line = openLine({
+    ...{ board: board.board, wakeMs: board.door?.wakeMs ?? 0, stateFolder: config.stateFolder },
+    ...{ programme, clock, onEvent: tell, log: log.child({ module: 'line' }) },
+    mayTest: () => !safe && sounding.gateNow('normal') === 'open',
+  });
+  closers.push(async () => line.close());
+  board.onButton(() => inBackground(watches.test.run(), log, 'the test by the button failed'));
+  board.light(() => ({
+    link: link.status().kind === 'up',
+    air: programme.onAir() !== undefined,
+    fault: !sinkWatch.status().ok || board.amplifier()?.code !== undefined,
+  }));
 
   const refused: Record<string, number> = {};
   let onWithheld: (body: EventBody) => void = () => undefined;
@@ -211,6 +228,7 @@ async function start(
         sinkWatch,
         refused,
         mirror: mirror?.status(),
+        amplifier: board.amplifier(),
       },
     });
 
@@ -235,18 +253,9 @@ async function start(
   const server = await TechnicianServer.listen(
     config.socketPath,
     technicianDesk({
-      status,
-      time,
-      health,
-      intake,
-      sounding,
-      watches,
-      safeWatch,
-      renewal,
-      lookAtAnchors,
-      tell,
-      history: links.view,
-      receiver: identity.receiverId,
+      ...{ status, time, health, intake, sounding, board, line, watches },
+      ...{ safeWatch, renewal, lookAtAnchors, tell },
+      ...{ history: links.view, receiver: identity.receiverId },
     }),
     log.child({ module: 'technician' }),
   );
@@ -284,7 +293,7 @@ async function start(
     }),
   );
   subscribe();
-  health.begin(healthAsks({ sounding, watches, time, reporting }));
+  health.begin(healthAsks({ sounding, watches, time, reporting }), board);
   mirror?.start();
   link.start(new AbortController().signal);
   if (!safe) {
@@ -307,6 +316,7 @@ async function start(
       await time.close();
       await mirror?.close();
       opened.close();
+      line.close();
       watches.close();
       safeWatch?.close();
       renewal?.close();
@@ -400,6 +410,8 @@ function technicianDesk(parts: {
   readonly intake: Intake;
   readonly sounding: Sounding;
   readonly health: Health;
+  readonly board: OpenedBoard;
+  readonly line: LineDesk;
   readonly watches: PathWatches;
   readonly safeWatch: SafeWatch | undefined;
   readonly renewal: RenewalLoop | undefined;
@@ -414,6 +426,7 @@ function technicianDesk(parts: {
     ...{ desired: sounding.permitted(), gate: (of) => sounding.gateNow(of) },
     assigned: intake.assignment !== undefined,
     sinkOk: sounding.sinkWatch.status().ok,
+    amplifier: parts.board.amplifier()?.code,
     scheduleClock: sounding.clockNow(),
     path: parts.watches.view(),
   });
@@ -441,6 +454,8 @@ function technicianDesk(parts: {
       return started;
     },
     test: () => parts.watches.test.run(),
+    board: () => parts.board.view(),
+    line: (what) => parts.line[what](),
     leaveSafe() {
       if (parts.safeWatch === undefined) return refused('E_USAGE', 'safe mode is not on');
       parts.safeWatch.leave();

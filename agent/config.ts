@@ -48,6 +48,10 @@ const proxyOrNone = (value: unknown): void => {
   const fits = typeof value === 'string' && (value === '' || (URL.canParse(value) && /^http:/.test(value)));
   if (!fits || value.length > 500) throw new TypeError('must be http://[name:password@]host:port, or empty');
 };
+const boardOrNone = (value: unknown): void => {
+  if (typeof value !== 'string' || !/^([a-z][a-z0-9-]{0,31}|\/[\w./-]{1,200})?$/.test(value))
+    throw new TypeError('must be the name of a board, the path of its file, or empty');
+};
 const pathOrNone = (value: unknown): void => {
   if (typeof value !== 'string' || !/^(\/[\w./-]{0,200})?$/.test(value))
     throw new TypeError('must be a path that begins with /, or empty');
@@ -119,6 +123,14 @@ export const SETTINGS = {
     text,
     '/run/loa/loa.sock',
     '/run/loa/loa.sock',
+  ),
+  board: setting(
+    'The board: its name (in /etc/loa/boards, or one that comes with the program) or the path of its file; empty: no amplifier, lines or LEDs',
+    'Bo mạch: tên (trong /etc/loa/boards hoặc có sẵn theo chương trình) hoặc đường dẫn tệp mô tả; để trống: không điều khiển tăng âm, chân GPIO, đèn',
+    'name or path',
+    boardOrNone,
+    '',
+    'raspberry-pi-i2s',
   ),
   logLevel: setting<'debug' | 'info' | 'warn' | 'error'>(
     'Least severe line of the log',
@@ -615,6 +627,7 @@ export interface Config {
   readonly language: 'vi' | 'en';
   readonly stateFolder: string;
   readonly socketPath: string;
+  readonly board: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly broker: {
     readonly host: string;

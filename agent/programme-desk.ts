@@ -1,6 +1,6 @@
 import type { Desired } from '../protocols/messages/desired.js';
 import { DEFAULT_HOURS, type PermittedHours } from '../protocols/messages/desired.js';
-import { LoaError } from './core/errors.js';
+import { LoaError, type ErrorCode } from './core/errors.js';
 import type { ScheduleClock } from './programme/clock-confidence.js';
 import { countryDay } from './programme/as-run.js';
 import type { AsRunLog } from './programme/as-run-log.js';
@@ -23,6 +23,8 @@ export interface ProgrammeDesk {
   readonly gate: (of: 'normal' | 'priority') => Gate;
   readonly assigned: boolean;
   readonly sinkOk: boolean;
+  /** Why the amplifier lets no bulletin through. */
+  readonly amplifier?: ErrorCode | undefined;
   readonly scheduleClock: ScheduleClock;
   readonly path?: PathView;
 }
@@ -69,6 +71,7 @@ export async function whyView(desk: ProgrammeDesk): Promise<WhyView> {
   const missed = log?.entries.findLast(({ outcome }) => outcome === 'not-played');
   return {
     ...{ nowMs, assigned, sinkOk, scheduleClock },
+    ...(desk.amplifier === undefined ? {} : { amplifier: desk.amplifier }),
     ...(desk.path === undefined ? {} : { path: desk.path }),
     ...(onAir === undefined ? {} : { onAir: { ...onAirOf(onAir), by } }),
     waiting: open.filter(({ playId }) => playId !== onAir?.playId).map(({ title }) => title),

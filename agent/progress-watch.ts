@@ -1,7 +1,14 @@
 import type { EventBody } from '../protocols/messages/up.js';
 import type { Clock } from './core/clock.js';
 import type { Log } from './core/log.js';
-import { mayFeed, NO_PROGRESS, progressStep, type Part, type PartLook, type ProgressState } from './progress.js';
+import {
+  mayFeed,
+  NO_PROGRESS,
+  progressStep,
+  type Part,
+  type PartLook,
+  type ProgressState,
+} from './progress.js';
 
 /** Between two looks, milliseconds. */
 export const LOOK_MS = 1_000;

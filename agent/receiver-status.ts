@@ -1,3 +1,4 @@
+import type { AmplifierStatus } from '../hardware/types.js';
 import { instant } from './core/clock.js';
 import type { Intake } from './commands/intake.js';
 import type { Ledger } from './link/ledger.js';
@@ -29,6 +30,8 @@ export interface StatusParts {
   /** End of the device certificate, Unix milliseconds. */
   readonly notAfterMs: number;
   readonly safeMode?: SafeReason | undefined;
+  /** Undefined where the board has none. */
+  readonly amplifier?: AmplifierStatus | undefined;
 }
 
 /** The state of a running receiver, as `loa status` shows it. */
@@ -54,6 +57,7 @@ export function statusOf(parts: StatusParts): Status {
       ...(lastError === undefined ? {} : { lastError: { code: lastError.code, detail: lastError.detail } }),
     },
     ...(parts.mirror === undefined ? {} : { mirror: mirrorOf(parts.mirror) }),
+    ...(parts.amplifier === undefined ? {} : { amplifier: parts.amplifier }),
     ...(parts.safeMode === undefined ? {} : { safeMode: parts.safeMode }),
     trustVersion: parts.intake.trust.version,
     ...(assignment === undefined

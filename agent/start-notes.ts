@@ -51,8 +51,12 @@ export class StartNotes {
     const path = join(parts.stateFolder, STARTS_FILE);
     const noted = stuckPath(parts.socketPath);
     const stuck = (await readIfPresent(noted).catch(() => undefined))?.trim().slice(0, 20);
-    const bootId = await readFile(join(parts.proc, 'sys/kernel/random/boot_id'), 'utf8').catch(() => 'unknown');
-    const status = await readFile(join(parts.sys, 'class/watchdog/watchdog0/bootstatus'), 'utf8').catch(() => '0');
+    const bootId = await readFile(join(parts.proc, 'sys/kernel/random/boot_id'), 'utf8').catch(
+      () => 'unknown',
+    );
+    const status = await readFile(join(parts.sys, 'class/watchdog/watchdog0/bootstatus'), 'utf8').catch(
+      () => '0',
+    );
     const { text } = await readKept(path, (found) => void starts.parse(JSON.parse(found)));
     const before = text === undefined ? undefined : starts.parse(JSON.parse(text));
     const facts = { bootId: bootId.trim(), stuck, cardReset: (Number(status) & 0x20) !== 0 };

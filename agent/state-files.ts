@@ -26,6 +26,10 @@ export const SCHEDULED_FILE = 'scheduled.json';
 export const AIR_TALLY_FILE = 'air-tally.json';
 /** Folder of the log of what was played, a file a day. */
 export const AS_RUN_FOLDER = 'as-run';
+/** The board that the receiver last started with. */
+export const BOARD_FILE = 'board.json';
+/** How the loudspeaker line was at installation. */
+export const LINE_FILE = 'loudspeaker-line.json';
 /** Bytes by purpose and interface. */
 export const LEDGER_FILE = 'ledger.json';
 /** Alarms that the province knows of. */

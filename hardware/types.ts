@@ -183,3 +183,31 @@ export interface BoardFacts {
   readonly cpu?: string;
   readonly memoryMb?: number;
 }
+
+/** Who may be heard through the amplifier: nobody, emergencies alone, or all. */
+export type Door = 'shut' | 'emergency' | 'all';
+
+/** What the sound worker is told of the amplifier. */
+export interface DoorState {
+  readonly door: Door;
+  /** How much less than asked for it may give, dB, at most 0. */
+  readonly gainDb: number;
+  /** Counts the changes; the answer that all is quiet names it. */
+  readonly turn: number;
+  /** What was written and is not heard yet will not be: it is muted already. */
+  readonly cut?: boolean;
+}
+
+/** For whom the air is wanted. */
+export type AirWanted = 'none' | 'bulletin' | 'emergency';
+
+/** How the amplifier is. */
+export interface AmplifierStatus {
+  readonly phase: 'off' | 'supply' | 'settle' | 'unmute' | 'open' | 'fade' | 'mute' | 'hold' | 'standby';
+  /** How much less than asked for it gives, dB, at most 0. */
+  readonly gainDb: number;
+  readonly line: 'normal' | 'open' | 'short';
+  readonly temperatureC?: number;
+  /** Why bulletins are refused. */
+  readonly code?: ErrorCode;
+}

@@ -1,3 +1,4 @@
+import { AMPLIFIER_TEXTS } from './error-texts-amplifier.js';
 import { DIAGNOSIS_TEXTS } from './diagnosis-texts.js';
 import { HEALTH_TEXTS } from './health-texts.js';
 
@@ -849,6 +850,7 @@ export const ERROR_TEXTS = {
       remedy: 'At most 30 s and −20 dB; try when nothing is on air.',
     },
   },
+  ...AMPLIFIER_TEXTS,
   ...HEALTH_TEXTS,
 } as const satisfies Record<string, { vi: Text; en: Text }>;
 

@@ -41,7 +41,8 @@ export const HEALTH_TEXTS = {
     },
     en: {
       cause: 'It is too hot inside.',
-      remedy: 'Check the vents, the fan and the shade over the housing; lower the volume if it is the amplifier.',
+      remedy:
+        'Check the vents, the fan and the shade over the housing; lower the volume if it is the amplifier.',
     },
   },
   E_DOOR_OPEN: {
@@ -151,10 +152,11 @@ export const HEALTH_TEXTS = {
     },
     en: {
       cause: 'The watchdog device cannot be opened or written.',
-      remedy: 'Check watchdog.device and its permissions; leave it empty where systemd holds it (RuntimeWatchdogSec).',
+      remedy:
+        'Check watchdog.device and its permissions; leave it empty where systemd holds it (RuntimeWatchdogSec).',
     },
   },
-  E_AMPLIFIER_OPEN: {
+  E_LINE_OPEN: {
     vi: {
       cause: 'Đường dây loa bị hở mạch.',
       remedy: 'Kiểm tra đầu nối, dây loa và biến áp loa; đo trở kháng đường dây.',
@@ -164,14 +166,15 @@ export const HEALTH_TEXTS = {
       remedy: "Check the terminals, the cable and the loudspeakers' transformers; measure the line.",
     },
   },
-  E_AMPLIFIER_SHORT: {
+  E_LINE_SHORT: {
     vi: {
       cause: 'Đường dây loa bị chập.',
       remedy: 'Tháo dây loa, tìm chỗ chập theo từng đoạn trước khi đóng tăng âm trở lại.',
     },
     en: {
       cause: 'The loudspeaker line has a short circuit.',
-      remedy: 'Take the line off and find the short section by section before the amplifier is switched on again.',
+      remedy:
+        'Take the line off and find the short section by section before the amplifier is switched on again.',
     },
   },
 } as const;

@@ -263,14 +263,14 @@ class StoredOutbox implements Outbox {
     try {
       await this.counted(
         this.writes.run(async () => {
-        if (this.closed || this.index.get(entry.number) === undefined) return;
-        const { changes, accept } = this.dead.bury(entry.number, encodeMessage(message));
-        await store.write([...changes, { del: keyOf(PREFIX, entry.number) }]);
-        this.index.remove(entry);
-        this.refused += 1;
-        const gone = accept();
-        if (gone > 0) log.warn({ gone }, 'too many refused messages: the oldest are dropped');
-      }),
+          if (this.closed || this.index.get(entry.number) === undefined) return;
+          const { changes, accept } = this.dead.bury(entry.number, encodeMessage(message));
+          await store.write([...changes, { del: keyOf(PREFIX, entry.number) }]);
+          this.index.remove(entry);
+          this.refused += 1;
+          const gone = accept();
+          if (gone > 0) log.warn({ gone }, 'too many refused messages: the oldest are dropped');
+        }),
       );
     } catch (error) {
       log.error({ code: codeOf(error), error: messageOf(error) }, 'a refused message is not put aside');
@@ -313,7 +313,10 @@ class StoredOutbox implements Outbox {
       for (const number of done) this.undeleted.delete(number);
     });
     await this.counted(deleted).catch((error: unknown) => {
-      this.options.log.warn({ code: codeOf(error), error: messageOf(error) }, 'sent, but still in the outbox');
+      this.options.log.warn(
+        { code: codeOf(error), error: messageOf(error) },
+        'sent, but still in the outbox',
+      );
     });
   }
 

@@ -18,7 +18,7 @@ export const asRunEntry = z.object({
   /** Why: a code, or a word of the plan (`late`, `over`, `rest`, `clock`, `busy`). */
   reason: z.string().max(64).optional(),
   heardMs: z.number().min(0),
-  evidence: z.enum(['none', 'decoded', 'consumed']),
+  evidence: z.enum(['none', 'decoded', 'consumed', 'sensed']),
   /** The time that it was due at by a schedule. */
   dueMs: z.number().optional(),
 });

@@ -107,6 +107,7 @@ export class Programme {
   readonly #silent = new Map<string, (played: SilentPlay) => void>();
   readonly #minutes: AirMinutes;
   readonly #schedules: ScheduleDesk;
+  #amplifier: Refusal | undefined;
   #scheduledToldMs = 0;
   #onAir: string | undefined;
   #turn = 0;
@@ -288,6 +289,9 @@ export class Programme {
       case 'level':
       case 'bytes':
       case 'gate':
+      case 'air-wanted':
+      case 'envelope':
+      case 'quiet':
       case 'tally':
         return;
     }
@@ -316,6 +320,12 @@ export class Programme {
     return this.#emergencies.inForce(this.#emergencyNowMs());
   }
 
+  /** Why the amplifier lets no bulletin through from now on; undefined: it does. Each that is open is told of. */
+  amplifierRefuses(refusal: Refusal | undefined): void {
+    this.#amplifier = refusal;
+    for (const bulletin of this.#bulletins.values()) this.#tellRefused(bulletin);
+  }
+
   /** Takes nothing more up. What is open is ended by the sound engine. */
   close(): void {
     this.#closed = true;
@@ -338,6 +348,7 @@ export class Programme {
       heardLinks: [],
     };
     this.#bulletins.set(bulletin.playId, bulletin);
+    this.#tellRefused(bulletin);
     const first = bulletin.chain[0];
     this.#parts.engine.open({
       playId: bulletin.playId,
@@ -488,6 +499,14 @@ export class Programme {
     bulletin.troubles.add(refusal.code);
     if (this.#silent.has(playId)) return;
     this.#tell('alarm', refusal.code, refusal.detail, { playId });
+  }
+
+  /** An emergency overrides all but a short circuit. */
+  #tellRefused({ class: airClass, troubles }: Bulletin): void {
+    const refusal = this.#amplifier;
+    if (refusal === undefined || (airClass === 'emergency' && refusal.code !== 'E_LINE_SHORT')) return;
+    // Its receipt says so; the alarm is the amplifier's own.
+    troubles.add(refusal.code);
   }
 
   #ended(tally: PlayTally): void {

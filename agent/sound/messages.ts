@@ -1,3 +1,5 @@
+import type { AirWanted, DoorState } from '../../hardware/types.js';
+import type { DoorSettings } from './amplifier-door.js';
 import type { VolumeRules } from './volume.js';
 import type { StandInSettings } from './stand-in.js';
 import type { FetchedBytes } from './fetched-bytes.js';
@@ -49,6 +51,8 @@ export type ToSound =
   /** What is permitted from now on; `clockOffsetMs` is trusted time less the system's. */
   | { readonly kind: 'gate'; readonly rules: GateRules; readonly clockOffsetMs: number }
   | { readonly kind: 'close'; readonly playId: string; readonly outcome: PlayOutcome }
+  /** For whom the amplifier is open from now on; never where there is none. */
+  | { readonly kind: 'door'; readonly state: DoorState }
   /** Whom media servers are known by from now on, PEM; connections that stand go on. */
   | { readonly kind: 'anchors'; readonly anchorsPem: readonly string[] };
 
@@ -127,6 +131,17 @@ export type FromSound =
   | { readonly kind: 'gate'; readonly playId: string; readonly verdict: GateVerdict }
   /** What was fetched since this was told last; every ten seconds while something is, and at the end. */
   | { readonly kind: 'bytes'; readonly pieces: readonly FetchedBytes[] }
+  /** For whom the air is wanted from now on; never where there is no amplifier. */
+  | { readonly kind: 'air-wanted'; readonly wanted: AirWanted }
+  /** How loud what is sent of a play is, every 10 ms from a wall time on, in steps of 16 bits; only where a sensor listens. */
+  | {
+      readonly kind: 'envelope';
+      readonly playId: string;
+      readonly fromMs: number;
+      readonly levels: readonly number[];
+    }
+  /** The door is shut since this turn, and all that was written before has been heard. */
+  | { readonly kind: 'quiet'; readonly turn: number }
   /** Minutes of the day by class, once a minute while they grow. */
   | { readonly kind: 'tally'; readonly tally: GateTally }
   | { readonly kind: 'ended'; readonly tally: PlayTally };
@@ -161,6 +176,10 @@ export interface SoundSettings {
   readonly holdAirMs?: number;
   /** How an emergency is kept on air while the main thread stands still; not at all where left out. */
   readonly standIn?: StandInSettings | undefined;
+  /** A sensor listens to the line: what is sent is to be told for it. */
+  readonly envelope?: boolean;
+  /** The amplifier, where there is one. */
+  readonly amplifier?: DoorSettings;
   /** What may be heard when, and what was heard today; `clockOffsetMs` is trusted time less the system's. */
   readonly gate: { readonly rules: GateRules; readonly tally: GateTally; readonly clockOffsetMs: number };
 }

@@ -45,6 +45,7 @@ export interface MixedBlock {
 export class Mixer {
   readonly #permitted: (play: Play) => boolean;
   readonly #volume: (play: Play) => number;
+  readonly #keeps: (play: Play) => boolean;
   readonly #plays = new Map<string, Play>();
   /** For one block, two, and so on. */
   readonly #sums = arraysOf(STEADY_BLOCKS);
@@ -61,10 +62,16 @@ export class Mixer {
   /**
    * @param permitted asked before each block that a play would have: the last word before the sink
    * @param volume linear, at most 1, of the play on air in this block
+   * @param keeps a play that is not heard yet and must lose nothing meanwhile
    */
-  constructor(permitted: (play: Play) => boolean, volume: (play: Play) => number = () => 1) {
+  constructor(
+    permitted: (play: Play) => boolean,
+    volume: (play: Play) => number = () => 1,
+    keeps: (play: Play) => boolean = () => false,
+  ) {
     this.#permitted = permitted;
     this.#volume = volume;
+    this.#keeps = keeps;
   }
 
   /** Every play there is. */
@@ -113,7 +120,7 @@ export class Mixer {
     for (const play of this.#plays.values()) {
       const target = play === onAir ? play.gain * this.#volume(play) : 0;
       if (play.currentGain === 0 && target === 0) {
-        play.pass(frames);
+        if (!this.#keeps(play)) play.pass(frames);
         continue;
       }
       const read = this.#scratches[blocks - 1] as Float32Array;

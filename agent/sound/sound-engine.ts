@@ -7,6 +7,7 @@ import type { GateRules } from './air-gate.js';
 import type { LoudnessAnswer, LoudnessQuestion } from './sources/asked-loudness.js';
 import { measureByFfmpeg, type MeasureLoudness } from './sources/loudness.js';
 import { PlayTallyBook } from './play-tally.js';
+import type { DoorState } from '../../hardware/types.js';
 import type { FromSound, PlayOutcome, PlaySpec, SoundSettings, ToSound } from './messages.js';
 
 /** The program's side of the sound worker. */
@@ -19,6 +20,8 @@ export interface SoundEngine {
   close(playId: string, outcome: PlayOutcome): void;
   /** What is permitted from now on; `clockOffsetMs` is trusted time less the system's. Also after the worker starts again. */
   gate(rules: GateRules, clockOffsetMs: number): void;
+  /** For whom the amplifier is open from now on; also after the worker starts again. */
+  door(state: DoorState): void;
   /** Whom media servers are known by from now on, PEM; also after the worker starts again. */
   anchors(anchorsPem: readonly string[]): void;
   /** Ends the worker and its sink. */
@@ -98,6 +101,15 @@ export class SoundThread implements SoundEngine {
   anchors(anchorsPem: readonly string[]): void {
     this.#settings = { ...this.#settings, media: { ...this.#settings.media, anchorsPem } };
     this.#tell({ kind: 'anchors', anchorsPem });
+  }
+
+  door(state: DoorState): void {
+    const { amplifier } = this.#settings;
+    if (amplifier === undefined) return;
+    // What was cut once is not cut again in a worker that starts anew.
+    const { cut: _, ...lasting } = state;
+    this.#settings = { ...this.#settings, amplifier: { ...amplifier, state: lasting } };
+    this.#tell({ kind: 'door', state });
   }
 
   gate(rules: GateRules, clockOffsetMs: number): void {

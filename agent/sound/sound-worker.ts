@@ -1,7 +1,8 @@
 import type { SecureContext } from 'node:tls';
 import type { OpenSink } from '../../hardware/types.js';
 import type { Clock } from '../core/clock.js';
-import { fromDb, msOf } from '../core/units.js';
+import { framesOf, fromDb, msOf } from '../core/units.js';
+import { AmplifierDoor } from './amplifier-door.js';
 import { storedSound } from './chime.js';
 import type { MakeDecoder } from './decoders/decoder.js';
 import { SpareDecoder } from './decoders/spare-decoder.js';
@@ -13,6 +14,7 @@ import type { AirClass } from '../../protocols/messages/common.js';
 import { Mixer, type MixedBlock } from './mixer.js';
 import { Play, type OpenSource } from './play.js';
 import { decibels } from './second-levels.js';
+import { SentLevels } from './sent-levels.js';
 import { trustIn } from './sources/http-bytes.js';
 import { sourceOpener, type OpenerParts } from './sources/open-source.js';
 import type { MeasureLoudness } from './sources/loudness.js';
@@ -42,6 +44,9 @@ const FETCHED_MS = 10_000;
 export class SoundWorker {
   readonly #parts: SoundParts;
   readonly #gate: GateKeeper;
+  /** Undefined where no amplifier has to be woken. */
+  readonly #door: AmplifierDoor | undefined;
+  readonly #sent: SentLevels | undefined;
   readonly #mixer: Mixer;
   /** Plays that the gate keeps from the air. */
   readonly #shut = new Map<string, GateVerdict>();
@@ -62,10 +67,27 @@ export class SoundWorker {
   constructor(settings: SoundSettings, parts: SoundParts) {
     this.#parts = parts;
     this.#gate = new GateKeeper(parts.clock, settings.gate, (tally) => parts.tell({ kind: 'tally', tally }));
-    this.#mixer = new Mixer(
-      (play) => this.#mayBeHeard(play),
-      ({ spec }) => fromDb(volumeDb(settings.volume, classOf(spec), this.#gate.nowMs())),
-    );
+    const door =
+      settings.amplifier === undefined
+        ? undefined
+        : new AmplifierDoor(settings.amplifier, {
+            tell: parts.tell,
+            permits: (airClass) => this.#gate.verdict(airClass) === 'open',
+            // Where the card's position is not seen it may be that much behind.
+            heardFrame: () => this.#writer.heardFrame() - framesOf(this.#writer.state()?.uncertaintyMs ?? 0),
+          });
+    this.#door = door;
+    this.#sent = settings.envelope === true ? new SentLevels(parts.tell) : undefined;
+    const volume = ({ spec }: Play): number =>
+      fromDb(volumeDb(settings.volume, classOf(spec), this.#gate.nowMs()));
+    this.#mixer =
+      door === undefined
+        ? new Mixer((play) => this.#mayBeHeard(play), volume)
+        : new Mixer(
+            (play) => this.#mayBeHeard(play) && door.admits(play),
+            (play) => volume(play) * door.gain,
+            (play) => door.keeps(play),
+          );
     // Worked out before the first emergency needs it.
     storedSound('chime');
     const { media } = settings;
@@ -90,9 +112,7 @@ export class SoundWorker {
         parts.tell({ kind: 'underrun', gapMs, atMs });
       },
       onBlock: (mixed, frame, atMs) => this.#account(mixed, frame, atMs),
-      onLost: (fromFrame) => {
-        for (const play of this.#mixer.plays) play.book.lose(fromFrame);
-      },
+      onLost: (fromFrame) => this.#lose(fromFrame),
       onPass: () => this.#account(undefined, 0, 0),
     });
     this.#writer.start();
@@ -113,6 +133,10 @@ export class SoundWorker {
       case 'gate':
         this.#gate.set(message.rules, message.clockOffsetMs);
         return;
+      case 'door':
+        if (message.state.cut === true) this.#lose(this.#writer.heardFrame());
+        this.#door?.take(message.state);
+        return;
       case 'anchors':
         void this.#trust(message.anchorsPem);
         return;
@@ -125,6 +149,10 @@ export class SoundWorker {
     this.#tellFetched();
     this.#spare.close();
     await this.#writer.close();
+  }
+
+  #lose(fromFrame: number): void {
+    for (const play of this.#mixer.plays) play.book.lose(fromFrame);
   }
 
   #open(spec: PlaySpec): void {
@@ -166,6 +194,7 @@ export class SoundWorker {
       this.#parts.tell({ kind: 'air', playId: this.#onAir });
     }
     this.#meter(mixed);
+    this.#door?.look(this.#mixer.plays, frame + (mixed?.block.length ?? 0), this.#parts.clock.monotonicMs());
     for (const play of [...this.#mixer.plays]) this.#finishIfDone(play);
   }
 
@@ -190,6 +219,7 @@ export class SoundWorker {
       this.#gate.count(classOf(play.spec), msOf(toFrame - fromFrame));
       if (!play.book.begun) this.#parts.tell({ kind: 'began', playId: play.spec.playId, atMs: heardMs });
       play.book.count(block.subarray(fromFrame, toFrame), frame + fromFrame, heardMs, part);
+      this.#sent?.take(play.spec.playId, block.subarray(fromFrame, toFrame), heardMs);
     }
   }
 
@@ -231,6 +261,7 @@ export class SoundWorker {
 
   #finish(play: Play, outcome: PlayOutcome): void {
     play.close();
+    this.#sent?.flush();
     this.#mixer.remove(play.spec.playId);
     this.#shut.delete(play.spec.playId);
     this.#gate.tell();

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/errors.js';
 import type { AirClass } from '../../protocols/messages/common.js';
 import type { PermittedHours } from '../../protocols/messages/desired.js';
 import type { SafeReason } from '../safe-mode.js';
@@ -52,6 +53,8 @@ export interface WhyView {
   readonly waiting: readonly string[];
   readonly assigned: boolean;
   readonly sinkOk: boolean;
+  /** Why the amplifier lets no bulletin through; left out where it does. */
+  readonly amplifier?: ErrorCode;
   /** What schedules are judged by: a clock that may be right, the last time known and the uptime, or none. */
   readonly scheduleClock: ScheduleClock;
   /** Is the gate before the sink open for the class, or shut by hours or by the minutes of the day? */

@@ -7,6 +7,8 @@ import type { Log } from '../core/log.js';
 import { inBackground } from '../core/settled.js';
 import type { PathTestResult } from '../programme/path-test.js';
 import type { CacheView } from '../programme/media-keeper.js';
+import type { BoardView } from './board-view.js';
+import type { LineResult } from './line-view.js';
 import type { DayView, WhyView } from './programme-view.js';
 import type { Status } from './status.js';
 import type { Offered } from '../commands/intake.js';
@@ -42,6 +44,10 @@ export interface TechnicianDesk {
   tone(asked: unknown): Outcome<string>;
   /** Tests the path of an emergency without a sound. */
   test(): Promise<PathTestResult>;
+  /** The board in use and its inputs. */
+  board(): BoardView;
+  /** Measures the loudspeaker line by a tone: `calibrate` keeps that, `test` compares with it. */
+  line(what: 'calibrate' | 'test'): Promise<Outcome<LineResult>>;
   /** Leaves safe mode; refused where it is not on. */
   leaveSafe(): Outcome<undefined>;
   /** Begins to renew the certificate. */
@@ -57,6 +63,7 @@ const BODY_LIMIT_BYTES = 16_384;
  * `GET /v1/status` → Status. `GET /v1/trust` → TrustView. `GET /v1/schedule[?day=YYYY-MM-DD]` → DayView. `GET /v1/why` →
  * WhyView. `GET /v1/cache` → CacheView. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}.
  * `GET /v1/alarms` → AlarmView[]. `GET /v1/health` → HealthView. `GET /v1/link` → LinkHistory.
+ * `GET /v1/board` → BoardView. `POST /v1/line/calibrate`, `POST /v1/line/test` → LineResult.
  * `POST /v1/play` {signed} → {offered}. `POST /v1/stop` → {stopped}. `POST /v1/acted` {action} → 202: something was done without it.
  * Each POST becomes a security event with what the client tells of who asks (header `Loa-User`). `POST /v1/test` → PathTestResult. `POST /v1/safe/leave` → 202. `POST /v1/renew` → 202. `POST /v1/anchors` → 202. A refusal is
  * `{code, detail}` with status 409, an unknown path 404.
@@ -132,6 +139,7 @@ async function answer(
     else if (route === 'GET /v1/alarms') reply(response, 200, desk.alarms?.() ?? []);
     else if (route === 'GET /v1/health') reply(response, 200, desk.health?.() ?? {});
     else if (route === 'GET /v1/link') reply(response, 200, desk.history());
+    else if (route === 'GET /v1/board') reply(response, 200, desk.board());
     else if (request.method === 'POST') await act(request, response, desk, log);
     else reply(response, 404, { code: 'E_USAGE', detail: 'unknown path' });
   } catch (error) {
@@ -181,6 +189,11 @@ async function act(
     log.info({ route, who, action }, 'done on site');
     did(action);
     reply(response, 202, {});
+  } else if (route === 'POST /v1/line/calibrate' || route === 'POST /v1/line/test') {
+    const outcome = await desk.line(route === 'POST /v1/line/test' ? 'test' : 'calibrate');
+    log.info({ route, who, ok: outcome.ok }, 'asked on site');
+    did(outcome.ok ? 'ok' : outcome.refusal.code);
+    reply(response, outcome.ok ? 200 : 409, outcome.ok ? outcome.value : outcome.refusal);
   } else if (route === 'POST /v1/anchors') {
     desk.anchors();
     log.info({ route, who }, 'asked on site');

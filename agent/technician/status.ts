@@ -1,3 +1,4 @@
+import type { AmplifierStatus } from '../../hardware/types.js';
 import type { AirClass } from '../../protocols/messages/common.js';
 import { printable } from '../../protocols/printable.js';
 import type { ByteAccount } from '../link/byte-ledger.js';
@@ -44,6 +45,8 @@ export interface Status {
     readonly detail?: string;
     readonly underruns: number;
   };
+  /** Left out where the board has none. */
+  readonly amplifier?: AmplifierStatus;
   readonly levelDb?: number;
   readonly onAir?: {
     readonly playId: string;
@@ -114,6 +117,7 @@ export function statusText(status: Status, language: Language): string {
     ],
   );
   if (!sink.ok && sink.detail !== undefined) rows.push(['', sink.detail]);
+  if (status.amplifier !== undefined) rows.push([t('amplifier'), amplifierText(status.amplifier, t)]);
   rows.push(
     [
       t('onAir'),
@@ -130,6 +134,24 @@ export function statusText(status: Status, language: Language): string {
   if (refused.length > 0)
     rows.push([t('refused'), refused.map(([code, count]) => `${code} × ${count}`).join(', ')]);
   return rows.map(([label, value]) => wrapped(label, value)).join('\n');
+}
+
+function amplifierText(
+  { phase, gainDb, temperatureC, code }: AmplifierStatus,
+  t: (text: keyof typeof TEXTS) => string,
+): string {
+  const state =
+    phase === 'off' || phase === 'standby'
+      ? 'amplifierOff'
+      : phase === 'open'
+        ? 'amplifierOpen'
+        : 'amplifierOn';
+  return [
+    ...(code === undefined ? [] : [code]),
+    t(state),
+    ...(temperatureC === undefined ? [] : [`${temperatureC} °C`]),
+    ...(gainDb === 0 ? [] : [`${gainDb} dB`]),
+  ].join(', ');
 }
 
 function mirrorRows(mirror: Status['mirror'], t: (text: keyof typeof TEXTS) => string): [string, string][] {

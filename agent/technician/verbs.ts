@@ -15,6 +15,8 @@ export const OTHER_VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   receipts: async () => (await import('./verbs/receipts.js')).receiptsVerb,
   report: async () => (await import('./verbs/report.js')).reportVerb,
   volume: async () => (await import('./verbs/volume.js')).volumeVerb,
+  board: async () => (await import('./verbs/board.js')).boardVerb,
+  calibrate: async () => (await import('./verbs/calibrate.js')).calibrateVerb,
   config: async () => (await import('./verbs/config.js')).configVerb,
   certificate: async () => (await import('./verbs/certificate.js')).certificateVerb,
   install: async () => (await import('./verbs/install.js')).installVerb,
@@ -27,7 +29,7 @@ export const OTHER_VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
 export const VERB_NAMES: readonly string[] = [
   ...['status', 'diagnose', 'why', 'alarms', 'top', 'link', 'log'],
   ...['schedule', 'receipts', 'report', 'cache', 'trust', 'volume'],
-  ...['tone', 'play', 'stop', 'test', 'safe'],
+  ...['tone', 'play', 'stop', 'test', 'board', 'calibrate', 'safe'],
   ...['install', 'certificate', 'config', 'support', 'factory-reset'],
   ...['completion', 'man', 'run'],
 ];

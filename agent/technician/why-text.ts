@@ -1,5 +1,5 @@
 import { printable } from '../../protocols/printable.js';
-import type { Language } from '../core/errors.js';
+import { explain, type Language } from '../core/errors.js';
 import { clockText } from './day-text.js';
 import type { Gate, WhyView } from './programme-view.js';
 import { reasonText } from './reason-text.js';
@@ -107,6 +107,11 @@ function silentOf(view: WhyView, t: (text: Text) => string): string[] {
       vi: 'đường ra âm thanh đang hỏng (xem loa status)',
       en: 'the sound output is broken (see loa status)',
     });
+  if (view.amplifier !== undefined)
+    causes.push({
+      vi: lowerFirst(explain(view.amplifier, 'vi').cause.replace(/\.$/, '')),
+      en: lowerFirst(explain(view.amplifier, 'en').cause.replace(/\.$/, '')),
+    });
   if (waiting.length > 0) {
     const shut = gate.normal === 'open' ? gate.priority : gate.normal;
     const names = namesOf(waiting);
@@ -153,6 +158,10 @@ function silentOf(view: WhyView, t: (text: Text) => string): string[] {
     );
   }
   return sentences;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function namesOf(titles: readonly string[]): string {

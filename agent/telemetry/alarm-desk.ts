@@ -94,7 +94,8 @@ export class AlarmDesk {
   /** Takes an event that somebody tells by itself: one that is a state becomes a fact, any other goes on as it is. */
   event(body: EventBody): void {
     const { kind, code, detail, fields } = body;
-    const isState = (kind === 'alarm' || kind === 'cleared') && this.#parts.rules.some((rule) => rule.code === code);
+    const isState =
+      (kind === 'alarm' || kind === 'cleared') && this.#parts.rules.some((rule) => rule.code === code);
     if (!isState) {
       this.#parts.tell(body);
       return;

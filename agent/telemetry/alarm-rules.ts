@@ -54,7 +54,9 @@ export const ALARM_RULES: readonly AlarmRule[] = [
   rule('E_SOUND_ENGINE', 'critical', [0, 0]),
   rule('E_SINK_OPEN', 'critical', [0, 0], 'E_MAINS_LOST', 'E_SUPPLY_LOW', 'E_SOUND_ENGINE'),
   rule('E_SINK_DIED', 'critical', [0, 0], 'E_MAINS_LOST', 'E_SUPPLY_LOW', 'E_SOUND_ENGINE', 'E_SINK_OPEN'),
-  rule('E_AMPLIFIER_SHORT', 'critical', [2 * S, 10 * S], 'E_MAINS_LOST', 'E_SUPPLY_LOW'),
-  rule('E_AMPLIFIER_OPEN', 'critical', [5 * S, 10 * S], 'E_MAINS_LOST', 'E_SUPPLY_LOW', 'E_AMPLIFIER_SHORT'),
+  rule('E_LINE_SHORT', 'critical', [2 * S, 10 * S], 'E_MAINS_LOST', 'E_SUPPLY_LOW'),
+  rule('E_LINE_OPEN', 'critical', [5 * S, 10 * S], 'E_MAINS_LOST', 'E_SUPPLY_LOW', 'E_LINE_SHORT'),
+  rule('E_AMPLIFIER_HOT', 'major', [0, 10 * S], 'E_HOT'),
+  rule('E_AMPLIFIER_UNDERVOLTAGE', 'major', [0, 10 * S], 'E_MAINS_LOST', 'E_SUPPLY_LOW'),
   rule('E_BEAT_MISSING', 'major', [0, 0], 'E_MAINS_LOST', 'E_MODEM_GONE'),
 ];

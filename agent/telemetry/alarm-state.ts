@@ -149,7 +149,8 @@ function judged(rule: AlarmRule, one: Watched, silentMs: number, nowMs: number):
 
 function judgedGone(rule: AlarmRule, one: Watched, nowMs: number): Judged {
   const unstable = one.raisedMs.length >= RAISES_AN_HOUR;
-  const dueMs = one.sinceMs + (one.input === 'unknown' ? FORGOTTEN_MS : unstable ? HOUR_MS : rule.clearAfterMs);
+  const dueMs =
+    one.sinceMs + (one.input === 'unknown' ? FORGOTTEN_MS : unstable ? HOUR_MS : rule.clearAfterMs);
   if (dueMs > nowMs) return { after: one, atMs: Math.min(dueMs, silenceEndsMs(rule, one, nowMs)) };
   const detail = one.input === 'unknown' ? 'not watched any more' : one.detail;
   const fields = { ...one.fields, ...(one.returns > 0 ? { returns: one.returns } : {}) };

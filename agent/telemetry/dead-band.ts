@@ -104,7 +104,10 @@ const WITHIN: Readonly<Record<string, number>> = {
 /** Any temperature of a board, °C. */
 const TEMPERATURE_C = 4;
 
-function tableDiffers(before: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): boolean {
+function tableDiffers(
+  before: Readonly<Record<string, unknown>>,
+  now: Readonly<Record<string, unknown>>,
+): boolean {
   return [...new Set([...Object.keys(before), ...Object.keys(now)])].some((name) => {
     const [was, is] = [before[name], now[name]];
     if (name === 'usedMb' || (typeof was === typeof is && was === is)) return false;

@@ -36,7 +36,9 @@ export function factsOf(health: HealthFacts): Fact[] {
     ...clockFacts(health.clock),
     ...modemFacts(health.modem),
     ...lineFacts(health.line),
-    ...(health.sinkOk === true ? SINK_CODES.map((code) => fact(code, 'off', 'the sound output is open')) : []),
+    ...(health.sinkOk === true
+      ? SINK_CODES.map((code) => fact(code, 'off', 'the sound output is open'))
+      : []),
     ...(health.beats === true ? [fact('E_BEAT_MISSING', 'off', 'beats come')] : []),
   ];
 }
@@ -47,7 +49,8 @@ function fact(code: string, is: Is | boolean, detail: string, fields?: AlarmFiel
 }
 
 function powerFacts({ mains, supply, battery }: HealthFacts): Fact[] {
-  const volts = (v: number | undefined): AlarmFields | undefined => (v === undefined ? undefined : { volts: v });
+  const volts = (v: number | undefined): AlarmFields | undefined =>
+    v === undefined ? undefined : { volts: v };
   const STATES = { low: 'on', ok: 'off', between: 'between' } as const;
   return [
     ...(mains === undefined ? [] : [fact('E_MAINS_LOST', !mains, mains ? 'mains are back' : 'mains lost')]),
@@ -96,7 +99,8 @@ function heatFacts(temperatures: NonNullable<HealthReading['temperatures']>): Fa
 function diskFacts(disk: HealthReading['disk']): Fact[] {
   if (disk === undefined) return [];
   const { readOnly, errors, wornPercent, freeMb, totalMb } = disk;
-  const limit = (mb: number, share: number): number => Math.min(mb, Math.max(8, share * (totalMb ?? Infinity)));
+  const limit = (mb: number, share: number): number =>
+    Math.min(mb, Math.max(8, share * (totalMb ?? Infinity)));
   const room = (free: number): Is => {
     if (free < limit(DISK.fullMb, DISK.fullShare)) return 'on';
     return free >= limit(DISK.wellMb, DISK.wellShare) ? 'off' : 'between';
@@ -120,7 +124,9 @@ function memoryFacts(memory: HealthReading['memory']): Fact[] {
   const low = share < MEMORY.low || stallPercent > MEMORY.stallPercent;
   const well = share >= MEMORY.well && stallPercent < MEMORY.calmPercent;
   const is = low ? 'on' : well ? 'off' : 'between';
-  return [fact('E_MEMORY_LOW', is, `${availableMb} of ${totalMb} MB available`, { availableMb, stallPercent })];
+  return [
+    fact('E_MEMORY_LOW', is, `${availableMb} of ${totalMb} MB available`, { availableMb, stallPercent }),
+  ];
 }
 
 function clockFacts(clock: ClockState | undefined): Fact[] {
@@ -141,7 +147,7 @@ function modemFacts(modem: HealthFacts['modem']): Fact[] {
 function lineFacts(line: HealthFacts['line']): Fact[] {
   if (line === undefined) return [];
   return [
-    fact('E_AMPLIFIER_SHORT', line === 'short', `the loudspeaker line is ${line}`),
-    fact('E_AMPLIFIER_OPEN', line === 'open', `the loudspeaker line is ${line}`),
+    fact('E_LINE_SHORT', line === 'short', `the loudspeaker line is ${line}`),
+    fact('E_LINE_OPEN', line === 'open', `the loudspeaker line is ${line}`),
   ];
 }

@@ -6,7 +6,13 @@ import { withoutCapture } from '../../test/faults/idle-traffic.js';
 import { dayWithoutNetwork } from '../../test/health/day-without-network.js';
 import { coldStartInHeat, flap, injectFaults } from '../../test/health/injected-faults.js';
 import { quietDay, readingCost } from '../../test/health/quiet-day.js';
-import { heldEmergency, standstills, WATCHDOG_MS, WITHIN_MS, withoutBroker } from '../../test/health/standstills.js';
+import {
+  heldEmergency,
+  standstills,
+  WATCHDOG_MS,
+  WITHIN_MS,
+  withoutBroker,
+} from '../../test/health/standstills.js';
 import { telemetryWire } from '../../test/health/telemetry-wire.js';
 import type { Claim, ProveContext } from './claim.js';
 
@@ -86,7 +92,8 @@ const resets: Claim = {
         )
         .join('; '),
       holds: found.every(
-        ({ part, resetMs, start }) => resetMs !== undefined && start.reason === 'watchdog' && start.part === part,
+        ({ part, resetMs, start }) =>
+          resetMs !== undefined && start.reason === 'watchdog' && start.part === part,
       ),
       note: 'the real program; a module loaded before it makes the part stand still; a systemd-notify of the test stands for systemd and the test for its SIGKILL; a standstill counts after 6 s here, 120 s by default',
     };
@@ -96,14 +103,16 @@ const resets: Claim = {
 const held: Claim = {
   area: 'hardware',
   item: 3,
-  claim: 'The main loop stands still while an emergency sounds: it is not reset before the sound is over, and then it is.',
+  claim:
+    'The main loop stands still while an emergency sounds: it is not reset before the sound is over, and then it is.',
   bound: 'no reset within 20 s of sound that would follow; reset afterwards',
   async measure(context) {
     const missing = withoutMosquitto();
     if (missing !== false) throw new Error(missing);
     const { resetMs } = await heldEmergency(await place(context, 'held-emergency'));
     return {
-      measured: resetMs === undefined ? 'never reset' : `reset ${(resetMs / 1000).toFixed(1)} s after the standstill`,
+      measured:
+        resetMs === undefined ? 'never reset' : `reset ${(resetMs / 1000).toFixed(1)} s after the standstill`,
       holds: resetMs !== undefined && resetMs >= 20_000,
       note: 'a text that is spoken for more than half a minute; without the sound the reset comes after 6 s',
     };
@@ -115,8 +124,10 @@ const ALONE_MS = 60_000;
 const alone: Claim = {
   area: 'hardware',
   item: 3,
-  claim: 'A network outage of a day, with an hour in which the disk refuses every write, never withholds the food; a write that never ends does.',
-  bound: '0 of 86,400 looks; deadlock seen within 300 s; the real program without a broker for a minute is fed throughout',
+  claim:
+    'A network outage of a day, with an hour in which the disk refuses every write, never withholds the food; a write that never ends does.',
+  bound:
+    '0 of 86,400 looks; deadlock seen within 300 s; the real program without a broker for a minute is fed throughout',
   async measure(context) {
     const missing = withoutMosquitto();
     if (missing !== false) throw new Error(missing);
@@ -143,7 +154,8 @@ const DAY_BYTES = 60_000;
 const wire: Claim = {
   area: 'hardware',
   item: 4,
-  claim: 'With every sensor there is, all readings after a birth are small, and so is what a quiet day changes.',
+  claim:
+    'With every sensor there is, all readings after a birth are small, and so is what a quiet day changes.',
   bound: `a full birth ≤ ${BIRTH_BYTES / 1000} kB and a day's changes ≤ ${DAY_BYTES / 1000} kB of IP bytes on the wire, acknowledgements included`,
   async measure(context) {
     const missing = withoutCapture();
@@ -175,7 +187,11 @@ const cost: Claim = {
       },
     }).enable();
     try {
-      const { cpuMs, children, readings } = await readingCost(await place(context, 'reading'), 500, () => begun);
+      const { cpuMs, children, readings } = await readingCost(
+        await place(context, 'reading'),
+        500,
+        () => begun,
+      );
       return {
         measured: `${cpuMs.toFixed(2)} ms each over ${readings} readings, ${children} child processes`,
         holds: cpuMs <= CPU_MS && children === 0,

@@ -4,8 +4,8 @@ import {
   copyFile,
   mkdir,
   mkdtemp,
-  readdir,
   readFile,
+  readdir,
   rename,
   rm,
   stat,
@@ -44,6 +44,7 @@ const DOC = 'usr/share/doc/loa-agent';
 const PROGRAM = 'usr/lib/loa';
 /** So long after it was made a package may still set a clock forward, seconds: ten years. */
 const MAY_SET_CLOCK_S = 10 * 366 * 86_400;
+const BOARDS = 'hardware/boards';
 const CARRIED = `${PROGRAM}/bin/node`;
 
 /** What a package is made from, and where it goes. */
@@ -95,6 +96,8 @@ async function layOut(stage: string, { root, release, target }: DebRequest): Pro
     ...{ root, out: join(stage, PROGRAM), architecture: target.architecture, version },
   });
   for (const file of bundle.files) await chmod(join(stage, PROGRAM, file), 0o644);
+  for (const board of (await readdir(join(root, BOARDS))).filter((name) => name.endsWith('.json')).sort())
+    await put(`${PROGRAM}/boards/${board}`, await readFile(join(root, BOARDS, board)));
   for (const [from, to] of Object.entries(PLAIN_FILES)) await put(to, await readFile(join(files, from)));
   const wrapper = await readFile(join(files, 'loa.sh'), 'utf8');
   await put(

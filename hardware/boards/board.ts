@@ -51,8 +51,6 @@ const isAnalog = ({ device, channel, path }: Analog): boolean =>
     : device === undefined && channel === undefined;
 const analogWrong = { message: 'needs either device and channel, or path' };
 
-const analogInput = z.strictObject(analogFields).refine(isAnalog, analogWrong);
-
 /** A thermal zone by its type, an input of hwmon by its chip's name, or an analog input. */
 const temperature = z
   .strictObject({
@@ -83,8 +81,8 @@ const amplifierTimes = z.strictObject({
   unmuteMs: durationMs(10_000).default(50),
   /** From the last sample until it is muted: a next bulletin that comes within finds it open. */
   tailMs: durationMs(60_000).default(500),
-  /** What is still on air is brought down within this before a mute that nobody asked for. */
-  fadeMs: durationMs(5_000).default(150),
+  /** Before it is muted what was written must have been heard: waited for no longer than this. Above what the sink holds. */
+  fadeMs: durationMs(5_000).default(500),
   /** From muting until the line relay may open. */
   muteMs: durationMs(10_000).default(50),
   /** Muted, with everything on, for the next bulletin. */
@@ -93,6 +91,8 @@ const amplifierTimes = z.strictObject({
   standbyMs: durationMs(86_400_000).default(60_000),
   /** The supply stays off at least so long before it comes again: a bounded number of inrushes. */
   restMs: durationMs(600_000).default(1_000),
+  /** After an open line or a short circuit was told of, so long until it is tried again. */
+  retryMs: durationMs(3_600_000).default(30_000),
 });
 
 const foldback = z
@@ -166,9 +166,9 @@ const loudspeakerLine = z.strictObject({
   /** The tone of the self-test, between programmes. */
   tone: z
     .strictObject({
-      frequencyHz: z.number().min(20).max(20_000).default(1_000),
+      frequencyHz: z.number().min(50).max(3_500).default(1_000),
       /** dBFS. */
-      levelDb: z.number().min(-60).max(-3).default(-30),
+      levelDb: z.number().min(-60).max(-20).default(-30),
       durationMs: z.int().min(500).max(30_000).default(4_000),
       /** Between two tests; 0: on demand only. */
       everyH: z.number().min(0).max(744).default(0),
@@ -271,7 +271,10 @@ export type Board = Readonly<z.infer<typeof board>>;
 /** One line of a GPIO chip. */
 export type GpioLine = Readonly<z.infer<typeof gpioLine>>;
 /** A reading with its scale. */
-export type AnalogInput = Readonly<z.infer<typeof analogInput>>;
+export interface AnalogInput extends Analog {
+  readonly scale: number;
+  readonly offset: number;
+}
 /** A temperature sensor with its limits. */
 export type TemperatureInput = Readonly<z.infer<typeof temperature>>;
 /** Relays, mute, faults and times of an amplifier. */

@@ -50,7 +50,9 @@ export function modemManager(parts: ModemManagerParts): Modem {
       if (modem === undefined) return undefined;
       if (modem.unmeasured)
         // It may be refused; then there is the strength in percent alone.
-        await call(SERVICE, modem.path, `${MODEM}.Signal`, 'Setup', 'u', `${SIGNAL_S}`).catch(() => undefined);
+        await call(SERVICE, modem.path, `${MODEM}.Signal`, 'Setup', 'u', `${SIGNAL_S}`).catch(
+          () => undefined,
+        );
       return { ...modem.reading, ...(await usedOf(parts.roots, modem.network)) };
     },
     async recover(step) {
@@ -101,7 +103,11 @@ function missing(): never {
 
 async function bus(program: string, words: readonly string[]): Promise<string> {
   const args = ['--system', '--json=short', '--timeout=50', 'call', ...words];
-  const { stdout } = await run(program, args, { timeout: LIMIT_MS, killSignal: 'SIGKILL', maxBuffer: 1 << 18 });
+  const { stdout } = await run(program, args, {
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
+    maxBuffer: 1 << 18,
+  });
   return stdout;
 }
 

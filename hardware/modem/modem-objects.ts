@@ -26,8 +26,22 @@ const STATES = [
 ];
 /** MMModemAccessTechnology, the newest first. */
 const TECHNOLOGIES: readonly (readonly [number, string])[] = [
-  ...([[15, '5gnr'], [14, 'lte'], [16, 'lte-m'], [17, 'nb-iot'], [9, 'hspa+'], [8, 'hspa']] as const),
-  ...([[7, 'hsupa'], [6, 'hsdpa'], [5, 'umts'], [4, 'edge'], [3, 'gprs'], [1, 'gsm']] as const),
+  ...([
+    [15, '5gnr'],
+    [14, 'lte'],
+    [16, 'lte-m'],
+    [17, 'nb-iot'],
+    [9, 'hspa+'],
+    [8, 'hspa'],
+  ] as const),
+  ...([
+    [7, 'hsupa'],
+    [6, 'hsdpa'],
+    [5, 'umts'],
+    [4, 'edge'],
+    [3, 'gprs'],
+    [1, 'gsm'],
+  ] as const),
 ];
 /** MMModemStateFailedReason: the SIM is missing; it has an error. */
 const SIM_MISSING = 2;
@@ -61,7 +75,12 @@ export function modemsOf(text: string, withImei: boolean): ManagedModem[] {
   });
 }
 
-function readingOf(modem: Properties, threeGpp: Properties, signal: Properties, withImei: boolean): ModemReading {
+function readingOf(
+  modem: Properties,
+  threeGpp: Properties,
+  signal: Properties,
+  withImei: boolean,
+): ModemReading {
   const optional: { [K in keyof ModemReading]?: ModemReading[K] | undefined } = {
     operator: textOf(threeGpp, 'OperatorName'),
     technology: technologyOf(numberOf(modem, 'AccessTechnologies') ?? 0),

@@ -50,7 +50,9 @@ export function ladderStep(
 ): { readonly state: LadderState; readonly step: ModemStep | undefined } {
   if (look.alive || reach === 'none') return { state: AT_REST, step: undefined };
   const sinceMs = before.sinceMs ?? nowMs;
-  const rungs = LADDER.filter(({ step }) => (step === 'power' ? power : step !== 'reboot' || reach === 'reboot'));
+  const rungs = LADDER.filter(({ step }) =>
+    step === 'power' ? power : step !== 'reboot' || reach === 'reboot',
+  );
   const rung = rungs[before.taken];
   const waited = { state: { sinceMs, taken: before.taken }, step: undefined };
   if (rung === undefined)

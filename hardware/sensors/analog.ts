@@ -17,12 +17,17 @@ export type ReadNumber = () => Promise<number | undefined>;
  * Finds an analog input. An IIO channel reads `(raw + offset) × scale` in its own unit (Linux: Documentation/ABI/testing/sysfs-bus-iio),
  * or `_input` where the driver has worked it out; the board's scale and offset come after that.
  */
-export async function analogReader(roots: KernelRoots, source: AnalogSource): Promise<ReadNumber | undefined> {
+export async function analogReader(
+  roots: KernelRoots,
+  source: AnalogSource,
+): Promise<ReadNumber | undefined> {
   const own = await sourceReader(roots, source);
   if (own === undefined) return undefined;
   return async () => {
     const value = await own();
-    return value === undefined ? undefined : Math.round((value * source.scale + source.offset) * 1_000) / 1_000;
+    return value === undefined
+      ? undefined
+      : Math.round((value * source.scale + source.offset) * 1_000) / 1_000;
   };
 }
 

@@ -1,7 +1,7 @@
 import { readlink, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DiskReading } from '../types.js';
-import { numberIn, textOf, type KernelRoots } from './kernel-files.js';
+import { promptText, textOf, type KernelRoots } from './kernel-files.js';
 
 const MB = 1_048_576;
 
@@ -15,7 +15,9 @@ export function mountOf(
     const [before = '', after = ''] = line.split(' - ', 2);
     const [, , device, , encoded, options = ''] = before.split(' ');
     if (device === undefined || encoded === undefined) continue;
-    const at = encoded.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+    const at = encoded.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+      String.fromCharCode(parseInt(octal, 8)),
+    );
     const holds = at === '/' || path === at || path.startsWith(`${at}/`);
     if (!holds || (best !== undefined && at.length < best.at.length)) continue;
     const ofDisk = after.split(' ')[2] ?? '';
@@ -35,15 +37,12 @@ export async function openDiskHealth(
   const first = mountOf((await textOf(mountinfo)) ?? '', folder);
   const block = first === undefined ? undefined : await blockOf(roots, first.device);
   return async () => {
-    const [mounts, space, errors, life] = await Promise.all([
-      textOf(mountinfo),
-      statfs(folder).catch(() => undefined),
-      block === undefined ? undefined : numberIn(join(roots.sys, 'fs/ext4', block.name, 'errors_count')),
-      block === undefined ? undefined : textOf(join(block.disk, 'device/life_time')),
-    ]);
-    const mount = mountOf(mounts ?? '', folder);
+    const mount = mountOf(promptText(mountinfo) ?? '', folder);
+    const space = await statfs(folder).catch(() => undefined);
     if (mount === undefined && space === undefined) return undefined;
-    const wornPercent = wornOf(life);
+    const counted = block && promptText(join(roots.sys, 'fs/ext4', block.name, 'errors_count'));
+    const errors = counted === undefined || counted === '' ? undefined : Number(counted);
+    const wornPercent = wornOf(block && promptText(join(block.disk, 'device/life_time')));
     return {
       readOnly: mount?.readOnly ?? false,
       ...(space === undefined

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { SensorsBoard } from '../boards/board.js';
 import type { HealthReading, HealthSensor } from '../types.js';
 import { openDiskHealth } from './disk-health.js';
-import { devicesNamed, numberIn, textOf, type KernelRoots } from './kernel-files.js';
+import { devicesNamed, numberIn, promptText, type KernelRoots } from './kernel-files.js';
 import { openPower, type ReadLine } from './power.js';
 import { openTemperatures } from './temperatures.js';
 
@@ -34,7 +34,7 @@ export async function openHealth({ roots, board, stateFolder, line }: HealthPart
   return {
     async read() {
       const [hot, powered, turning] = [await temperatures(), await power.read(), await fan?.()];
-      const [kept, memory] = [await disk(), await memoryOf(roots)];
+      const [kept, memory] = [await disk(), memoryOf(roots)];
       return {
         ...powered,
         ...(hot.length === 0 ? {} : { temperatures: hot }),
@@ -78,11 +78,8 @@ async function openFan(
   };
 }
 
-async function memoryOf({ proc }: KernelRoots): Promise<HealthReading['memory']> {
-  const [table, pressure] = [
-    await textOf(join(proc, 'meminfo')),
-    await textOf(join(proc, 'pressure/memory')),
-  ];
+function memoryOf({ proc }: KernelRoots): HealthReading['memory'] {
+  const [table, pressure] = [promptText(join(proc, 'meminfo')), promptText(join(proc, 'pressure/memory'))];
   const kb = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(table ?? '')?.[1]);
   const [availableKb, totalKb] = [kb('MemAvailable'), kb('MemTotal')];
   if (!Number.isFinite(availableKb) || !Number.isFinite(totalKb)) return undefined;

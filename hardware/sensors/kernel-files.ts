@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -14,6 +15,18 @@ export const KERNEL_ROOTS: KernelRoots = { sys: '/sys', proc: '/proc' };
 export async function textOf(path: string): Promise<string | undefined> {
   try {
     return (await readFile(path, 'utf8')).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The same of a file that the kernel answers from its memory (/proc, counters): at once, for a tenth of the processor's time that the way
+ * through the thread pool takes. Never for a sensor: a bus may be slow.
+ */
+export function promptText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
   } catch {
     return undefined;
   }

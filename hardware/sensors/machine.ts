@@ -1,19 +1,17 @@
-import { readFile, readdir, statfs } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { promptText, textOf } from './kernel-files.js';
 import type { InterfaceReading, MachineReading, MachineSensor } from '../types.js';
 
 /** Reads /proc and /sys directly: no child process, a few hundred microseconds. What is absent is left out. */
 export function linuxMachine(stateFolder: string): MachineSensor {
   return {
     async read() {
-      const [uptime, load, memory, self, disk, temperature, interfaces] = await Promise.all([
-        text('/proc/uptime'),
-        text('/proc/loadavg'),
-        text('/proc/meminfo'),
-        text('/proc/self/statm'),
-        freeMb(stateFolder),
-        temperatureC(),
-        interfaceReadings(),
-      ]);
+      const [uptime, load, memory, self] = ['uptime', 'loadavg', 'meminfo', 'self/statm'].map((name) =>
+        promptText(`/proc/${name}`),
+      );
+      const [disk, temperature] = await Promise.all([freeMb(stateFolder), temperatureC()]);
+      const interfaces = interfaceReadings();
       const readings: { [K in keyof MachineReading]: MachineReading[K] | undefined } = {
         uptimeS: firstNumber(uptime) ?? 0,
         load1: firstNumber(load),
@@ -30,15 +28,6 @@ export function linuxMachine(stateFolder: string): MachineSensor {
   };
 }
 
-async function text(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch {
-    // Absent on this machine: so is the reading.
-    return undefined;
-  }
-}
-
 async function freeMb(folder: string): Promise<number | undefined> {
   try {
     const { bavail, bsize } = await statfs(folder);
@@ -49,15 +38,15 @@ async function freeMb(folder: string): Promise<number | undefined> {
 }
 
 async function temperatureC(): Promise<number | undefined> {
-  const raw = scaled((await text('/sys/class/thermal/thermal_zone0/temp'))?.trim(), 1 / 1000);
+  const raw = scaled(await textOf('/sys/class/thermal/thermal_zone0/temp'), 1 / 1000);
   return raw !== undefined && raw > -60 && raw < 200 ? raw : undefined;
 }
 
 /** Counters of each interface but the loopback (Linux: Documentation/networking/statistics). */
-async function interfaceReadings(): Promise<InterfaceReading[] | undefined> {
-  const table = await text('/proc/net/dev');
+function interfaceReadings(): InterfaceReading[] | undefined {
+  const table = promptText('/proc/net/dev');
   if (table === undefined) return undefined;
-  const up = new Set(await operational());
+  const up = new Set(operational());
   return table
     .split('\n')
     .slice(2)
@@ -76,11 +65,10 @@ async function interfaceReadings(): Promise<InterfaceReading[] | undefined> {
     .slice(0, 16);
 }
 
-async function operational(): Promise<string[]> {
+function operational(): string[] {
   try {
-    const names = await readdir('/sys/class/net');
-    const states = await Promise.all(names.map((name) => text(`/sys/class/net/${name}/operstate`)));
-    return names.filter((_, i) => states[i]?.trim() === 'up');
+    const names = readdirSync('/sys/class/net');
+    return names.filter((name) => promptText(`/sys/class/net/${name}/operstate`) === 'up');
   } catch {
     return [];
   }

@@ -43,7 +43,12 @@ export async function openPower(
     supplies.filter(({ type }) => type === 'Mains' || type === 'USB').map(({ path }) => path),
   );
   const supply = await supplyReader(roots, board);
-  const battery = await batteryReader(roots, board, line, supplies.find(({ type }) => type === 'Battery')?.path);
+  const battery = await batteryReader(
+    roots,
+    board,
+    line,
+    supplies.find(({ type }) => type === 'Battery')?.path,
+  );
   return {
     mains,
     async read() {
@@ -57,7 +62,11 @@ export async function openPower(
   };
 }
 
-function mainsReader(board: SensorsBoard | undefined, line: ReadLine, paths: readonly string[]): Power['mains'] {
+function mainsReader(
+  board: SensorsBoard | undefined,
+  line: ReadLine,
+  paths: readonly string[],
+): Power['mains'] {
   if (board?.mains !== undefined) return async () => line('mains');
   if (paths.length === 0) return undefined;
   return async () => {
@@ -115,7 +124,12 @@ async function boardBattery(
   // Between empty and full by the voltage at rest: a rough estimate, and said as such in the README.
   const percent = Math.round(Math.min(100, Math.max(0, (100 * (v - own.emptyV)) / (own.fullV - own.emptyV))));
   const okV = own.lowV + (own.fullV - own.lowV) / 4;
-  return { v, percent, state: between(v, own.lowV, okV), ...(charges === undefined ? {} : { charging: charges }) };
+  return {
+    v,
+    percent,
+    state: between(v, own.lowV, okV),
+    ...(charges === undefined ? {} : { charging: charges }),
+  };
 }
 
 async function kernelBattery(path: string): Promise<PowerReading['battery']> {

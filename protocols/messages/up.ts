@@ -27,7 +27,11 @@ export const state = z
               description:
                 'What came before: nothing; an orderly end and a boot; a loss of power; an orderly end; a death; a watchdog',
             }),
-            part: z.string().max(20).optional().meta({ description: 'What stood still, where a watchdog struck' }),
+            part: z
+              .string()
+              .max(20)
+              .optional()
+              .meta({ description: 'What stood still, where a watchdog struck' }),
             resets: z.int().min(0).meta({ description: 'Starts since enrolment that nobody asked for' }),
           })
           .optional(),
@@ -145,7 +149,14 @@ export const receipt = z
           'Which sources of its chain were heard, in turn: 0 is the first; absent where only that was',
       }),
       pcmSha256: sha256Hex.optional().meta({ description: 'Of the 16-bit samples consumed, little endian' }),
-      evidence: z.enum(['none', 'decoded', 'consumed']),
+      sensedBySecond: z.array(z.number().min(-1).max(1).nullable()).max(900).optional().meta({
+        description:
+          'How alike what was sent and what a sensor of the loudspeaker line heard are, by the second (correlation of levels); null where a second shows nothing',
+      }),
+      evidence: z.enum(['none', 'decoded', 'consumed', 'sensed']).meta({
+        description:
+          'Nothing; sound was made; the sink consumed it; a sensor of the loudspeaker line heard it',
+      }),
     }),
   })
   .meta({ id: 'Receipt', title: 'Proof of play' });

@@ -71,8 +71,8 @@ export class FakeKernel {
     await this.put('sys/class/hwmon/hwmon1/fan1_input', now.fanRpm);
     await this.put('sys/class/power_supply/mains/online', now.mains ? 1 : 0);
     // 2 mV a step, behind a divider by 11.
-    await this.put(`${iio}/in_voltage0_raw`, Math.round((now.supplyV / 0.011) / 2));
-    await this.put(`${iio}/in_voltage1_raw`, Math.round((now.batteryV / 0.011) / 2));
+    await this.put(`${iio}/in_voltage0_raw`, Math.round(now.supplyV / 0.011 / 2));
+    await this.put(`${iio}/in_voltage1_raw`, Math.round(now.batteryV / 0.011 / 2));
     await this.put('sys/fs/ext4/mmcblk0p2/errors_count', now.diskErrors);
     const worn = `0x0${now.wornSteps.toString(16)}`;
     await this.put('sys/devices/mmc/block/mmcblk0/device/life_time', `${worn} 0x01`);

@@ -105,12 +105,12 @@ function shown(
 /** Every fault of the list. Open and short, and the modem, come as facts from who supervises them; the rest by files and lines. */
 export const INJECTED_FAULTS: readonly InjectedFault[] = [
   {
-    ...{ name: 'line open', code: 'E_AMPLIFIER_OPEN' },
+    ...{ name: 'line open', code: 'E_LINE_OPEN' },
     make: ({ other }) => void (other.line = 'open'),
     end: ({ other }) => void (other.line = 'normal'),
   },
   {
-    ...{ name: 'line short', code: 'E_AMPLIFIER_SHORT' },
+    ...{ name: 'line short', code: 'E_LINE_SHORT' },
     make: ({ other }) => void (other.line = 'short'),
     end: ({ other }) => void (other.line = 'normal'),
   },
@@ -147,7 +147,12 @@ export const INJECTED_FAULTS: readonly InjectedFault[] = [
     make: ({ other }) => void (other.modem = { state: 'failed', sim: 'missing' }),
     end: ({ other }) => void (other.modem = MODEM),
   },
-  shown('disk read-only, with errors', 'E_DISK_READ_ONLY', { diskReadOnly: true, diskErrors: 7 }, { diskReadOnly: false, diskErrors: 0 }),
+  shown(
+    'disk read-only, with errors',
+    'E_DISK_READ_ONLY',
+    { diskReadOnly: true, diskErrors: 7 },
+    { diskReadOnly: false, diskErrors: 0 },
+  ),
   shown('disk errors', 'E_DISK_ERRORS', { diskErrors: 7 }, { diskErrors: 0 }),
   shown('disk worn', 'E_DISK_WORN', { wornSteps: 10 }, { wornSteps: 2 }),
   shown('fan stands still', 'E_FAN', { fanRpm: 0 }, { fanRpm: 2_400 }),
@@ -157,7 +162,12 @@ export const INJECTED_FAULTS: readonly InjectedFault[] = [
     make: ({ lines }) => void lines.set('door', true),
     end: ({ lines }) => void lines.set('door', false),
   },
-  shown('memory used up', 'E_MEMORY_LOW', { availableMb: 20, stallPercent: 40 }, { availableMb: 400, stallPercent: 0 }),
+  shown(
+    'memory used up',
+    'E_MEMORY_LOW',
+    { availableMb: 20, stallPercent: 40 },
+    { availableMb: 400, stallPercent: 0 },
+  ),
 ];
 
 /** What one fault told. */

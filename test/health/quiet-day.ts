@@ -66,7 +66,12 @@ export async function quietDay(seed: number): Promise<QuietDay> {
           fan: { rpm: Math.round(2_400 + noise(60)), failed: false },
           mains: true,
           supply: { v: Math.round((12.1 + noise(0.05)) * 100) / 100, state: 'ok' },
-          battery: { v: Math.round((13.1 + noise(0.03)) * 100) / 100, percent: 97, charging: true, state: 'ok' },
+          battery: {
+            v: Math.round((13.1 + noise(0.03)) * 100) / 100,
+            percent: 97,
+            charging: true,
+            state: 'ok',
+          },
           doorOpen: false,
           disk: { readOnly: false, errors: 0, wornPercent: 20 },
         },
@@ -125,7 +130,11 @@ export interface ReadingCost {
  * @param folder an empty one
  * @param children counts the child processes begun so far
  */
-export async function readingCost(folder: string, readings: number, children: () => number): Promise<ReadingCost> {
+export async function readingCost(
+  folder: string,
+  readings: number,
+  children: () => number,
+): Promise<ReadingCost> {
   await mkdir(join(folder, 'kernel'), { recursive: true });
   const kernel = await FakeKernel.make(join(folder, 'kernel'));
   const line = (): boolean => false;

@@ -22,6 +22,8 @@ export interface WireCost {
 
 /** Long enough that each message has its own segment, acknowledgement and PUBACK. */
 const APART_MS = 60;
+/** tcpdump says that it listens before it does, and writes some time after it has seen. */
+const CAPTURE_MS = 1_500;
 
 /**
  * Publishes readings to mosquitto over mutual TLS 1.3 (MQTT 5, QoS 1), each by itself, and counts what tcpdump sees of them: no handshake, no ping.
@@ -46,11 +48,12 @@ export async function telemetryWire(folder: string, readings: readonly Reading[]
     await sleep(500);
     const path = join(folder, 'telemetry.pcap');
     const capture = await startCapture(path, [local]);
+    await sleep(CAPTURE_MS);
     for (const text of texts) {
       await client.publishAsync(`loa/v1/receiver/${id}/telemetry`, text, { qos: 1 });
       await sleep(APART_MS);
     }
-    await sleep(500);
+    await sleep(CAPTURE_MS);
     await capture.stop();
     await client.endAsync(true);
     const { bytes = 0 } = countPcap(await readFile(path)).get(local) ?? {};

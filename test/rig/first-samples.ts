@@ -104,7 +104,11 @@ export async function chirpOf(bench: SoundBench, format: FileFormat): Promise<Ch
 }
 
 /** The same as a live stream that begins with the chirp for each listener. */
-export async function liveChirpOf(bench: SoundBench, format: PacedFormat): Promise<ChirpHeard> {
+export async function liveChirpOf(
+  bench: SoundBench,
+  format: PacedFormat,
+  forMs = (CHIRP_S + 1) * 1000,
+): Promise<ChirpHeard> {
   const sound = await pacedSound(chirpInput(CHIRP_S), format);
   const bytes = Buffer.concat([sound.head, ...sound.pieces.map((piece) => piece.bytes)]);
   const name = format === 'opus-32' ? 'Ogg Opus' : format === 'aac-64' ? 'AAC ADTS' : 'MP3';
@@ -115,7 +119,7 @@ export async function liveChirpOf(bench: SoundBench, format: PacedFormat): Promi
   });
   await bench.record.untilQuiet(QUIET_MS, 10_000);
   const url = bench.media.serve(`/chirp-${format}`, { sound, burstMs: 500, fromStart: true });
-  const sent = await bench.play({ kind: 'live', url }, { forMs: (CHIRP_S + 1) * 1000 });
+  const sent = await bench.play({ kind: 'live', url }, { forMs });
   const heard = await endsHeard(bench, sent, reference);
   await bench.stop(sent.playId);
   return { format: name, as: 'live', ...heard };

@@ -9,7 +9,7 @@ import { TechnicianServer } from '../../agent/technician/server.js';
 import type { Status } from '../../agent/technician/status.js';
 import type { TrustView } from '../../agent/technician/trust-view.js';
 import { EXIT } from '../../agent/technician/verb.js';
-import { accepted } from '../../agent/core/errors.js';
+import { accepted, refused } from '../../agent/core/errors.js';
 import { repositoryRoot } from '../heard/repository-root.js';
 import { KeptLog } from '../support/kept-log.js';
 import { mutated } from './mutation.js';
@@ -34,6 +34,8 @@ export async function technicianTarget(folder: string): Promise<Target & { close
     cache: unasked,
     test: () => Promise.resolve({ ok: true, atMs: 0, tookMs: 0, verified: 1, framesConsumed: 48_000 }),
     leaveSafe: () => accepted(undefined),
+    board: () => ({ inputs: {} }),
+    line: () => Promise.resolve(refused('E_LINE_SENSOR', 'none')),
     renew: () => accepted(undefined),
     anchors: () => undefined,
     history: unasked,

@@ -23,6 +23,8 @@ const UNASKED = {
   renew: unasked,
   test: unasked,
   leaveSafe: unasked,
+  board: unasked,
+  line: unasked,
   anchors: unasked,
   history: unasked,
   play: unasked,

@@ -84,26 +84,29 @@ t.test('what is there for less than its delay is not told', async (t) => {
   t.same(alarmsInForce(RULES, line.state, line.nowMs), []);
 });
 
-t.test('what depends on an alarm is silent while that is there, and told when it is still there afterwards', async (t) => {
-  const line = new Line();
-  line.see(fact('E_FAN', 'on'), fact('E_MAINS_LOST', 'on'));
-  line.pass(10 * HOUR_MS);
-  t.same(line.told, ['+E_MAINS_LOST 1']);
-  t.same(
-    alarmsInForce(RULES, line.state, line.nowMs).map(({ code, kind }) => [code, kind]),
-    [
-      ['E_MAINS_LOST', 'told'],
-      ['E_FAN', 'silent'],
-    ],
-  );
-  line.see(fact('E_MAINS_LOST', 'off'));
-  line.pass(30_000);
-  t.match(line.told.at(-1), /^-E_MAINS_LOST/);
-  line.pass(4_999);
-  t.equal(line.told.length, 2, 'its delay counts from the end of the silence');
-  line.pass(1);
-  t.match(line.told.at(-1), /^\+E_FAN/);
-});
+t.test(
+  'what depends on an alarm is silent while that is there, and told when it is still there afterwards',
+  async (t) => {
+    const line = new Line();
+    line.see(fact('E_FAN', 'on'), fact('E_MAINS_LOST', 'on'));
+    line.pass(10 * HOUR_MS);
+    t.same(line.told, ['+E_MAINS_LOST 1']);
+    t.same(
+      alarmsInForce(RULES, line.state, line.nowMs).map(({ code, kind }) => [code, kind]),
+      [
+        ['E_MAINS_LOST', 'told'],
+        ['E_FAN', 'silent'],
+      ],
+    );
+    line.see(fact('E_MAINS_LOST', 'off'));
+    line.pass(30_000);
+    t.match(line.told.at(-1), /^-E_MAINS_LOST/);
+    line.pass(4_999);
+    t.equal(line.told.length, 2, 'its delay counts from the end of the silence');
+    line.pass(1);
+    t.match(line.told.at(-1), /^\+E_FAN/);
+  },
+);
 
 t.test('a dependent that ends together with its cause is never told', async (t) => {
   const line = new Line();
@@ -113,7 +116,10 @@ t.test('a dependent that ends together with its cause is never told', async (t) 
   line.pass(3_000);
   line.see(fact('E_FAN', 'off'));
   line.pass(HOUR_MS);
-  t.same(line.told.map((one) => one.split(' ')[0]), ['+E_MAINS_LOST', '-E_MAINS_LOST']);
+  t.same(
+    line.told.map((one) => one.split(' ')[0]),
+    ['+E_MAINS_LOST', '-E_MAINS_LOST'],
+  );
 });
 
 t.test('between its two limits an alarm is as it was', async (t) => {
@@ -144,7 +150,9 @@ t.test('an input that flaps is told three times an hour at most, for any rhythm'
       line.see(fact('E_MAINS_LOST', on ? 'on' : 'off'));
       line.pass(Math.ceil((random.next() / 2 ** 32) * longestMs));
     }
-    const raised = line.told.filter((one) => one.startsWith('+')).map((one) => Number(one.split(' ')[1]) * 1_000);
+    const raised = line.told
+      .filter((one) => one.startsWith('+'))
+      .map((one) => Number(one.split(' ')[1]) * 1_000);
     const crowd = raised.filter((atMs, i) => {
       const fourth = raised[i + RAISES_AN_HOUR];
       return fourth !== undefined && fourth - atMs < HOUR_MS;
@@ -183,28 +191,34 @@ t.test('an unstable cause silences its dependents no longer than a steady one', 
   t.match(line.told.at(-1), /^\+E_FAN/);
 });
 
-t.test('kept over a restart: one that is gone by then is told, one that is there is not told again', async (t) => {
-  const before = new Line();
-  before.see(fact('E_MAINS_LOST', 'on'), fact('E_FAN', 'off'));
-  before.pass(5_000);
-  const kept = alarmsToKeep(before.state);
-  t.match(kept, [{ code: 'E_MAINS_LOST', raised: 1 }]);
-  const gone = new Line(RULES, revivedAlarms(kept, 0));
-  gone.see(fact('E_MAINS_LOST', 'off'));
-  gone.pass(60_000);
-  t.same(gone.told, ['-E_MAINS_LOST 30']);
-  const there = new Line(RULES, revivedAlarms(kept, 0));
-  there.see(fact('E_MAINS_LOST', 'on'));
-  there.pass(HOUR_MS);
-  t.same(there.told, []);
-});
+t.test(
+  'kept over a restart: one that is gone by then is told, one that is there is not told again',
+  async (t) => {
+    const before = new Line();
+    before.see(fact('E_MAINS_LOST', 'on'), fact('E_FAN', 'off'));
+    before.pass(5_000);
+    const kept = alarmsToKeep(before.state);
+    t.match(kept, [{ code: 'E_MAINS_LOST', raised: 1 }]);
+    const gone = new Line(RULES, revivedAlarms(kept, 0));
+    gone.see(fact('E_MAINS_LOST', 'off'));
+    gone.pass(60_000);
+    t.same(gone.told, ['-E_MAINS_LOST 30']);
+    const there = new Line(RULES, revivedAlarms(kept, 0));
+    there.see(fact('E_MAINS_LOST', 'on'));
+    there.pass(HOUR_MS);
+    t.same(there.told, []);
+  },
+);
 
-t.test('kept over a restart and watched by nobody any more, it is cleared after a quarter of an hour', async (t) => {
-  const kept = [{ code: 'E_FAN', detail: 'x', raised: 1 }];
-  const line = new Line(RULES, revivedAlarms(kept, 0));
-  line.pass(900_000);
-  t.same(line.told, ['-E_FAN 900']);
-});
+t.test(
+  'kept over a restart and watched by nobody any more, it is cleared after a quarter of an hour',
+  async (t) => {
+    const kept = [{ code: 'E_FAN', detail: 'x', raised: 1 }];
+    const line = new Line(RULES, revivedAlarms(kept, 0));
+    line.pass(900_000);
+    t.same(line.told, ['-E_FAN 900']);
+  },
+);
 
 t.test('a fact that no rule knows is passed over', async (t) => {
   const line = new Line();
