@@ -1,6 +1,6 @@
 import type { AirClass } from '../../protocols/messages/common.js';
 import type { AirWanted, DoorState } from '../../hardware/types.js';
-import { fromDb } from '../core/units.js';
+import { framesOf, fromDb } from '../core/units.js';
 import type { FromSound } from './messages.js';
 import type { Play } from './play.js';
 
@@ -24,6 +24,8 @@ export interface DoorParts {
 const OPENING_MS = 10_000;
 /** A play is kept for an amplifier that wakes no longer than that and this; then its live source goes on. */
 const KEPT_MS = 5_000;
+/** A player starts its card some ten milliseconds late, which is not always seen: what is muted too early is lost. */
+const SPARE_FRAMES = framesOf(60);
 /** What is softer is a test that nobody hears. */
 const SILENT_DB = -100;
 
@@ -112,7 +114,7 @@ export class AmplifierDoor {
       running.frame = writtenFrame;
       return;
     }
-    if (this.#parts.heardFrame() < running.frame) return;
+    if (this.#parts.heardFrame() < running.frame + SPARE_FRAMES) return;
     this.#runningOut = undefined;
     this.#parts.tell({ kind: 'quiet', turn: this.#state.turn });
   }

@@ -107,8 +107,8 @@ export class SoundThread implements SoundEngine {
     const { amplifier } = this.#settings;
     if (amplifier === undefined) return;
     // What was cut once is not cut again in a worker that starts anew.
-    const { cut: _, ...lasting } = state;
-    this.#settings = { ...this.#settings, amplifier: { ...amplifier, state: lasting } };
+    const { door, gainDb, turn } = state;
+    this.#settings = { ...this.#settings, amplifier: { ...amplifier, state: { door, gainDb, turn } } };
     this.#tell({ kind: 'door', state });
   }
 

@@ -65,10 +65,7 @@ export class Amplifier {
     for (const effect of effects) {
       if (effect.kind === 'line') this.#parts.set(effect.line, effect.active);
       else if (effect.kind === 'refusal') this.#parts.onRefusal(effect.refusal);
-      else {
-        const { kind: _, ...door } = effect;
-        this.#parts.onDoor(door);
-      }
+      else this.#parts.onDoor(effect);
     }
     if (state.phase.kind === 'off') this.#onOff();
   }

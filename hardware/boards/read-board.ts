@@ -1,17 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeAtomic } from '../../agent/core/atomic-file.js';
 import { LoaError, messageOf } from '../../agent/core/errors.js';
 import { lineWishes } from '../lines/board-lines.js';
 import { boardSchema, type Board } from './board.js';
 
+const HERE = dirname(fileURLToPath(import.meta.url));
+
 /** Where a board is looked for by its name: a province's own first, then what comes with the program. */
 export const BOARD_FOLDERS: readonly string[] = [
   '/etc/loa/boards/',
   // Beside the bundled program; in a checkout, from dist.
-  fileURLToPath(new URL('./boards/', import.meta.url)),
-  fileURLToPath(new URL('../../../hardware/boards/', import.meta.url)),
+  join(HERE, 'boards/'),
+  join(HERE, '../../../hardware/boards/'),
 ];
 
 const SIZE_LIMIT = 65_536;
