@@ -38,7 +38,7 @@ import type { Log } from './core/log.js';
 import { inBackground } from './core/settled.js';
 import { IdentityInForce } from './identity-in-force.js';
 import { planDigest } from './programme/plan-digest.js';
-import { dayView, whyView, type ProgrammeDesk } from './programme-desk.js';
+import { amplifierTold, dayView, whyView, type ProgrammeDesk } from './programme-desk.js';
 import { statusOf } from './receiver-status.js';
 import { renewNow, type RenewalLoop } from './renewal-loop.js';
 import { wipeState } from './retirement.js';
@@ -436,7 +436,7 @@ function technicianDesk(parts: {
     why: () => whyView(views()),
     cache: () => sounding.media.view,
     alarms: () => parts.health.alarms(),
-    health: () => parts.health.health(),
+    health: () => ({ ...parts.health.health(), ...amplifierTold(parts.board.amplifier()) }),
     trust: () =>
       trustViewOf(intake.trust, {
         areas: intake.assignment?.body.areas ?? [],

@@ -1,3 +1,4 @@
+import type { AmplifierStatus } from '../hardware/types.js';
 import type { Desired } from '../protocols/messages/desired.js';
 import { DEFAULT_HOURS, type PermittedHours } from '../protocols/messages/desired.js';
 import { LoaError, type ErrorCode } from './core/errors.js';
@@ -101,4 +102,13 @@ function permitted(spans: PermittedHours['normal'], startMs: number, endMs: numb
     if (spans.some(({ from, to }) => from <= time && time < to)) return true;
   }
   return false;
+}
+
+/** What the amplifier tells a diagnosis: a fault of the line is the line's. */
+export function amplifierTold(status: AmplifierStatus | undefined): object {
+  if (status === undefined) return {};
+  const { phase, code, line } = status;
+  const own = code?.startsWith('E_AMPLIFIER_') === true ? code : undefined;
+  const hot = own === 'E_AMPLIFIER_HOT' ? { hot: true } : own === undefined ? {} : { fault: own };
+  return { line, amplifier: { state: phase, ...hot } };
 }

@@ -22,16 +22,6 @@ export const AMPLIFIER_TEXTS = {
         'Check chip and line numbers (gpioinfo), the rights of /dev/gpiochip*, and whether another program holds a line: loa board check.',
     },
   },
-  E_AMPLIFIER_HOT: {
-    vi: {
-      cause: 'Tăng âm quá nóng; chỉ tin khẩn cấp còn được phát, với âm lượng giảm.',
-      remedy: 'Kiểm tra quạt, khe thông gió và nắng chiếu vào tủ; tăng âm tự bật lại khi đã nguội.',
-    },
-    en: {
-      cause: 'The amplifier is too hot; only emergencies are still played, at less volume.',
-      remedy: 'Check fan, vents and sun on the cabinet; it comes back by itself once it has cooled.',
-    },
-  },
   E_AMPLIFIER_UNDERVOLTAGE: {
     vi: {
       cause: 'Điện áp nguồn của tăng âm quá thấp; chỉ tin khẩn cấp còn được phát.',

@@ -1,15 +1,5 @@
 /** Texts of the alarms of power, housing, disk and modem: a part of `ERROR_TEXTS`. */
 export const HEALTH_TEXTS = {
-  E_MAINS_LOST: {
-    vi: {
-      cause: 'Mất điện lưới: bộ thu đang chạy bằng ắc quy hoặc sắp tắt.',
-      remedy: 'Kiểm tra điện khu vực, áp tô mát, cầu chì và dây nguồn của cụm loa.',
-    },
-    en: {
-      cause: 'The mains are lost: the receiver runs on its battery or is about to go off.',
-      remedy: "Check the area's supply, the breaker, the fuse and the mains lead of the cluster.",
-    },
-  },
   E_SUPPLY_LOW: {
     vi: {
       cause: 'Điện áp nguồn nuôi thấp: thiết bị có thể treo hoặc khởi động lại khi loa kêu to.',
@@ -55,26 +45,6 @@ export const HEALTH_TEXTS = {
       remedy: 'If no technician is on site, send somebody to look at once.',
     },
   },
-  E_MEMORY_LOW: {
-    vi: {
-      cause: 'Bộ nhớ RAM gần cạn.',
-      remedy: 'Xem tiến trình nào chiếm bộ nhớ; nếu lặp lại, khởi động lại và báo nhà phát triển.',
-    },
-    en: {
-      cause: 'Memory is nearly used up.',
-      remedy: 'See which process takes it; if it comes again, restart and report it.',
-    },
-  },
-  E_DISK_READ_ONLY: {
-    vi: {
-      cause: 'Thẻ nhớ hoặc đĩa đã chuyển sang chỉ đọc: không còn lưu được gì.',
-      remedy: 'Thay thẻ nhớ và cài lại; khởi động lại chỉ giúp tạm thời.',
-    },
-    en: {
-      cause: 'The card or disk has become read-only: nothing is kept any more.',
-      remedy: 'Replace the card and install again; a restart helps for a while only.',
-    },
-  },
   E_DISK_ERRORS: {
     vi: {
       cause: 'Hệ thống tệp trên thẻ nhớ hoặc đĩa báo lỗi.',
@@ -83,16 +53,6 @@ export const HEALTH_TEXTS = {
     en: {
       cause: 'The file system of the card or disk reports errors.',
       remedy: 'Back it up and replace the card; check the supply, as a sagging one does this too.',
-    },
-  },
-  E_DISK_FULL: {
-    vi: {
-      cause: 'Đĩa gần đầy.',
-      remedy: 'Xóa tệp không dùng; giảm media.quotaMb hoặc dùng thẻ lớn hơn.',
-    },
-    en: {
-      cause: 'The disk is nearly full.',
-      remedy: 'Remove what is not needed; lower media.quotaMb or take a larger card.',
     },
   },
   E_DISK_WORN: {
@@ -154,27 +114,6 @@ export const HEALTH_TEXTS = {
       cause: 'The watchdog device cannot be opened or written.',
       remedy:
         'Check watchdog.device and its permissions; leave it empty where systemd holds it (RuntimeWatchdogSec).',
-    },
-  },
-  E_LINE_OPEN: {
-    vi: {
-      cause: 'Đường dây loa bị hở mạch.',
-      remedy: 'Kiểm tra đầu nối, dây loa và biến áp loa; đo trở kháng đường dây.',
-    },
-    en: {
-      cause: 'The loudspeaker line is open.',
-      remedy: "Check the terminals, the cable and the loudspeakers' transformers; measure the line.",
-    },
-  },
-  E_LINE_SHORT: {
-    vi: {
-      cause: 'Đường dây loa bị chập.',
-      remedy: 'Tháo dây loa, tìm chỗ chập theo từng đoạn trước khi đóng tăng âm trở lại.',
-    },
-    en: {
-      cause: 'The loudspeaker line has a short circuit.',
-      remedy:
-        'Take the line off and find the short section by section before the amplifier is switched on again.',
     },
   },
 } as const;

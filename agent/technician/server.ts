@@ -29,9 +29,9 @@ export interface TechnicianDesk {
   /** The files fetched ahead. */
   cache(): CacheView;
   /** The alarms in force, with their texts. */
-  alarms?(): AlarmView[];
+  alarms(): AlarmView[];
   /** The newest readings of power, housing, disk, memory and modem, and why the program was started. */
-  health?(): object;
+  health(): object;
   /** The last hours of the link. */
   history(): LinkHistory;
   /** Takes a command that an authority has signed, as if the broker had brought it. */
@@ -136,8 +136,8 @@ async function answer(
     else if (path === '/v1/schedule') reply(response, 200, desk.day(query.get('day') ?? undefined));
     else if (route === 'GET /v1/why') reply(response, 200, await desk.why());
     else if (route === 'GET /v1/cache') reply(response, 200, desk.cache());
-    else if (route === 'GET /v1/alarms') reply(response, 200, desk.alarms?.() ?? []);
-    else if (route === 'GET /v1/health') reply(response, 200, desk.health?.() ?? {});
+    else if (route === 'GET /v1/alarms') reply(response, 200, desk.alarms());
+    else if (route === 'GET /v1/health') reply(response, 200, desk.health());
     else if (route === 'GET /v1/link') reply(response, 200, desk.history());
     else if (route === 'GET /v1/board') reply(response, 200, desk.board());
     else if (request.method === 'POST') await act(request, response, desk, log);

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { chown, readFile, stat } from 'node:fs/promises';
 import { writeAtomic } from '../core/atomic-file.js';
 import { LoaError, messageOf } from '../core/errors.js';
 import { checkConfig } from '../config.js';
@@ -55,11 +55,14 @@ export function withSettings(settings: Tree, changes: Readonly<Record<string, un
   return changed;
 }
 
-/** Writes settings that pass every check, with the mode that the file had. @throws LoaError `E_CONFIG_KEY`, `E_STORE_WRITE` */
+/** Writes settings that pass every check, with the mode and the owner that the file had: the receiver must be able to read it. @throws LoaError `E_CONFIG_KEY`, `E_STORE_WRITE` */
 export async function writeSettings(path: string, settings: Tree): Promise<void> {
   checkConfig(settings);
-  const mode = (await stat(path).catch(() => undefined))?.mode ?? 0o640;
-  await writeAtomic(path, `${JSON.stringify(settings, undefined, 2)}\n`, mode & 0o777);
+  const before = await stat(path).catch(() => undefined);
+  await writeAtomic(path, `${JSON.stringify(settings, undefined, 2)}\n`, (before?.mode ?? 0o640) & 0o777);
+  const after = await stat(path);
+  if (before !== undefined && (before.uid !== after.uid || before.gid !== after.gid))
+    await chown(path, before.uid, before.gid);
 }
 
 /** A value typed at a shell: JSON where it is, a text otherwise. Pure. */

@@ -88,6 +88,8 @@ t.test('without a receiver status and tone end with 3; with one, with 0', async 
       cache: unasked,
       test: () => Promise.resolve({ ok: true, atMs: 0, tookMs: 0, verified: 1, framesConsumed: 48_000 }),
       leaveSafe: () => accepted(undefined),
+      alarms: unasked,
+      health: unasked,
       board: unasked,
       line: unasked,
       renew: () => accepted(undefined),
