@@ -158,7 +158,7 @@ class HealthDesk implements Health {
     desk.causes = () => this.#quick();
     const everyMs = Math.min(notice?.watchdog?.everyMs ?? Infinity, (device?.timeoutMs ?? Infinity) / 3);
     this.standIn = {
-      alive: this.#alive.buffer as SharedArrayBuffer,
+      alive: this.#alive.buffer,
       socket: notice?.watchdog?.socket,
       device: device?.handle,
       everyMs: Number.isFinite(everyMs) ? everyMs : 20_000,
@@ -286,8 +286,9 @@ class HealthDesk implements Health {
     this.#every(Math.max(LOOK_MS, Math.min(device.timeoutMs / 3, 10_000)), async () => feed());
   }
 
-  #watchModem(asks: HealthAsks, { board, set }: BoardAccess): void {
+  #watchModem(asks: HealthAsks, access: BoardAccess): void {
     const { clock, log, config, tell } = this.parts;
+    const { board } = access;
     const cut = board?.modem?.power !== undefined;
     let ladder = AT_REST;
     let usedMb: number | undefined;
@@ -311,7 +312,7 @@ class HealthDesk implements Health {
       ...{ clock, log, tell, next, linkUp: asks.linkUp },
       modem: modemManager({
         ...{ clock, roots: this.roots, imei: config.modem.imei },
-        power: cut ? async (on) => set('modem-power', on) : undefined,
+        power: cut ? async (on) => access.set('modem-power', on) : undefined,
         powerOffMs: board?.modem?.powerOffMs ?? 5_000,
       }),
       onReading: (modem) => this.desk.take(factsOf({ modem })),

@@ -104,11 +104,13 @@ function permitted(spans: PermittedHours['normal'], startMs: number, endMs: numb
   return false;
 }
 
+const LINE_CODES: readonly ErrorCode[] = ['E_LINE_OPEN', 'E_LINE_SHORT'];
+
 /** What the amplifier tells a diagnosis: a fault of the line is the line's. */
 export function amplifierTold(status: AmplifierStatus | undefined): object {
   if (status === undefined) return {};
   const { phase, code, line } = status;
-  const own = code?.startsWith('E_AMPLIFIER_') === true ? code : undefined;
+  const own = code === undefined || LINE_CODES.includes(code) ? undefined : code;
   const hot = own === 'E_AMPLIFIER_HOT' ? { hot: true } : own === undefined ? {} : { fault: own };
   return { line, amplifier: { state: phase, ...hot } };
 }

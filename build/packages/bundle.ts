@@ -80,8 +80,9 @@ export async function bundleProgram({ root, out, architecture, version }: Bundle
     plugins: [
       {
         name: 'long-way',
-        setup: ({ onResolve }) =>
-          onResolve({ filter: /^\.\/main\.js$/ }, ({ path }) => ({ path, external: true })),
+        setup(build) {
+          build.onResolve({ filter: /^\.\/main\.js$/ }, ({ path }) => ({ path, external: true }));
+        },
       },
     ],
     preserveSymlinks: true,

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { getPriority } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import t from 'tap';
+import { goAlong } from '../../../agent/core/precedence.js';
 
 const PRECEDENCE = new URL('../../../agent/core/precedence.js', import.meta.url).href;
 const skip =
@@ -49,7 +50,6 @@ t.test(
 );
 
 t.test('a program that has ended already is no trouble', async (t) => {
-  const { goAlong } = (await import(PRECEDENCE)) as typeof import('../../../agent/core/precedence.js');
   const child = spawn('true');
   await once(child, 'exit');
   t.doesNotThrow(() => goAlong(child.pid));
