@@ -8,6 +8,7 @@ export const ALLOWED_SECRETS: readonly { readonly where: string; readonly excerp
     'beat',
     'renew',
     'retire',
+    'emergency-cap',
     'emergency-ended',
     'emergency-set',
     'event',
