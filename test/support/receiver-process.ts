@@ -127,11 +127,11 @@ export class ReceiverProcess {
 
   /** Starts `loa run` and waits until it answers on its socket. @param args more of its words */
   async start(...args: readonly string[]): Promise<void> {
-    const child = spawn(
-      this.#node,
-      [...(await flagsOf(this.#program)), this.#program, 'run', ...args, '--config', this.configPath],
-      { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    const { settings, flags } = await firstLineOf(this.#program);
+    const child = spawn(this.#node, [...flags, this.#program, 'run', ...args, '--config', this.configPath], {
+      env: { ...settings, ...this.#env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     for (const output of [child.stdout, child.stderr]) {
       output.setEncoding('utf8').on('data', (text: string) => {
@@ -178,10 +178,19 @@ export class ReceiverProcess {
   }
 }
 
-/** Node's flags as the program's own first line gives them. */
-async function flagsOf(program: string): Promise<string[]> {
+/** The environment and Node's flags as the program's own first line gives them. */
+async function firstLineOf(program: string): Promise<{ settings: Record<string, string>; flags: string[] }> {
   const [first = ''] = (await readFile(program, 'utf8')).split('\n', 1);
-  return /^#!\/usr\/bin\/env -S node (.*)$/.exec(first)?.[1]?.split(' ') ?? [];
+  const { settings = '', flags = '' } =
+    /^#!\/usr\/bin\/env -S (?<settings>(?:\w+=\S+ )*)node (?<flags>.*)$/.exec(first)?.groups ?? {};
+  const pairs = settings
+    .split(' ')
+    .filter((word) => word !== '')
+    .map((word) => word.split('=', 2));
+  return {
+    settings: Object.fromEntries(pairs) as Record<string, string>,
+    flags: flags.split(' ').filter(Boolean),
+  };
 }
 
 function program(): string {
