@@ -33,6 +33,7 @@ export interface LaneParts {
 interface Waiting {
   readonly topic: string;
   readonly payload: Uint8Array;
+  /** Lets it be acknowledged; harmless where it was before. */
   readonly done: () => void;
 }
 
@@ -40,8 +41,8 @@ interface Waiting {
  * Between the link and the intake: emergencies, and what they are judged by, pass what waits. A broker sends in order and no more than
  * its window before it has acknowledgements; so an emergency behind ten thousand commands comes only if those are taken off the wire.
  * Ordinary messages are acknowledged when they have been dealt with, until {@link ROW_LIMIT} of them have come without a pause; from
- * there on when they wait here (a power cut would lose those), and what does not fit is counted and let go. When nothing waits any
- * more, it is as before.
+ * there on, and wherever they have to wait for their turn because too much was looked into of late, when they wait here (a power cut
+ * would lose those); what does not fit is counted and let go. When nothing waits any more, it is as before.
  */
 export class Lanes {
   readonly #parts: LaneParts;
@@ -50,6 +51,8 @@ export class Lanes {
   #bytes = 0;
   #busy = false;
   #row = 0;
+  /** Nothing is looked into for a while: who waits behind is acknowledged, lest the broker's window stays full. */
+  #paused = false;
   #freeAtMs = -Infinity;
   #flow: InflowState;
   #cancel: () => void = () => undefined;
@@ -75,9 +78,8 @@ export class Lanes {
     const isIdle = !this.#busy && this.#parts.clock.monotonicMs() - this.#freeAtMs > ROW_GAP_MS;
     this.#row = isIdle ? 1 : this.#row + 1;
     return new Promise((resolve) => {
-      const early = this.#row > ROW_LIMIT;
-      this.#put({ topic, payload, done: early ? () => undefined : resolve });
-      if (early) resolve();
+      this.#put({ topic, payload, done: resolve });
+      if (this.#paused || this.#row > ROW_LIMIT) resolve();
       if (!this.#busy) this.#next();
     });
   }
@@ -124,7 +126,15 @@ export class Lanes {
     const piece = { messages: 1, bytes };
     const { state, waitMs } = inflow(this.#flow, piece, this.#freeAtMs, LANE_LIMITS);
     this.#flow = state;
-    if (waitMs === 0) this.#next();
-    else this.#cancel = this.#parts.clock.after(waitMs, () => this.#next());
+    if (waitMs === 0) {
+      this.#next();
+      return;
+    }
+    this.#paused = true;
+    for (const { done } of this.#waiting) done();
+    this.#cancel = this.#parts.clock.after(waitMs, () => {
+      this.#paused = false;
+      this.#next();
+    });
   }
 }

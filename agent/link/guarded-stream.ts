@@ -35,8 +35,8 @@ export const UNSENT_LIMIT_BYTES = 4 * 1_048_576;
 export const WIRE_LIMITS: InflowLimits = {
   messagesPerSecond: 500,
   messageBurst: 12_000,
-  bytesPerSecond: 2 * 1_048_576,
-  byteBurst: 12 * 1_048_576,
+  bytesPerSecond: 4 * 1_048_576,
+  byteBurst: 16 * 1_048_576,
 };
 
 /** With more acknowledgements than this among it nothing more is read: no broker has so many messages under way (MQTT 5.0, 3.1.2.11.3 allows it twenty). */

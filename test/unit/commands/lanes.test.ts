@@ -125,6 +125,30 @@ t.test('what floods is dealt with at a pace that leaves the processor to the sou
   t.equal(handled.length, LANE_LIMITS.messageBurst + 2);
 });
 
+t.test('what has to wait for its turn holds no window of the broker, however slowly it came', async (t) => {
+  const { clock, take, finish, lanes } = rigOf();
+  const piece = new Uint8Array(LANE_LIMITS.byteBurst / 8);
+  for (let i = 0; i < 7; i += 1) {
+    await take(COMMANDS, piece);
+    clock.advance(ROW_GAP_MS + 1);
+    await finish();
+    clock.advance(ROW_GAP_MS + 1);
+  }
+  const [last, behind] = [await take(COMMANDS, piece), await take(OWN, piece)];
+  t.notOk(last(), 'it is being dealt with');
+  t.notOk(behind(), 'it waits for the one before it');
+  await finish();
+  t.ok(last());
+  await finish();
+  t.ok(behind());
+  const [later, latest] = [await take(COMMANDS), await take(OWN)];
+  t.ok(later() && latest(), 'nothing is looked into for a while: both wait here');
+  t.equal(lanes.waiting, 2);
+  clock.advance((1000 * piece.length * 2) / LANE_LIMITS.bytesPerSecond);
+  await finish();
+  t.equal(lanes.waiting, 0);
+});
+
 t.test('closed, it looks into nothing more and holds nobody up', async (t) => {
   const { take, row, lanes, handled } = rigOf();
   await row(ROW_LIMIT);
