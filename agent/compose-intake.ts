@@ -63,6 +63,8 @@ export interface OpenedIntake {
   readonly take: (topic: string, payload: Uint8Array) => Promise<void>;
   /** A message on this topic was not looked into. */
   readonly dropped: (topic: string) => void;
+  /** Has an ordinary message on this topic no room? Counts it where it has none. */
+  readonly sheds: (topic: string, bytes: number) => boolean;
   /** Ends its timers. */
   readonly close: () => void;
 }
@@ -157,5 +159,7 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
     intake.close();
     floods.close();
   };
-  return { intake, subscribe, take: (topic, payload) => lanes.take(topic, payload), dropped, close };
+  const take = (topic: string, payload: Uint8Array): Promise<void> => lanes.take(topic, payload);
+  const sheds = (topic: string, bytes: number): boolean => lanes.sheds(topic, bytes);
+  return { intake, subscribe, take, sheds, dropped, close };
 }

@@ -45,6 +45,8 @@ export interface Attached {
   onMessage(topic: string, payload: Uint8Array): Promise<void>;
   /** A message on this topic was dropped as it came in, for its size. */
   onOversize(topic: string): void;
+  /** Has an ordinary message on this topic no room? It is dropped as it comes in. */
+  sheds(topic: string, bytes: number): boolean;
 }
 
 /** What goes to the province and what comes from it. */
@@ -104,6 +106,7 @@ export async function openReporting(parts: ReportingParts): Promise<Reporting> {
       },
       onMessage: async (topic, payload) => attached?.onMessage(topic, payload),
       onBytes: ({ purpose, received, sent, address }) => ledger.charge(purpose, received, sent, address),
+      sheds: (topic, bytes) => attached?.sheds(topic, bytes) ?? false,
       onOversize: ({ topic, bytes }) => {
         attached?.onOversize(topic);
         void reporter.event({

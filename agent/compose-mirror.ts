@@ -62,8 +62,8 @@ export function openMirror(parts: MirrorWiring): Mirror | undefined {
 /** What the link brings, with the mirror told how the broker is. */
 export function beside(
   mirror: Mirror | undefined,
-  { take, dropped }: Pick<OpenedIntake, 'take' | 'dropped'>,
-  to: Omit<Attached, 'onMessage' | 'onOversize'>,
+  { take, sheds, dropped }: Pick<OpenedIntake, 'take' | 'sheds' | 'dropped'>,
+  to: Omit<Attached, 'onMessage' | 'onOversize' | 'sheds'>,
 ): Attached {
   return {
     onUp: (mqttVersion) => {
@@ -76,6 +76,7 @@ export function beside(
     },
     onMessage: take,
     onOversize: dropped,
+    sheds,
   };
 }
 

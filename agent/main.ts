@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 node --max-semi-space-size=2
+#!/usr/bin/env -S MALLOC_TRIM_THRESHOLD_=131072 node --max-semi-space-size=2
 import type { RunConfig } from './run-config.js';
 import { LoaError, type Language } from './core/errors.js';
 import { commonOf, explained, failed, type Common } from './technician/command-line.js';

@@ -21,6 +21,10 @@ export const LANE_LIMITS: InflowLimits = {
   byteBurst: 4 * 1_048_576,
 };
 
+function isUrgent(topic: string): boolean {
+  return URGENT.has(parseDownTopic(topic)?.kind ?? '');
+}
+
 /** What the lanes stand on. */
 export interface LaneParts {
   readonly clock: Pick<Clock, 'monotonicMs' | 'after'>;
@@ -70,11 +74,8 @@ export class Lanes {
 
   /** Takes a message as it comes in; resolves when it may be acknowledged to the broker. */
   take(topic: string, payload: Uint8Array): Promise<void> {
-    if (URGENT.has(parseDownTopic(topic)?.kind ?? '')) return this.#parts.handle(topic, payload);
-    if (!this.#fits(topic, payload)) {
-      this.#parts.onShed(topic);
-      return Promise.resolve();
-    }
+    if (isUrgent(topic)) return this.#parts.handle(topic, payload);
+    if (this.#sheds(topic, payload.length)) return Promise.resolve();
     const isIdle = !this.#busy && this.#parts.clock.monotonicMs() - this.#freeAtMs > ROW_GAP_MS;
     this.#row = isIdle ? 1 : this.#row + 1;
     return new Promise((resolve) => {
@@ -84,6 +85,11 @@ export class Lanes {
     });
   }
 
+  /** True, and told, where an ordinary message has no room: the link need not even take it in. */
+  sheds(topic: string, bytes: number): boolean {
+    return this.#waiting.length > 0 && !isUrgent(topic) && this.#sheds(topic, bytes);
+  }
+
   /** Looks into nothing more; what waits is let go. */
   close(): void {
     this.#closed = true;
@@ -91,13 +97,14 @@ export class Lanes {
     for (const { done } of this.#waiting.splice(0)) done();
   }
 
-  #fits(topic: string, { length }: Uint8Array): boolean {
-    return (
+  #sheds(topic: string, bytes: number): boolean {
+    const fits =
       !this.#closed &&
       this.#waiting.length < WAITING_LIMITS.messages &&
-      this.#bytes + length <= WAITING_LIMITS.bytes &&
-      (this.#ofTopic.get(topic) ?? 0) < WAITING_LIMITS.ofTopic
-    );
+      this.#bytes + bytes <= WAITING_LIMITS.bytes &&
+      (this.#ofTopic.get(topic) ?? 0) < WAITING_LIMITS.ofTopic;
+    if (!fits) this.#parts.onShed(topic);
+    return !fits;
   }
 
   #put(waiting: Waiting): void {

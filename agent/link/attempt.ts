@@ -13,6 +13,7 @@ import {
 import { dial, type Dialled, type Route } from './dial.js';
 import { GuardedStream } from './guarded-stream.js';
 import { LinkTally, type Charge } from './link-tally.js';
+import type { Sheds } from './packet-guard.js';
 import { reasonText, TAKEN_OVER } from './reason-codes.js';
 import { createSendWindow, type SendWindow } from './send-window.js';
 import { SilenceWatch } from './silence-watch.js';
@@ -42,6 +43,7 @@ export interface AttemptListener {
   /** Acknowledged to the broker when its promise has resolved; one at a time, in order. Must not reject. */
   onMessage(topic: string, payload: Uint8Array): Promise<void>;
   onOversize(message: { topic: string; bytes: number }): void;
+  readonly sheds?: Sheds | undefined;
   /** Bytes crossed the network, TCP payload; `address` is the receiver's own, once it is known. */
   onBytes(...piece: [...Parameters<Charge>, address: string | undefined]): void;
 }
@@ -112,6 +114,7 @@ class BrokerAttempt implements Attempt {
       stream,
       {
         onOversize: (message) => this.listener.onOversize(message),
+        sheds: this.listener.sheds,
         onVersionRefused: () => {
           this.versionRefused = true;
         },

@@ -3,12 +3,14 @@ import type { Clock } from '../core/clock.js';
 import { LoaError, messageOf, type ErrorCode } from '../core/errors.js';
 import { inflow, inflowStart, type InflowLimits, type InflowState } from '../core/inflow.js';
 
-import { guard, GUARD_START, type GuardEffect, type GuardState } from './packet-guard.js';
+import { guard, GUARD_START, type GuardEffect, type GuardState, type Sheds } from './packet-guard.js';
 
 /** What the guard tells besides what it hands on. */
 export interface GuardListener {
   /** A message over the limit was dropped as it came in. `bytes` is its packet's remaining length. */
   onOversize(message: { topic: string; bytes: number }): void;
+  /** Whether an ordinary message is let go as it comes in; none where absent. */
+  readonly sheds?: Sheds | undefined;
   /** The broker refused the version as a broker of 3.1.1 does. */
   onVersionRefused(): void;
   /** A piece of MQTT as it comes in or goes out, for the account of bytes. */
@@ -90,7 +92,7 @@ export class GuardedStream extends Duplex {
   private inspect(chunk: Buffer): void {
     this.phase = 'answered';
     this.listener.onPiece('in', chunk);
-    const step = guard(this.guardState, chunk);
+    const step = guard(this.guardState, chunk, this.listener.sheds);
     this.guardState = step.state;
     if (this.writableLength > UNSENT_LIMIT_BYTES) {
       this.destroy(new LoaError('E_LINK_PROTOCOL', 'the broker sends and takes nothing'));
@@ -140,6 +142,7 @@ export class GuardedStream extends Duplex {
         this.listener.onOversize({ topic: effect.topic, bytes: effect.bytes });
         return;
       case 'acknowledge':
+        this.acknowledgements += 1;
         // Through the same queue as the library's packets, which it writes whole: never in the middle of one.
         this.write(effect.packet);
         return;

@@ -22,6 +22,7 @@ import {
 } from './link-state.js';
 import { RETRY_DEFAULTS } from './retry.js';
 import { createSubscriptions } from './subscriptions.js';
+import type { Sheds } from './packet-guard.js';
 import { TlsSessions } from './tls-sessions.js';
 
 /** What the link tells its owner. None of them may throw. */
@@ -37,6 +38,11 @@ export interface LinkListener {
   onMessage(topic: string, payload: Uint8Array): Promise<void>;
   /** A message over MESSAGE_LIMIT_BYTES was dropped as it came in (`E_MESSAGE_SIZE`); `bytes` is its packet's. */
   onOversize(message: { topic: string; bytes: number }): void;
+  /**
+   * True where an ordinary message on this topic has no room: it is dropped as it comes in, and acknowledged. It is the listener's to
+   * count it. Absent: none is.
+   */
+  readonly sheds?: Sheds;
   /**
    * Bytes crossed the network: TCP payload, what it was for, and the receiver's own address on that connection
    * (undefined before TCP stands). Several times a message.
@@ -279,6 +285,7 @@ class BrokerLink implements Link {
         log.warn({ code: 'E_MESSAGE_SIZE', ...message }, 'message dropped as it came in');
         listener.onOversize(message);
       },
+      sheds: listener.sheds,
       onBytes: (purpose, received, sent, address) => listener.onBytes?.({ purpose, received, sent, address }),
     };
   }

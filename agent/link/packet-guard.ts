@@ -27,15 +27,22 @@ export type GuardEffect =
   /** Acknowledge the message with this packet (PUBACK, the same bytes in 3.1.1 and 5). */
   | { readonly kind: 'acknowledge'; readonly packet: Uint8Array };
 
-/** Where in the stream of packets the guard is. Holds at most a fixed header, or an oversized message's beginning. */
+/**
+ * Is an ordinary message on this topic let go as it comes in, because too many wait already? `bytes` is its packet's remaining length.
+ * Asked once for each message whose beginning is in one piece; who says yes has counted it.
+ */
+export type Sheds = (topic: string, bytes: number) => boolean;
+
+/** Where in the stream of packets the guard is. Holds at most a fixed header, or the beginning of a message that is dropped. */
 export type GuardState =
   | { readonly kind: 'header'; readonly held: readonly number[]; readonly connected: boolean }
   | { readonly kind: 'pass'; readonly left: number; readonly connected: boolean }
   | { readonly kind: 'connack'; readonly held: readonly number[]; readonly left: number }
-  | { readonly kind: 'discard'; readonly publish: Oversized }
+  | { readonly kind: 'discard'; readonly publish: Dropped }
   | { readonly kind: 'broken' };
 
-interface Oversized {
+/** A message that is not handed on. */
+interface Dropped {
   readonly flags: number;
   readonly bytes: number;
   /** Bytes of the packet's body seen so far. */
@@ -45,6 +52,8 @@ interface Oversized {
   readonly id: number;
   /** Over the packet limit: the connection ends as soon as it is acknowledged. */
   readonly huge: boolean;
+  /** Let go by {@link Sheds}, and not for its size. */
+  readonly shed: boolean;
 }
 
 /** What one chunk of the stream led to. */
@@ -72,15 +81,16 @@ const ANSWERS = new Set([4, 9, 11, 13]);
 /**
  * Looks at the packets of a broker before the MQTT library buffers them: it holds a packet of any announced length in
  * memory (measured with mqtt 5.16: 333 MB for one). Oversized messages are dropped as they come in and acknowledged, so
- * that a retained one does not come back with every connection. Sources: MQTT 3.1.1 and 5.0, clauses 2.1, 3.2, 3.3.
+ * that a retained one does not come back with every connection; so are those of a flood that nobody has room for, which
+ * cost the library ten times as much. Sources: MQTT 3.1.1 and 5.0, clauses 2.1, 3.2, 3.3.
  */
-export function guard(before: GuardState, chunk: Uint8Array): GuardStep {
+export function guard(before: GuardState, chunk: Uint8Array, sheds: Sheds = () => false): GuardStep {
   let state = before;
   let at = 0;
   const pass: Uint8Array[] = [];
   const effects: GuardEffect[] = [];
   while (at < chunk.length && state.kind !== 'broken') {
-    const step: Step = take(state, chunk, at);
+    const step: Step = take(state, chunk, at, sheds);
     state = step.state;
     at += step.took;
     if (step.pass !== undefined) pass.push(step.pass);
@@ -89,6 +99,8 @@ export function guard(before: GuardState, chunk: Uint8Array): GuardStep {
   return { state, pass, effects };
 }
 
+const NOTHING_SEEN = { seen: 0, topicBytes: 0, topic: [], id: 0, huge: false, shed: false } as const;
+
 interface Step {
   readonly state: GuardState;
   readonly took: number;
@@ -96,10 +108,10 @@ interface Step {
   readonly effects?: readonly GuardEffect[];
 }
 
-function take(state: GuardState, chunk: Uint8Array, at: number): Step {
+function take(state: GuardState, chunk: Uint8Array, at: number, sheds: Sheds): Step {
   switch (state.kind) {
     case 'header':
-      return takeHeader([...state.held, chunk[at] ?? 0], state.connected);
+      return shedding(takeHeader([...state.held, chunk[at] ?? 0], state.connected), chunk, at + 1, sheds);
     case 'pass': {
       const took = Math.min(state.left, chunk.length - at);
       const left = state.left - took;
@@ -154,7 +166,7 @@ function body(held: readonly number[], first: number, length: number, connected:
   }
   if (length > PASSED_LIMIT_BYTES) {
     if (type !== PUBLISH) return violation(`a packet of type ${type} with ${length} bytes`);
-    const publish = { flags: first & 15, bytes: length, seen: 0, topicBytes: 0, topic: [], id: 0, huge };
+    const publish = { ...NOTHING_SEEN, flags: first & 15, bytes: length, huge };
     return { took: 1, state: { kind: 'discard', publish } };
   }
   if (type === CONNACK && length < 2) return violation('a CONNACK without a code');
@@ -167,6 +179,33 @@ function body(held: readonly number[], first: number, length: number, connected:
     state: length === 0 ? next(connected) : { kind: 'pass', left: length, connected },
     effects: told,
   };
+}
+
+/** A message whose header ends in this step is let go where that is wanted. One whose beginning is not all in this piece passes. */
+function shedding(step: Step, chunk: Uint8Array, at: number, sheds: Sheds): Step {
+  const begins = step.effects?.[0]?.kind === 'message' && step.state.kind === 'pass';
+  const publish = begins ? beginningOf(step.pass?.[0] ?? 0, step.state.left, chunk, at) : undefined;
+  if (publish === undefined || !sheds(publish.name, publish.bytes)) return step;
+  const { state, effects = [] } = discarded(publish, 0);
+  return { took: step.took + publish.seen, state, effects: [...(step.effects ?? []), ...effects] };
+}
+
+/** Topic and packet id (3.3.2), where both are in this piece. */
+function beginningOf(
+  first: number,
+  bytes: number,
+  chunk: Uint8Array,
+  at: number,
+): (Dropped & { readonly name: string }) | undefined {
+  const flags = first & 15;
+  const topicBytes = (chunk[at] ?? 0) * 256 + (chunk[at + 1] ?? 0);
+  const idAt = at + 2 + topicBytes;
+  const seen = 2 + topicBytes + (qosOf({ flags }) === 1 ? 2 : 0);
+  if (seen > bytes || at + seen > chunk.length) return undefined;
+  const id = qosOf({ flags }) === 1 ? (chunk[idAt] ?? 0) * 256 + (chunk[idAt + 1] ?? 0) : 0;
+  if (qosOf({ flags }) === 1 && id === 0) return undefined;
+  const name = Buffer.from(chunk.buffer, chunk.byteOffset + at + 2, topicBytes).toString('utf8');
+  return { ...NOTHING_SEEN, flags, bytes, seen, topicBytes, id, shed: true, name };
 }
 
 /** The CONNACK's flags and code are looked at whole: `20 02 00 01` is a broker of 3.1.1 refusing a newer version. */
@@ -183,7 +222,7 @@ function takeConnack(held: readonly number[], left: number): Step {
 }
 
 /** Topic length, topic, packet id where QoS is 1 (3.3.2); all that follows is skipped. */
-function discard(publish: Oversized, chunk: Uint8Array, at: number): Step {
+function discard(publish: Dropped, chunk: Uint8Array, at: number): Step {
   const idAt = 2 + publish.topicBytes;
   const bodyAt = idAt + (qosOf(publish) === 1 ? 2 : 0);
   if (publish.seen >= 2 && publish.seen >= bodyAt) {
@@ -210,22 +249,23 @@ function discard(publish: Oversized, chunk: Uint8Array, at: number): Step {
   return discarded({ ...publish, seen, id }, 1);
 }
 
-function discarded(publish: Oversized, took: number): Step {
+function discarded(publish: Dropped, took: number): Step {
   if (publish.seen < publish.bytes) return { took, state: { kind: 'discard', publish } };
   return { took, state: next(true), ...passedBy(publish) };
 }
 
-/** What is told of an oversized message, and its acknowledgement. */
-function passedBy(publish: Oversized): { readonly effects: readonly GuardEffect[] } {
-  const topic = new TextDecoder().decode(Uint8Array.from(publish.topic));
-  const oversize: GuardEffect = { kind: 'oversize', topic, bytes: publish.bytes };
+/** What is told of a message that was not handed on, and its acknowledgement. */
+function passedBy(publish: Dropped): { readonly effects: readonly GuardEffect[] } {
   const acknowledge: GuardEffect[] =
     qosOf(publish) === 1
       ? [{ kind: 'acknowledge', packet: Uint8Array.of(0x40, 2, publish.id >> 8, publish.id & 255) }]
       : [];
+  if (publish.shed) return { effects: acknowledge };
+  const topic = new TextDecoder().decode(Uint8Array.from(publish.topic));
+  const oversize: GuardEffect = { kind: 'oversize', topic, bytes: publish.bytes };
   return { effects: [oversize, ...acknowledge] };
 }
 
-function qosOf(publish: Oversized): number {
-  return (publish.flags >> 1) & 3;
+function qosOf({ flags }: Pick<Dropped, 'flags'>): number {
+  return (flags >> 1) & 3;
 }

@@ -2,8 +2,8 @@
 # loa: see `loa --help`, and /usr/share/doc/loa-agent/README.md.
 : "${LOA_CONFIG=/etc/loa/loa.json}"
 export LOA_CONFIG
-# What glibc keeps of what a flood of messages took: see agent/README.md, "Freed memory goes back".
-export MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
+# What is freed behind a flood goes back to the system: see agent/README.md, "Freed memory goes back".
+export MALLOC_TRIM_THRESHOLD_=131072
 program=/usr/lib/loa/main.js
 # Verbs that only ask the receiver: one small file, which Node starts sooner.
 case "$1" in

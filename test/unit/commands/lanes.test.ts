@@ -105,6 +105,22 @@ t.test('what does not fit is let go and told, topic by topic', async (t) => {
   t.equal(lanes.waiting, WAITING_LIMITS.messages, 'of all topics together too');
 });
 
+t.test(
+  'whether there is room is known before a message is taken in; there always is for an emergency',
+  async (t) => {
+    const { take, lanes, shed } = rigOf();
+    t.notOk(lanes.sheds(COMMANDS, 3 * WAITING_LIMITS.bytes), 'nothing waits: its size is judged elsewhere');
+    for (let i = 0; i < WAITING_LIMITS.ofTopic + 1; i += 1) {
+      t.notOk(lanes.sheds(COMMANDS, 1));
+      await take(COMMANDS);
+    }
+    t.ok(lanes.sheds(COMMANDS, 1));
+    t.notOk(lanes.sheds(OWN, 1));
+    t.notOk(lanes.sheds(EMERGENCY, 1));
+    t.same(shed, [COMMANDS]);
+  },
+);
+
 t.test('what waits is bounded in bytes', async (t) => {
   const { take, row, shed, lanes } = rigOf();
   await row(ROW_LIMIT);

@@ -7,6 +7,7 @@ import {
   PASSED_LIMIT_BYTES,
   type GuardEffect,
   type GuardState,
+  type Sheds,
 } from '../../../agent/link/packet-guard.js';
 
 const CONNACK = Buffer.of(0x20, 3, 0, 0, 0);
@@ -19,13 +20,13 @@ interface Outcome {
   readonly heldAtMost: number;
 }
 
-function feed(chunks: readonly Uint8Array[]): Outcome {
+function feed(chunks: readonly Uint8Array[], sheds?: Sheds): Outcome {
   let state = GUARD_START;
   let heldAtMost = 0;
   const passed: Uint8Array[] = [];
   const effects: GuardEffect[] = [];
   for (const chunk of chunks) {
-    const step = guard(state, chunk);
+    const step = guard(state, chunk, sheds);
     state = step.state;
     heldAtMost = Math.max(heldAtMost, JSON.stringify(state).length);
     passed.push(...step.pass);
@@ -84,6 +85,47 @@ t.test('an oversized message of QoS 0 is not acknowledged', async (t) => {
     effects.map(({ kind }) => kind),
     ['oversize'],
   );
+});
+
+t.test(
+  'a message that has no room is dropped as it comes in, and acknowledged where it asks for it',
+  async (t) => {
+    const asked: [string, number][] = [];
+    const sheds: Sheds = (topic, bytes) => {
+      asked.push([topic, bytes]);
+      return topic !== 'kept';
+    };
+    const [long, empty, silent] = [message(60_000, 1), message(0, 1), message(9, 0)];
+    const kept = message(9, 1, 'kept');
+    const stream = Buffer.concat([CONNACK, long, kept, empty, silent, PINGRESP]);
+    const cut = CONNACK.length + 500;
+    const { passed, effects } = feed([stream.subarray(0, cut), stream.subarray(cut)], sheds);
+    t.same(passed, Buffer.concat([CONNACK, kept, PINGRESP]));
+    const acknowledge = { kind: 'acknowledge', packet: Uint8Array.of(0x40, 2, 0x12, 0x34) };
+    t.same(effects, [acknowledge, acknowledge]);
+    const topic = 'loa/v1/area/ấp-1/command';
+    t.same(asked, [
+      [topic, long.length - 4],
+      ['kept', kept.length - 2],
+      [topic, empty.length - 2],
+      [topic, silent.length - 2],
+    ]);
+  },
+);
+
+t.test('a message whose beginning is cut is handed on, whether there is room or not', async (t) => {
+  const small = message(9, 1);
+  for (let cut = 1; cut < small.length - 9; cut += 1) {
+    const { passed, effects } = feed([CONNACK, small.subarray(0, cut), small.subarray(cut)], () => true);
+    const shed = cut <= 2 && passed.length === CONNACK.length;
+    t.ok(shed ? effects.length === 1 : passed.equals(Buffer.concat([CONNACK, small])), `cut at ${cut}`);
+  }
+});
+
+t.test('without a packet id nothing is dropped as if it could be acknowledged', async (t) => {
+  const small = message(9, 1);
+  small.writeUInt16BE(0, small.length - 11);
+  t.same(feed([CONNACK, small], () => true).passed, Buffer.concat([CONNACK, small]));
 });
 
 t.test('a message of 64 KiB passes', async (t) => {
