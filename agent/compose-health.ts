@@ -3,11 +3,14 @@ import { realpath } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Board } from '../hardware/boards/board.js';
+import { findBoard } from '../hardware/boards/read-board.js';
 import { modemManager } from '../hardware/modem/modem-manager.js';
 import { AT_REST, ladderStep } from '../hardware/modem/recovery-ladder.js';
+import { watchGpsd } from '../hardware/sensors/gpsd.js';
 import { openHealth as openSensors } from '../hardware/sensors/health.js';
+import { readWireless } from '../hardware/sensors/wireless.js';
 import type { HealthInput } from '../hardware/sensors/power.js';
-import type { HealthReading, HealthSensor, ModemStep } from '../hardware/types.js';
+import type { HealthReading, HealthSensor, ModemStep, PositionReading } from '../hardware/types.js';
 import { openDeviceWatchdog, type DeviceWatchdog } from '../hardware/watchdog/device-watchdog.js';
 import type { EventBody } from '../protocols/messages/up.js';
 import type { ClockState } from './commands/clock-trust.js';
@@ -23,7 +26,7 @@ import { LOOK_MS, ProgressWatch } from './progress-watch.js';
 import type { ServiceNotice } from './service-notice.js';
 import type { StandInSettings } from './sound/stand-in.js';
 import { StartNotes, stuckPath, type Start } from './start-notes.js';
-import { ALARMS_FILE } from './state-files.js';
+import { ALARMS_FILE, BOARD_FILE } from './state-files.js';
 import { AlarmDesk, keptAlarms, type AlarmView } from './telemetry/alarm-desk.js';
 import { ALARM_RULES } from './telemetry/alarm-rules.js';
 import type { KeptAlarm } from './telemetry/alarm-state.js';
@@ -87,6 +90,8 @@ export interface Health {
   health(): HealthView;
   /** Fields of telemetry. */
   fields(): HealthFields;
+  /** Of the modem, else of the best wireless interface, dBm; undefined where neither tells. */
+  signalDbm(): number | undefined;
   /** The run ends in order. */
   close(): Promise<void>;
 }
@@ -94,6 +99,7 @@ export interface Health {
 /** What a technician is shown. */
 export interface HealthView extends HealthReading {
   readonly modem?: ModemWatch['reading'];
+  readonly position?: PositionReading;
   readonly line?: HealthFacts['line'];
   readonly start: Start;
   /** Parts of the program that stand still. */
@@ -114,15 +120,25 @@ export async function openHealth(parts: HealthParts): Promise<Health> {
   });
   const alarms = await AlarmDesk.open({ rules: ALARM_RULES, clock, log, tell: parts.tell, file });
   const notes = await StartNotes.open({ stateFolder, socketPath, ...roots, log });
-  const device = openWatchdog(parts, roots.sys, log);
+  const device = await openWatchdog(parts, roots.sys, log);
   return new HealthDesk({ ...parts, log }, roots, alarms, notes, device);
 }
 
-function openWatchdog({ config, tell }: HealthParts, sys: string, log: Log): DeviceWatchdog | undefined {
-  const path = config.watchdog.device === '' ? undefined : config.watchdog.device;
-  if (path === undefined) return undefined;
+/** The device that the settings name, or the board: fed by progress from {@link Health.begin} on. */
+async function openWatchdog(
+  { config, tell }: HealthParts,
+  sys: string,
+  log: Log,
+): Promise<DeviceWatchdog | undefined> {
+  const { device } = config.watchdog;
+  if (device === '') return undefined;
+  const named =
+    device === 'board'
+      ? (await findBoard(config.board, join(config.stateFolder, BOARD_FILE))).found?.watchdog
+      : { device, timeoutS: WATCHDOG_S };
+  if (named === undefined) return undefined;
   try {
-    return openDeviceWatchdog(path, sys, WATCHDOG_S);
+    return openDeviceWatchdog(named.device, sys, named.timeoutS);
   } catch (error) {
     log.error({ code: codeOf(error), error: messageOf(error) }, 'no watchdog is fed');
     tell({ kind: 'alarm', code: codeOf(error), detail: messageOf(error).slice(0, 300) });
@@ -142,6 +158,8 @@ class HealthDesk implements Health {
   #line: HealthFacts['line'];
   #looking = false;
   #modem: ModemWatch | undefined;
+  #position: PositionReading | undefined;
+  #gps: { close(): void } | undefined;
   #progress: ProgressWatch | undefined;
   #cancels: (() => void)[] = [];
   #closed = false;
@@ -186,6 +204,9 @@ class HealthDesk implements Health {
     notice?.feedIf(() => progress.mayFeed);
     this.#feedDevice(progress);
     if (board.board?.modem !== undefined) this.#watchModem(asks, board);
+    const gps = board.board?.gps;
+    if (gps !== undefined && config.gps.position)
+      this.#gps = watchGpsd({ port: gps.port, clock, onPosition: (found) => (this.#position = found) });
     this.#every(config.telemetry.everyS * 1_000, () => this.look());
     inBackground(this.look(), log, 'health was not looked at');
     this.#every(QUICK_MS, () => this.#quick());
@@ -209,6 +230,7 @@ class HealthDesk implements Health {
     return {
       ...this.#reading,
       ...(modem === undefined ? {} : { modem }),
+      ...(this.#position === undefined ? {} : { position: this.#position }),
       ...(this.#line === undefined ? {} : { line: this.#line }),
       start: this.start,
       stuck: this.#progress?.stuck ?? [],
@@ -216,7 +238,16 @@ class HealthDesk implements Health {
   }
 
   fields(): HealthFields {
-    return healthFields(this.#reading, this.#modem?.reading);
+    const position = this.#position === undefined ? {} : { position: this.#position };
+    return { ...healthFields(this.#reading, this.#modem?.reading), ...position };
+  }
+
+  signalDbm(): number | undefined {
+    const modem = this.#modem?.reading;
+    const wireless = readWireless(this.roots.proc).map(({ signalDbm }) => signalDbm ?? -Infinity);
+    const heard = typeof modem === 'object' && modem.rsrpDbm !== undefined ? [modem.rsrpDbm] : wireless;
+    const best = Math.max(...heard);
+    return Number.isFinite(best) ? best : undefined;
   }
 
   /** One look at everything; one at a time. */
@@ -242,6 +273,7 @@ class HealthDesk implements Health {
     for (const cancel of this.#cancels) cancel();
     this.#progress?.close();
     this.#modem?.close();
+    this.#gps?.close();
     this.parts.notice?.feedIf(() => true);
     this.device?.release();
     await this.desk.close();

@@ -240,7 +240,7 @@ async function start(
     ? new SafeWatch(clock, mode.safeForMs ?? GOOD_TIME_MS, () => programme.onAir() !== undefined)
     : undefined;
   closers.push(async () => safeWatch?.close());
-  const links = watchLink({ clock, status });
+  const links = watchLink({ clock, status, signalDbm: () => health.signalDbm() });
   closers.push(async () => links.close());
   const server = await TechnicianServer.listen(
     config.socketPath,
