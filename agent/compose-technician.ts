@@ -11,8 +11,9 @@ import { amplifierTold, dayView, whyView, type ProgrammeDesk } from './programme
 import { renewNow, type RenewalLoop } from './renewal-loop.js';
 import type { SafeWatch } from './safe-watch.js';
 import type { LinkHistory } from './technician/link-history.js';
-import { checkTone } from './technician/local-tone.js';
+import { checkSound } from './technician/local-sound.js';
 import type { TechnicianDesk } from './technician/server.js';
+import { SiteSound, withPermit } from './technician/site-sound.js';
 import { topicOfSigned } from './technician/signed-topic.js';
 import type { Status } from './technician/status.js';
 import { trustViewOf } from './technician/trust-view.js';
@@ -44,6 +45,11 @@ export function technicianDesk(parts: {
     scheduleClock: sounding.clockNow(),
     path: parts.watches.view(),
   });
+  const site = new SiteSound({
+    gate: () => sounding.gateNow('normal'),
+    clock: () => time.state(),
+    read: (signed) => intake.permit(signed),
+  });
   return {
     status,
     day: (day) => dayView(views(), day),
@@ -60,16 +66,25 @@ export function technicianDesk(parts: {
         freshMs: time.freshMs,
         keysOf: (id) => intake.validKeys(id),
       }),
-    tone(asked) {
-      const checked = checkTone(asked);
+    async tone(asked) {
+      const { wish, permit } = withPermit(asked);
+      const checked = checkSound(wish);
       if (!checked.ok) return checked;
-      const started = sounding.programme.localTone(checked.value);
-      if (started.ok) parts.tell({ kind: 'notice', code: 'N_LOCAL_SOUND', detail: 'test tone made on site' });
+      const leave = await site.may(permit);
+      if (!leave.ok) return leave;
+      const started = sounding.programme.localSound(checked.value);
+      const by = leave.value.kind === 'permit' ? ` by permit ${leave.value.id}` : '';
+      const detail = `${checked.value.title} made on site${by}`;
+      if (started.ok) parts.tell({ kind: 'notice', code: 'N_LOCAL_SOUND', detail });
       return started;
     },
+    permit: (signed) => site.show(signed),
     test: () => parts.watches.test.run(),
     board: () => parts.board.view(),
-    line: (what) => parts.line[what](),
+    async line(what) {
+      const leave = await site.may();
+      return leave.ok ? parts.line[what]() : leave;
+    },
     leaveSafe() {
       if (parts.safeWatch === undefined) return refused('E_USAGE', 'safe mode is not on');
       parts.safeWatch.leave();
@@ -79,7 +94,14 @@ export function technicianDesk(parts: {
     anchors: parts.lookAtAnchors,
     history: parts.history,
     stop: () => sounding.programme.stopLocal(),
-    play: (signed) => intake.offer(topicOfSigned(signed, parts.receiver), new TextEncoder().encode(signed)),
+    async play(signed, permit) {
+      const leave = await site.may(permit);
+      // Without leave it is offered all the same: its begin may lie in the permitted hours, and the gate keeps them.
+      if (!leave.ok && permit !== undefined) return 'refused';
+      const by = leave.ok && leave.value.kind === 'permit' ? 'hand-permit' : 'hand';
+      const topic = topicOfSigned(signed, parts.receiver);
+      return intake.offer(topic, new TextEncoder().encode(signed), by);
+    },
     done: (action, who) =>
       parts.tell({ kind: 'security', code: 'N_LOCAL_ACTION', detail: `${action} by ${who}`.slice(0, 300) }),
   };

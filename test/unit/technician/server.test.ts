@@ -30,6 +30,7 @@ const UNASKED = {
   anchors: unasked,
   history: unasked,
   play: unasked,
+  permit: unasked,
   stop: unasked,
   done: () => undefined,
 };
