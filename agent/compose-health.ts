@@ -3,7 +3,6 @@ import { realpath } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Board } from '../hardware/boards/board.js';
-import { findBoard } from '../hardware/boards/read-board.js';
 import { modemManager } from '../hardware/modem/modem-manager.js';
 import { AT_REST, ladderStep } from '../hardware/modem/recovery-ladder.js';
 import { watchGpsd } from '../hardware/sensors/gpsd.js';
@@ -11,9 +10,10 @@ import { openHealth as openSensors } from '../hardware/sensors/health.js';
 import { readWireless } from '../hardware/sensors/wireless.js';
 import type { HealthInput } from '../hardware/sensors/power.js';
 import type { HealthReading, HealthSensor, ModemStep, PositionReading } from '../hardware/types.js';
-import { openDeviceWatchdog, type DeviceWatchdog } from '../hardware/watchdog/device-watchdog.js';
+import type { DeviceWatchdog } from '../hardware/watchdog/device-watchdog.js';
 import type { EventBody } from '../protocols/messages/up.js';
 import type { ClockState } from './commands/clock-trust.js';
+import { openWatchdog } from './compose-watchdog.js';
 import type { Config } from './config.js';
 import type { Clock } from './core/clock.js';
 import { codeOf, messageOf } from './core/errors.js';
@@ -26,7 +26,7 @@ import { LOOK_MS, ProgressWatch } from './progress-watch.js';
 import type { ServiceNotice } from './service-notice.js';
 import type { StandInSettings } from './sound/stand-in.js';
 import { StartNotes, stuckPath, type Start } from './start-notes.js';
-import { ALARMS_FILE, BOARD_FILE } from './state-files.js';
+import { ALARMS_FILE } from './state-files.js';
 import { AlarmDesk, keptAlarms, type AlarmView } from './telemetry/alarm-desk.js';
 import { ALARM_RULES } from './telemetry/alarm-rules.js';
 import type { KeptAlarm } from './telemetry/alarm-state.js';
@@ -37,9 +37,6 @@ import { healthFields, type HealthFields } from './telemetry/health-reading.js';
 const QUICK_MS = 1_000;
 /** What is absent may be plugged in: the sensors are looked for again so often, milliseconds. */
 const SEARCH_MS = 600_000;
-
-/** A watchdog whose driver does not tell its time is taken for this, seconds. */
-const WATCHDOG_S = 30;
 
 /** What health stands on. */
 export interface HealthParts {
@@ -122,28 +119,6 @@ export async function openHealth(parts: HealthParts): Promise<Health> {
   const notes = await StartNotes.open({ stateFolder, socketPath, ...roots, log });
   const device = await openWatchdog(parts, roots.sys, log);
   return new HealthDesk({ ...parts, log }, roots, alarms, notes, device);
-}
-
-/** The device that the settings name, or the board: fed by progress from {@link Health.begin} on. */
-async function openWatchdog(
-  { config, tell }: HealthParts,
-  sys: string,
-  log: Log,
-): Promise<DeviceWatchdog | undefined> {
-  const { device } = config.watchdog;
-  if (device === '') return undefined;
-  const named =
-    device === 'board'
-      ? (await findBoard(config.board, join(config.stateFolder, BOARD_FILE))).found?.watchdog
-      : { device, timeoutS: WATCHDOG_S };
-  if (named === undefined) return undefined;
-  try {
-    return openDeviceWatchdog(named.device, sys, named.timeoutS);
-  } catch (error) {
-    log.error({ code: codeOf(error), error: messageOf(error) }, 'no watchdog is fed');
-    tell({ kind: 'alarm', code: codeOf(error), detail: messageOf(error).slice(0, 300) });
-    return undefined;
-  }
 }
 
 class HealthDesk implements Health {
