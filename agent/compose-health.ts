@@ -5,12 +5,15 @@ import { dirname, join } from 'node:path';
 import type { Board } from '../hardware/boards/board.js';
 import { modemManager } from '../hardware/modem/modem-manager.js';
 import { AT_REST, ladderStep } from '../hardware/modem/recovery-ladder.js';
+import { watchGpsd } from '../hardware/sensors/gpsd.js';
 import { openHealth as openSensors } from '../hardware/sensors/health.js';
+import { readWireless } from '../hardware/sensors/wireless.js';
 import type { HealthInput } from '../hardware/sensors/power.js';
-import type { HealthReading, HealthSensor, ModemStep } from '../hardware/types.js';
-import { openDeviceWatchdog, type DeviceWatchdog } from '../hardware/watchdog/device-watchdog.js';
+import type { HealthReading, HealthSensor, ModemStep, PositionReading } from '../hardware/types.js';
+import type { DeviceWatchdog } from '../hardware/watchdog/device-watchdog.js';
 import type { EventBody } from '../protocols/messages/up.js';
 import type { ClockState } from './commands/clock-trust.js';
+import { openWatchdog } from './compose-watchdog.js';
 import type { Config } from './config.js';
 import type { Clock } from './core/clock.js';
 import { codeOf, messageOf } from './core/errors.js';
@@ -34,9 +37,6 @@ import { healthFields, type HealthFields } from './telemetry/health-reading.js';
 const QUICK_MS = 1_000;
 /** What is absent may be plugged in: the sensors are looked for again so often, milliseconds. */
 const SEARCH_MS = 600_000;
-
-/** A watchdog whose driver does not tell its time is taken for this, seconds. */
-const WATCHDOG_S = 30;
 
 /** What health stands on. */
 export interface HealthParts {
@@ -87,6 +87,8 @@ export interface Health {
   health(): HealthView;
   /** Fields of telemetry. */
   fields(): HealthFields;
+  /** Of the modem, else of the best wireless interface, dBm; undefined where neither tells. */
+  signalDbm(): number | undefined;
   /** The run ends in order. */
   close(): Promise<void>;
 }
@@ -94,6 +96,7 @@ export interface Health {
 /** What a technician is shown. */
 export interface HealthView extends HealthReading {
   readonly modem?: ModemWatch['reading'];
+  readonly position?: PositionReading;
   readonly line?: HealthFacts['line'];
   readonly start: Start;
   /** Parts of the program that stand still. */
@@ -114,20 +117,8 @@ export async function openHealth(parts: HealthParts): Promise<Health> {
   });
   const alarms = await AlarmDesk.open({ rules: ALARM_RULES, clock, log, tell: parts.tell, file });
   const notes = await StartNotes.open({ stateFolder, socketPath, ...roots, log });
-  const device = openWatchdog(parts, roots.sys, log);
+  const device = await openWatchdog(parts, roots.sys, log);
   return new HealthDesk({ ...parts, log }, roots, alarms, notes, device);
-}
-
-function openWatchdog({ config, tell }: HealthParts, sys: string, log: Log): DeviceWatchdog | undefined {
-  const path = config.watchdog.device === '' ? undefined : config.watchdog.device;
-  if (path === undefined) return undefined;
-  try {
-    return openDeviceWatchdog(path, sys, WATCHDOG_S);
-  } catch (error) {
-    log.error({ code: codeOf(error), error: messageOf(error) }, 'no watchdog is fed');
-    tell({ kind: 'alarm', code: codeOf(error), detail: messageOf(error).slice(0, 300) });
-    return undefined;
-  }
 }
 
 class HealthDesk implements Health {
@@ -142,6 +133,8 @@ class HealthDesk implements Health {
   #line: HealthFacts['line'];
   #looking = false;
   #modem: ModemWatch | undefined;
+  #position: PositionReading | undefined;
+  #gps: { close(): void } | undefined;
   #progress: ProgressWatch | undefined;
   #cancels: (() => void)[] = [];
   #closed = false;
@@ -186,6 +179,9 @@ class HealthDesk implements Health {
     notice?.feedIf(() => progress.mayFeed);
     this.#feedDevice(progress);
     if (board.board?.modem !== undefined) this.#watchModem(asks, board);
+    const gps = board.board?.gps;
+    if (gps !== undefined && config.gps.position)
+      this.#gps = watchGpsd({ port: gps.port, clock, onPosition: (found) => (this.#position = found) });
     this.#every(config.telemetry.everyS * 1_000, () => this.look());
     inBackground(this.look(), log, 'health was not looked at');
     this.#every(QUICK_MS, () => this.#quick());
@@ -209,6 +205,7 @@ class HealthDesk implements Health {
     return {
       ...this.#reading,
       ...(modem === undefined ? {} : { modem }),
+      ...(this.#position === undefined ? {} : { position: this.#position }),
       ...(this.#line === undefined ? {} : { line: this.#line }),
       start: this.start,
       stuck: this.#progress?.stuck ?? [],
@@ -216,7 +213,16 @@ class HealthDesk implements Health {
   }
 
   fields(): HealthFields {
-    return healthFields(this.#reading, this.#modem?.reading);
+    const position = this.#position === undefined ? {} : { position: this.#position };
+    return { ...healthFields(this.#reading, this.#modem?.reading), ...position };
+  }
+
+  signalDbm(): number | undefined {
+    const modem = this.#modem?.reading;
+    const wireless = readWireless(this.roots.proc).map(({ signalDbm }) => signalDbm ?? -Infinity);
+    const heard = typeof modem === 'object' && modem.rsrpDbm !== undefined ? [modem.rsrpDbm] : wireless;
+    const best = Math.max(...heard);
+    return Number.isFinite(best) ? best : undefined;
   }
 
   /** One look at everything; one at a time. */
@@ -242,6 +248,7 @@ class HealthDesk implements Health {
     for (const cancel of this.#cancels) cancel();
     this.#progress?.close();
     this.#modem?.close();
+    this.#gps?.close();
     this.parts.notice?.feedIf(() => true);
     this.device?.release();
     await this.desk.close();

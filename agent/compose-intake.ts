@@ -18,6 +18,7 @@ import type { Store } from './core/store.js';
 import type { Link } from './link/link.js';
 import type { Reporter } from './link/reporter.js';
 import type { Programme } from './programme/programme.js';
+import { clipOnSite } from './technician/local-sound.js';
 import { DOCUMENTS_FOLDER } from './state-files.js';
 
 /** Long enough for the answer to a command to reach the broker. */
@@ -100,10 +101,14 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
       heardTodayMs: (authority) => programme.heardTodayMs(authority),
       log: log.child({ module: 'commands' }),
       listener: {
-        onCommand: (command, authority) => {
+        onCommand: (command, authority, by) => {
           if (wiring.safe && (command.type === 'play.start' || command.type === 'renew'))
             return refused('E_SAFE_MODE', 'emergencies alone');
-          if (command.type === 'play.start') return programme.play(command, authority);
+          if (command.type === 'play.start') {
+            if (by === 'wire') return programme.play(command, authority);
+            const clip = clipOnSite(command, time.nowMs());
+            return programme.play(clip, authority, by === 'hand-permit' ? 'local' : undefined);
+          }
           if (command.type === 'play.stop') return programme.stop(command, authority);
           if (command.type === 'renew') return wiring.onRenew(command.body.withinS * 1000);
           log.warn({ authority: authority.id }, 'taken out of service');

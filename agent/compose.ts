@@ -5,12 +5,9 @@ import { join } from 'node:path';
 import { identityFolder } from '../certs/identity-folder.js';
 import { readIdentity } from '../certs/load-identity.js';
 import { recoverIdentity } from '../certs/staged-identity.js';
-import { readBoardFacts } from '../hardware/sensors/board-facts.js';
-import { linuxMachine } from '../hardware/sensors/machine.js';
 import type { EventBody } from '../protocols/messages/up.js';
 import { keptTrust } from '../protocols/trust-document.js';
 import { TrustFile } from './commands/document-folder.js';
-import type { Intake } from './commands/intake.js';
 import { clockAsSet } from './commands/clock-as-set.js';
 import { SignedTime } from './commands/signed-time.js';
 import {
@@ -21,39 +18,34 @@ import {
   revocationWatch,
   spreadIdentity,
 } from './compose-identity.js';
-import { openHealth, type Health } from './compose-health.js';
-import { openBoard, type OpenedBoard } from './compose-amplifier.js';
+import { openHealth } from './compose-health.js';
+import { openBoard } from './compose-amplifier.js';
 import { openIntake } from './compose-intake.js';
-import { openLine, type LineDesk } from './compose-line.js';
-import { openReporting, type Reporting } from './compose-link.js';
+import { openLine } from './compose-line.js';
+import { openReporting } from './compose-link.js';
 import { beside, noteWithheld, openMirror } from './compose-mirror.js';
-import { openSounding, type Sounding } from './compose-programme.js';
-import { healthAsks, upkeepFields } from './compose-upkeep.js';
-import { openWatches, type PathWatches } from './compose-watches.js';
+import { openSounding } from './compose-programme.js';
+import { technicianDesk } from './compose-technician.js';
+import { telemetryLoop } from './compose-telemetry.js';
+import { healthAsks } from './compose-upkeep.js';
+import { openWatches } from './compose-watches.js';
 import { openReceiverStore, type OpenedStore } from './compose-store.js';
 import type { Config } from './config.js';
-import { instant, systemClock, type Clock } from './core/clock.js';
-import { accepted, LoaError, messageOf, refused } from './core/errors.js';
+import { instant, systemClock } from './core/clock.js';
+import { LoaError, messageOf } from './core/errors.js';
 import type { Log } from './core/log.js';
 import { inBackground } from './core/settled.js';
 import { IdentityInForce } from './identity-in-force.js';
-import { planDigest } from './programme/plan-digest.js';
-import { amplifierTold, dayView, whyView, type ProgrammeDesk } from './programme-desk.js';
 import { statusOf } from './receiver-status.js';
-import { renewNow, type RenewalLoop } from './renewal-loop.js';
+import { renewNow } from './renewal-loop.js';
 import { wipeState } from './retirement.js';
 import { CRASHES, CRASH_WINDOW_MS, GOOD_TIME_MS, type SafeReason } from './safe-mode.js';
 import { SafeWatch } from './safe-watch.js';
 import type { ServiceNotice } from './service-notice.js';
 import { CLOCK_FILE, CLOCK_SET_FILE, STARTED_FILE, TIME_SYNCED_FILE, TRUST_FILE } from './state-files.js';
-import type { LinkHistory } from './technician/link-history.js';
 import { watchLink } from './technician/link-sampling.js';
-import { checkTone } from './technician/local-tone.js';
-import { topicOfSigned } from './technician/signed-topic.js';
-import { TechnicianServer, type TechnicianDesk } from './technician/server.js';
-import { trustViewOf } from './technician/trust-view.js';
+import { TechnicianServer } from './technician/server.js';
 import type { Status } from './technician/status.js';
-import { TelemetryLoop } from './telemetry/telemetry.js';
 import { VERSION } from './version.js';
 
 /** A running receiver. */
@@ -248,7 +240,7 @@ async function start(
     ? new SafeWatch(clock, mode.safeForMs ?? GOOD_TIME_MS, () => programme.onAir() !== undefined)
     : undefined;
   closers.push(async () => safeWatch?.close());
-  const links = watchLink({ clock, status });
+  const links = watchLink({ clock, status, signalDbm: () => health.signalDbm() });
   closers.push(async () => links.close());
   const server = await TechnicianServer.listen(
     config.socketPath,
@@ -338,49 +330,6 @@ async function start(
   };
 }
 
-function telemetryLoop(parts: {
-  readonly config: Config;
-  readonly reporting: Reporting;
-  readonly sounding: Sounding;
-  readonly health: Health;
-  readonly time: SignedTime;
-  readonly lastReceiptMs: () => number | undefined;
-  readonly watches: PathWatches;
-  readonly startedMs: number;
-  readonly daysLeft: () => number;
-  readonly clock: Clock;
-  readonly log: Log;
-}): TelemetryLoop {
-  const { config, clock } = parts;
-  const { programme, sinkWatch } = parts.sounding;
-  const { outbox, reporter } = parts.reporting;
-  return new TelemetryLoop({
-    machine: linuxMachine(config.stateFolder),
-    boardFacts: readBoardFacts,
-    program: () => ({
-      processUptimeS: Math.round((clock.nowMs() - parts.startedMs) / 1000),
-      onAir: programme.onAir(),
-      levelDb: sinkWatch.levelDb,
-      secondsOnAirToday: Math.round(programme.secondsOnAirToday()),
-      sink: sinkWatch.reading(),
-      queued: outbox.pending().messages,
-      plan: planDigest(programme.schedules),
-      certificateDaysLeft: Math.floor(parts.daysLeft()),
-      ...parts.watches.reading(),
-      upkeep: {
-        ...parts.health.fields(),
-        ...upkeepFields(parts, parts.health.told(), parts.lastReceiptMs()),
-      },
-    }),
-    send: (body, keep) => reporter.telemetry(body, keep),
-    random: Math.random,
-    clock,
-    log: parts.log.child({ module: 'telemetry' }),
-    everyMs: config.telemetry.everyS * 1000,
-    heartbeatMs: config.telemetry.heartbeatS * 1000,
-  });
-}
-
 /** What the province is told of how the program began. */
 function tellOfStart(parts: {
   readonly mode: StartMode;
@@ -401,74 +350,6 @@ function tellOfStart(parts: {
   if (safeMode === undefined && mode.safeLeft === true)
     tell({ kind: 'cleared', code: 'E_SAFE_MODE', detail: 'everything runs again' });
   if (mode.configTrouble !== undefined) tell({ kind: 'alarm', ...mode.configTrouble });
-}
-
-/** What a technician on the pole may ask of the running receiver. */
-function technicianDesk(parts: {
-  readonly status: () => Status;
-  readonly time: SignedTime;
-  readonly intake: Intake;
-  readonly sounding: Sounding;
-  readonly health: Health;
-  readonly board: OpenedBoard;
-  readonly line: LineDesk;
-  readonly watches: PathWatches;
-  readonly safeWatch: SafeWatch | undefined;
-  readonly renewal: RenewalLoop | undefined;
-  readonly lookAtAnchors: () => void;
-  readonly tell: (body: EventBody) => void;
-  readonly history: () => LinkHistory;
-  readonly receiver: string;
-}): TechnicianDesk {
-  const { status, time, intake, sounding } = parts;
-  const views = (): ProgrammeDesk => ({
-    ...{ programme: sounding.programme, asRun: sounding.asRun, nowMs: time.nowMs() },
-    ...{ desired: sounding.permitted(), gate: (of) => sounding.gateNow(of) },
-    assigned: intake.assignment !== undefined,
-    sinkOk: sounding.sinkWatch.status().ok,
-    amplifier: parts.board.amplifier()?.code,
-    scheduleClock: sounding.clockNow(),
-    path: parts.watches.view(),
-  });
-  return {
-    status,
-    day: (day) => dayView(views(), day),
-    why: () => whyView(views()),
-    cache: () => sounding.media.view,
-    alarms: () => parts.health.alarms(),
-    health: () => ({ ...parts.health.health(), ...amplifierTold(parts.board.amplifier()) }),
-    trust: () =>
-      trustViewOf(intake.trust, {
-        areas: intake.assignment?.body.areas ?? [],
-        nowMs: time.nowMs(),
-        clock: time.state(),
-        freshness: time.freshness(),
-        freshMs: time.freshMs,
-        keysOf: (id) => intake.validKeys(id),
-      }),
-    tone(asked) {
-      const checked = checkTone(asked);
-      if (!checked.ok) return checked;
-      const started = sounding.programme.localTone(checked.value);
-      if (started.ok) parts.tell({ kind: 'notice', code: 'N_LOCAL_SOUND', detail: 'test tone made on site' });
-      return started;
-    },
-    test: () => parts.watches.test.run(),
-    board: () => parts.board.view(),
-    line: (what) => parts.line[what](),
-    leaveSafe() {
-      if (parts.safeWatch === undefined) return refused('E_USAGE', 'safe mode is not on');
-      parts.safeWatch.leave();
-      return accepted(undefined);
-    },
-    renew: () => renewNow(parts.renewal),
-    anchors: parts.lookAtAnchors,
-    history: parts.history,
-    stop: () => sounding.programme.stopLocal(),
-    play: (signed) => intake.offer(topicOfSigned(signed, parts.receiver), new TextEncoder().encode(signed)),
-    done: (action, who) =>
-      parts.tell({ kind: 'security', code: 'N_LOCAL_ACTION', detail: `${action} by ${who}`.slice(0, 300) }),
-  };
 }
 
 function deferred(): { readonly promise: Promise<void>; resolve(): void } {

@@ -56,6 +56,9 @@ const pathOrNone = (value: unknown): void => {
   if (typeof value !== 'string' || !/^(\/[\w./-]{0,200})?$/.test(value))
     throw new TypeError('must be a path that begins with /, or empty');
 };
+const watchdogDevice = (value: unknown): void => {
+  if (value !== 'board') pathOrNone(value);
+};
 const namePatterns = (value: unknown): void => {
   const fits =
     Array.isArray(value) && value.length <= 16 && value.every((one) => /^[\w.-]{1,15}\*?$/.test(String(one)));
@@ -568,10 +571,10 @@ export const SETTINGS = {
   },
   watchdog: {
     device: setting(
-      'Watchdog device that the receiver feeds itself; empty where systemd holds it, or for none',
-      'Thiết bị watchdog do bộ thu tự nuôi; để trống nếu systemd đã giữ hoặc không có',
+      "Watchdog device that the receiver feeds itself; board: the one that the board's file names; empty where systemd holds it, or for none",
+      'Thiết bị watchdog do bộ thu tự nuôi; board: theo tệp bo mạch; để trống nếu systemd đã giữ hoặc không có',
       'path',
-      pathOrNone,
+      watchdogDevice,
       '',
       '/dev/watchdog0',
     ),
@@ -582,6 +585,16 @@ export const SETTINGS = {
       within(5, 3_600),
       120,
       120,
+    ),
+  },
+  gps: {
+    position: setting(
+      "Readings name the receiver's position, where the board names gpsd (it names a place)",
+      'Báo cả vị trí của bộ thu, nếu tệp bo mạch có gpsd (là thông tin về địa điểm)',
+      '',
+      Boolean,
+      false,
+      true,
     ),
   },
   modem: {
@@ -683,6 +696,7 @@ export interface Config {
   readonly network: { readonly simInterfaces: readonly string[]; readonly simBudgetMb: number };
   readonly sensors: { readonly sysFolder: string; readonly procFolder: string };
   readonly watchdog: { readonly device: string; readonly stuckS: number };
+  readonly gps: { readonly position: boolean };
   readonly modem: { readonly recover: 'none' | 'modem' | 'reboot'; readonly imei: boolean };
   readonly telemetry: { readonly everyS: number; readonly heartbeatS: number };
 }

@@ -36,7 +36,7 @@ export interface StatusParts {
 
 /** The state of a running receiver, as `loa status` shows it. */
 export function statusOf(parts: StatusParts): Status {
-  const { kind, sinceMs, mqttVersion, lastError, broker, keepaliveS, resumed, refusedTopics } =
+  const { kind, sinceMs, mqttVersion, lastError, broker, keepaliveS, resumed, refusedTopics, roundTripMs } =
     parts.link.status();
   const assignment = parts.intake.assignment;
   const onAir = parts.programme.onAir();
@@ -53,6 +53,7 @@ export function statusOf(parts: StatusParts): Status {
       ...{ broker, keepaliveS },
       ...(resumed === undefined ? {} : { resumed }),
       ...(refusedTopics === undefined ? {} : { refusedTopics }),
+      ...(roundTripMs === undefined ? {} : { roundTripMs }),
       ...(mqttVersion === undefined ? {} : { mqttVersion }),
       ...(lastError === undefined ? {} : { lastError: { code: lastError.code, detail: lastError.detail } }),
     },

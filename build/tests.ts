@@ -1,3 +1,4 @@
+import { tapInOne } from './tap-in-one.js';
 import { judged, totalsLine, totalsOf, type CountedFile, type CountedTest } from './tap-count.js';
 import { filesOf, runCheck, runPart, TEST_PARTS, type TestPart } from './test-part.js';
 
@@ -59,6 +60,7 @@ async function runAll(plan: Plan, strict: boolean): Promise<CountedFile[]> {
       results.push(result);
     }
   }
+  await tapInOne('.', 'dist');
   for (const part of plan.parts) {
     const files = await filesOf(part);
     console.log(`== ${part.name}: ${files.length} files`);

@@ -139,6 +139,14 @@ export interface HealthSensor {
   readonly quick: (() => Promise<Pick<HealthReading, 'mains' | 'doorOpen'>>) | undefined;
 }
 
+/** Where the receiver is, by satellites: it names a place. */
+export interface PositionReading {
+  readonly latitude: number;
+  readonly longitude: number;
+  /** Horizontal, metres, as gpsd estimates it. */
+  readonly uncertaintyM?: number;
+}
+
 /** What the modem says of itself. */
 export interface ModemReading {
   readonly state: string;

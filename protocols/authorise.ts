@@ -57,7 +57,8 @@ export function authorise(message: DownMessage, key: RingKey, standing: Standing
   return fine;
 }
 
-function inValidity(key: RingKey, { nowMs, keyMs = nowMs }: Standing): Check {
+/** Is the key within its validity and not revoked? Pure. */
+export function inValidity(key: RingKey, { nowMs, keyMs = nowMs }: Pick<Standing, 'nowMs' | 'keyMs'>): Check {
   if (key.revokedSinceMs !== undefined && key.revokedSinceMs <= nowMs) {
     return refused('E_AUTHORITY_REVOKED', 'revoked');
   }
@@ -71,7 +72,14 @@ function inArea(message: DownMessage, authority: Authority, standing: Standing):
   // A first assignment brings the areas it is judged by. A later one is judged by those in force too: who does not
   // stand above a receiver must not take it over.
   const judgedBy = [standing.assignment, message.type === 'assignment' ? message : undefined];
-  const assignments = judgedBy.filter((one) => one !== undefined);
+  return standsAbove(
+    authority,
+    judgedBy.filter((one) => one !== undefined),
+  );
+}
+
+/** Does the authority's area contain the receiver by each of these assignments, and is there one? Pure. */
+export function standsAbove(authority: Authority, assignments: readonly Assignment[]): Check {
   if (assignments.length === 0) return refused('E_AUTHORITY_AREA', 'not assigned yet');
   for (const { body } of assignments) {
     if (!body.areas.includes(body.home)) return refused('E_MESSAGE_SCHEMA', 'home is not in areas');

@@ -26,6 +26,7 @@ export const TYP = {
   assignment: 'loa-assignment+jws',
   desired: 'loa-desired+jws',
   beat: 'loa-beat+jws',
+  permit: 'loa-permit+jws',
   receipt: 'loa-receipt+jws',
   event: 'loa-event+jws',
 } as const;
@@ -39,18 +40,31 @@ export interface SignedMessage {
   readonly key: RingKey;
 }
 
-const header = z.strictObject({
-  alg: z.enum(['ES256', 'EdDSA']),
-  kid: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
-  typ: z.enum([
-    'loa-command+jws',
-    'loa-emergency+jws',
-    'loa-schedule+jws',
-    'loa-assignment+jws',
-    'loa-desired+jws',
-    'loa-beat+jws',
-  ]),
-});
+/** The header of a signed message of one of these kinds. */
+export function headerOf<T extends string>(typs: readonly [T, ...T[]]): z.ZodType<SignedHeader<T>> {
+  return z.strictObject({
+    alg: z.enum(['ES256', 'EdDSA']),
+    kid: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+    typ: z.enum(typs),
+  });
+}
+
+/** Header of a compact JWS: nothing else may stand in it. */
+export interface SignedHeader<T extends string> {
+  readonly alg: 'ES256' | 'EdDSA';
+  readonly kid: string;
+  readonly typ: T;
+}
+
+/** By topic; a permit is carried by hand, so it is none of these. */
+const header = headerOf([
+  'loa-command+jws',
+  'loa-emergency+jws',
+  'loa-schedule+jws',
+  'loa-assignment+jws',
+  'loa-desired+jws',
+  'loa-beat+jws',
+]);
 
 const schemas: Record<GrantedType, z.ZodType<DownMessage>> = {
   ...commandSchemas,
@@ -78,6 +92,23 @@ export async function signMessage(
  * authority named is the key's own, in this order. Unknown keys are refused before any curve arithmetic.
  */
 export async function readSigned(bytes: Uint8Array, ring: KeyRing): Promise<Outcome<SignedMessage>> {
+  const opened = await openSigned(bytes, ring, header);
+  return opened.ok ? readPayload(opened.value.payload, opened.value.typ, opened.value.key) : opened;
+}
+
+/** What a signature that holds was put to; not looked into yet. */
+export interface Opened<T extends string> {
+  readonly typ: T;
+  readonly payload: Uint8Array;
+  readonly key: RingKey;
+}
+
+/** Size, form, header, known key and signature of a compact JWS. */
+export async function openSigned<T extends string>(
+  bytes: Uint8Array,
+  ring: KeyRing,
+  headers: z.ZodType<SignedHeader<T>>,
+): Promise<Outcome<Opened<T>>> {
   if (bytes.length > MESSAGE_LIMIT_BYTES) return refused('E_MESSAGE_SIZE', `${bytes.length} bytes`);
   const text = Buffer.from(bytes).toString('latin1');
   const parts = text.split('.');
@@ -85,7 +116,7 @@ export async function readSigned(bytes: Uint8Array, ring: KeyRing): Promise<Outc
     return refused('E_MESSAGE_GARBAGE', 'not a compact JWS');
   const headerJson = parseStrictJson(Buffer.from(parts[0] ?? '', 'base64url'));
   if (!headerJson.ok) return headerJson;
-  const parsedHeader = header.safeParse(headerJson.value);
+  const parsedHeader = headers.safeParse(headerJson.value);
   if (!parsedHeader.success) return refused('E_SIGNATURE_ALGORITHM', firstIssue(parsedHeader.error));
 
   const key = ring.find(parsedHeader.data.kid);
@@ -96,7 +127,7 @@ export async function readSigned(bytes: Uint8Array, ring: KeyRing): Promise<Outc
   if (payload === undefined) {
     return refused('E_SIGNATURE_INVALID', 'signature does not hold', { authority: key.authority.id });
   }
-  return readPayload(payload, parsedHeader.data.typ, key);
+  return accepted({ typ: parsedHeader.data.typ, payload, key });
 }
 
 async function payloadOf(text: string, key: RingKey): Promise<Uint8Array | undefined> {

@@ -40,12 +40,13 @@ const grant = z.strictObject({
         'renew',
         'retire',
         'beat',
+        'permit',
       ]),
     )
     .min(1)
     .meta({
       description:
-        'Fleet work is assignment, desired, renew and retire, time is beat: no other right brings them',
+        'Fleet work is assignment, desired, renew, retire and permit, time is beat: no other right brings them',
     }),
   maxClass: z.enum(['normal', 'priority']).default('normal'),
   longestPlayMs: z

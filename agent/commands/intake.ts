@@ -4,6 +4,7 @@ import type { Assignment } from '../../protocols/messages/assignment.js';
 import type { Beat } from '../../protocols/messages/beat.js';
 import type { Command, DownMessage, SignedDocument } from '../../protocols/messages/catalogue.js';
 import type { EventBody, Reply } from '../../protocols/messages/up.js';
+import { readPermit, type Permit } from '../../protocols/permit.js';
 import { MESSAGE_LIMIT_BYTES, readSigned, type SignedMessage } from '../../protocols/signed-message.js';
 import { documentKey, parseDownTopic, sameSlot, slotPath, type DownTopic } from '../../protocols/topics.js';
 import {
@@ -28,7 +29,7 @@ import { WithheldWatch, type InForceHere } from './withheld.js';
 /** Where accepted messages go. */
 export interface IntakeListener {
   /** Does a command; what it gives back is the terminal answer. */
-  onCommand(command: Command, authority: Authority): Outcome<unknown>;
+  onCommand(command: Command, authority: Authority, by: BroughtBy): Outcome<unknown>;
   /** A document is in force in its slot. */
   onDocument(slotKey: string, document: SignedDocument, authority: Authority): void;
   /** A document that was in force may not be used any more. */
@@ -58,6 +59,9 @@ export interface IntakeParts {
   readonly log: Log;
   readonly listener: IntakeListener;
 }
+
+/** The link or the mirror; a technician, by hand; a technician with a permit for sound outside the permitted hours. */
+export type BroughtBy = 'wire' | 'hand' | 'hand-permit';
 
 /** What became of a message that was offered. */
 export type Offered = 'accepted' | 'refused' | 'failed';
@@ -135,11 +139,11 @@ export class Intake {
   }
 
   /** The same, and what became of it; `failed` for a fault of our own: it may be offered again. */
-  async offer(topic: string, payload: Uint8Array): Promise<Offered> {
+  async offer(topic: string, payload: Uint8Array, by: BroughtBy = 'wire'): Promise<Offered> {
     // An empty retained payload is how a broker forgets: it cancels nothing here.
     if (payload.length === 0) return 'refused';
     try {
-      const outcome = await this.#turns.run(() => this.#take(topic, payload));
+      const outcome = await this.#turns.run(() => this.#take(topic, payload, by));
       if (outcome.ok) return 'accepted';
       this.#refuse(outcome.refusal, topic);
       this.#parts.listener.onRefused?.(topic);
@@ -179,14 +183,29 @@ export class Intake {
     return verified > 0 ? accepted(verified) : refused('E_AUTHORITY_AREA', 'no document is kept');
   }
 
+  /** Reads a permit that a technician shows and judges it here and now; a refusal is a security event. */
+  async permit(signed: string): Promise<Outcome<Permit>> {
+    const state = this.#time.state();
+    const outcome =
+      state === 'behind' || state === 'ahead'
+        ? refused('E_CLOCK_UNKNOWN', `permit: clock ${state}`)
+        : await readPermit(signed, this.#ring, {
+            receiver: this.#parts.receiver,
+            assignment: this.assignment,
+            nowMs: this.#time.nowMs(),
+          });
+    if (!outcome.ok) this.#refuse(outcome.refusal, 'permit');
+    return outcome;
+  }
+
   /** Keys of what a beat has named and what has not come yet, the trust document among them as `trust`. */
   awaited(): readonly string[] {
     return this.#watch.awaited();
   }
 
-  async #take(topic: string, payload: Uint8Array): Promise<Outcome<undefined>> {
+  async #take(topic: string, payload: Uint8Array, by: BroughtBy): Promise<Outcome<undefined>> {
     await this.#prune();
-    const outcome = await this.#takeOnce(topic, payload);
+    const outcome = await this.#takeOnce(topic, payload, by);
     this.#postponed.note(topic, payload, outcome);
     return outcome;
   }
@@ -199,7 +218,7 @@ export class Intake {
     }
   }
 
-  async #takeOnce(topic: string, payload: Uint8Array): Promise<Outcome<undefined>> {
+  async #takeOnce(topic: string, payload: Uint8Array, by: BroughtBy = 'wire'): Promise<Outcome<undefined>> {
     const where = parseDownTopic(topic);
     if (where === undefined) return refused('E_MESSAGE_TYPE', `unknown topic ${topic.slice(0, 80)}`);
     if (where.kind === 'trust') return this.#takeTrust(payload);
@@ -207,12 +226,17 @@ export class Intake {
     const read = await readSigned(payload, this.#ring);
     if (!read.ok) return read;
     const { message } = read.value;
-    if ('target' in message) return this.#takeCommand(message, read.value, where);
+    if ('target' in message) return this.#takeCommand(message, read.value, where, by);
     if (message.type === 'beat') return this.#takeBeat(message, read.value, where);
     return this.#takeDocument(message, read.value, where, payload);
   }
 
-  async #takeCommand(command: Command, signed: SignedMessage, where: DownTopic): Promise<Outcome<undefined>> {
+  async #takeCommand(
+    command: Command,
+    signed: SignedMessage,
+    where: DownTopic,
+    by: BroughtBy,
+  ): Promise<Outcome<undefined>> {
     if (where.kind !== 'command') return refused('E_DOCUMENT_SLOT', `a command on a ${where.kind} topic`);
     const allowed = this.#authorise(signed);
     // A command for somebody else is not ours to answer.
@@ -224,7 +248,7 @@ export class Intake {
     if (!possible.ok) return this.#answerRefused(command, possible.refusal);
     const known = await this.#parts.journal.take(command.id, Date.parse(command.expiresAt));
     if (known !== 'new') return refused('E_COMMAND_REPLAY', command.id, { authority: command.authority });
-    const outcome = this.#parts.listener.onCommand(command, signed.key.authority);
+    const outcome = this.#parts.listener.onCommand(command, signed.key.authority, by);
     await this.#answer(command, outcome);
     await this.#parts.journal.answered(command.id);
     return accepted(undefined);

@@ -850,6 +850,17 @@ export const ERROR_TEXTS = {
       remedy: 'At most 30 s and −20 dB; try when nothing is on air.',
     },
   },
+  E_LOCAL_HOURS: {
+    vi: {
+      cause: 'Ngoài khung giờ được phép phát, không được thử tiếng tại chỗ.',
+      remedy: 'Thử trong khung giờ, hoặc xin tỉnh giấy phép đã ký cho bộ thu và ngày này: loa permit TỆP.',
+    },
+    en: {
+      cause: 'Outside the permitted hours no sound is made on site.',
+      remedy:
+        'Try within them, or have the province sign a permit for this receiver and day: loa permit FILE.',
+    },
+  },
   ...AMPLIFIER_TEXTS,
   ...HEALTH_TEXTS,
 } as const satisfies Record<string, { vi: Text; en: Text }>;

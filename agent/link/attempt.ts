@@ -16,6 +16,7 @@ import { LinkTally, type Charge } from './link-tally.js';
 import type { Sheds } from './packet-guard.js';
 import { reasonText, TAKEN_OVER } from './reason-codes.js';
 import { createSendWindow, type SendWindow } from './send-window.js';
+import { RoundTrip } from './round-trip.js';
 import { SilenceWatch } from './silence-watch.js';
 import type { TlsSessions } from './tls-sessions.js';
 
@@ -50,6 +51,8 @@ export interface AttemptListener {
 
 /** One connection to the broker, from its name to its end; never reused. */
 export interface Attempt {
+  /** How long the broker took to answer last, milliseconds; undefined before its first answer. */
+  readonly roundTripMs: number | undefined;
   /** Resolves on the PUBACK. @throws LoaError `E_LINK_LOST`, or `E_LINK_REFUSED` with the broker's reason */
   publish(message: OutgoingMessage): Promise<void>;
   /** Resolves on the SUBACK with the topics that the broker refused. @throws LoaError `E_LINK_LOST` */
@@ -83,6 +86,7 @@ class BrokerAttempt implements Attempt {
   private readonly outgoing: SendWindow;
   private readonly tally: LinkTally;
   private readonly watch: SilenceWatch;
+  private readonly roundTrip = new RoundTrip();
 
   constructor(
     private readonly options: AttemptOptions,
@@ -128,7 +132,11 @@ class BrokerAttempt implements Attempt {
     this.stream = guarded;
     const client = new MqttClient(() => guarded, clientOptions(this.options));
     this.client = client;
-    client.on('packetsend', ({ cmd }) => guarded.expect(cmd));
+    client.on('packetsend', (packet) => {
+      guarded.expect(packet.cmd);
+      this.roundTrip.sent(packet, this.options.clock.monotonicMs());
+    });
+    client.on('packetreceive', (packet) => this.roundTrip.received(packet, this.options.clock.monotonicMs()));
     client.on('connect', (packet) => this.connected(packet, resumed));
     client.on('error', (error) => {
       const { explained, version } = this.explain(error);
@@ -204,6 +212,10 @@ class BrokerAttempt implements Attempt {
   private running(): MqttClient {
     if (this.client === undefined) throw new LoaError('E_LINK_LOST', 'not connected');
     return this.client;
+  }
+
+  get roundTripMs(): number | undefined {
+    return this.roundTrip.latestMs;
   }
 
   publish(message: OutgoingMessage): Promise<void> {

@@ -102,6 +102,8 @@ export interface LinkStatus {
   readonly resumed?: boolean;
   /** Topics that the broker refused on the connection that is up. */
   readonly refusedTopics?: readonly string[];
+  /** How long the broker took to answer last, on the connection that is up; undefined before its first answer. */
+  readonly roundTripMs?: number;
 }
 
 /** The connection to the province's broker. */
@@ -177,6 +179,7 @@ class BrokerLink implements Link {
 
   status(): LinkStatus {
     const { kind, memory } = this.state;
+    const roundTripMs = kind === 'up' ? this.attempt?.roundTripMs : undefined;
     return {
       kind,
       sinceMs: this.sinceMs,
@@ -184,6 +187,7 @@ class BrokerLink implements Link {
       broker: memory.broker,
       keepaliveS: this.keepalive.intervalS,
       ...(kind === 'up' ? { resumed: this.resumed, refusedTopics: this.subscriptions.refused() } : {}),
+      ...(roundTripMs === undefined ? {} : { roundTripMs: Math.round(roundTripMs) }),
       ...('mqttVersion' in this.state ? { mqttVersion: this.state.mqttVersion } : {}),
       ...(memory.lastError === undefined ? {} : { lastError: memory.lastError }),
     };

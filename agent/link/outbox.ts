@@ -48,10 +48,17 @@ export interface OutboxFill {
 /** Messages for the province that survive a power cut, until the broker has acknowledged them. */
 export interface Outbox {
   /**
-   * Keeps a message; resolves when it is on the disk. `also` is written with it, both or neither.
+   * Keeps a message; resolves when it is on the disk. `also` is written with it, both or neither. An `urgent` one is sent before all that waits:
+   * it may be the last.
    * @throws LoaError `E_STORE_WRITE`; `E_INTERNAL` where too many calls wait
    */
-  put(kind: OutboxKind, topic: string, payload: Uint8Array, also?: readonly StoreChange[]): Promise<void>;
+  put(
+    kind: OutboxKind,
+    topic: string,
+    payload: Uint8Array,
+    also?: readonly StoreChange[],
+    urgent?: boolean,
+  ): Promise<void>;
   /** The link is up: everything unacknowledged is sent, oldest first. */
   resume(): void;
   /** The link is down: nothing more is sent; what was in flight counts as unsent. */
@@ -131,6 +138,7 @@ class StoredOutbox implements Outbox {
     topic: string,
     payload: Uint8Array,
     also: readonly StoreChange[] = [],
+    urgent = false,
   ): Promise<void> {
     if (this.closed) throw new LoaError('E_STORE_WRITE', 'the outbox is closed');
     if (this.puts >= PUT_LIMIT) {
@@ -138,7 +146,8 @@ class StoredOutbox implements Outbox {
     }
     this.puts += 1;
     try {
-      await this.writes.run(() => this.keep(kind, topic, payload, also));
+      const number = await this.writes.run(() => this.keep(kind, topic, payload, also));
+      if (urgent) this.sendFirst(number, { kind, topic, payload });
     } finally {
       this.puts -= 1;
       this.worked += 1;
@@ -151,7 +160,7 @@ class StoredOutbox implements Outbox {
     topic: string,
     payload: Uint8Array,
     also: readonly StoreChange[],
-  ): Promise<void> {
+  ): Promise<number> {
     const number = this.index.lastNumber + 1;
     const put = keyOf(PREFIX, number);
     const value = encodeMessage({ kind, topic, payload });
@@ -170,6 +179,16 @@ class StoredOutbox implements Outbox {
     for (const entry of victims ?? []) this.drop(entry);
     if (victims === undefined) this.countDrop(kind);
     else this.index.add(number, kind, bytes);
+    return number;
+  }
+
+  /** Past the window: one more in flight than {@link IN_FLIGHT_LIMIT}, which waits for the next acknowledgement at most. */
+  private sendFirst(number: number, message: KeptMessage): void {
+    const entry = this.index.get(number);
+    if (!this.flowing || entry === undefined || entry.inFlight) return;
+    entry.inFlight = true;
+    this.inFlight += 1;
+    inBackground(this.sendOne(entry, message, this.flow), this.options.log, 'sending from the outbox');
   }
 
   private drop(entry: OutboxEntry): void {

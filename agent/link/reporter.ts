@@ -65,6 +65,9 @@ export async function openReporter(options: ReporterOptions): Promise<Reporter> 
   return new ChainedReporter(options, await openChain(options.store, options.signer));
 }
 
+/** Alarms after which there may be no power for another message: they go before all that waits. */
+const LAST_WORDS: ReadonlySet<string> = new Set(['E_MAINS_LOST', 'E_SUPPLY_LOW', 'E_BATTERY_LOW']);
+
 class ChainedReporter implements Reporter {
   private readonly queue: BoundedQueue = createBoundedQueue(WAITING_LIMIT, 'reports');
   private counts = NO_EVENTS;
@@ -151,7 +154,8 @@ class ChainedReporter implements Reporter {
   private record(event: CountedEvent): Promise<void> {
     const body = { ...event, detail: event.detail.slice(0, 300), fields: shortened(event.fields) };
     const kind = event.kind === 'security' ? 'security' : 'event';
-    return this.attend('event', () => this.chained(kind, 'event', up.event, { body }));
+    const urgent = event.kind === 'alarm' && LAST_WORDS.has(event.code);
+    return this.attend('event', () => this.chained(kind, 'event', up.event, { body }, urgent));
   }
 
   /** Signs after all that was reported before, so that each record names the one written before it. */
@@ -160,11 +164,12 @@ class ChainedReporter implements Reporter {
     type: 'event' | 'receipt',
     schema: z.ZodType,
     parts: { body: object },
+    urgent = false,
   ): Promise<void> {
     return this.queue.run(async () => {
       const message = JSON.parse(this.built(type, schema, { ...parts, previous: '' })) as object;
       const record = await this.chain.sign(message, type);
-      await this.keep(kind, type, record.jws, [record.headChange]);
+      await this.keep(kind, type, record.jws, [record.headChange], urgent);
       record.accept();
     });
   }
@@ -186,10 +191,11 @@ class ChainedReporter implements Reporter {
     type: UpKind,
     text: string,
     also: readonly StoreChange[] = [],
+    urgent = false,
   ): Promise<void> {
     const topic = upTopics[type](this.options.envelope.receiver);
     try {
-      await this.options.outbox.put(kind, topic, new TextEncoder().encode(text), also);
+      await this.options.outbox.put(kind, topic, new TextEncoder().encode(text), also, urgent);
     } catch (error) {
       this.options.log.error({ code: codeOf(error), type, error: messageOf(error) }, 'a report is not kept');
       await this.publish(type, text);

@@ -1,4 +1,5 @@
 import type { PlayStart } from '../../protocols/messages/play.js';
+import type { TextSound } from '../../protocols/messages/sound-source.js';
 import type { Authority } from '../../protocols/trust-document.js';
 import type { ToneSource } from '../sound/messages.js';
 import type { Bulletin } from './bulletin.js';
@@ -113,14 +114,29 @@ export function askedByEmergency(
   };
 }
 
-/** A technician's test tone. Pure. */
-export function askedOnTheSpot(playId: string, source: ToneSource, at: AskedAt): Asked {
-  return askedHere(playId, at, {
-    title: `${source.frequencyHz} Hz`,
-    chain: [source],
-    gainDb: 0,
-    lastsMs: source.durationMs + TONE_OVER_MS,
-  });
+/** What a technician has played: a tone, or a text that is spoken. */
+export interface SoundOnTheSpot {
+  readonly title: string;
+  readonly source: ToneSource | TextSound;
+  readonly gainDb: number;
+  /** It ends after so long at the latest, milliseconds. */
+  readonly lastsMs: number;
+}
+
+/** A tone for its own length. Pure. */
+export function toneOnTheSpot(source: ToneSource): SoundOnTheSpot {
+  const { frequencyHz, toHz, durationMs } = source;
+  const title = `${frequencyHz}${toHz === undefined ? '' : `–${toHz}`} Hz`;
+  return { title, source, gainDb: 0, lastsMs: durationMs + TONE_OVER_MS };
+}
+
+/** A technician's sound. Pure. */
+export function askedOnTheSpot(
+  playId: string,
+  { title, source, gainDb, lastsMs }: SoundOnTheSpot,
+  at: AskedAt,
+): Asked {
+  return askedHere(playId, at, { title, chain: [source], gainDb, lastsMs });
 }
 
 /** A test of the path to the sink that nobody hears: a text, and where that gives no sound a stored one. Pure. */

@@ -15,9 +15,11 @@ import {
   askedBySchedule,
   askedOnTheSpot,
   askedSilently,
+  toneOnTheSpot,
   leaseEndMs,
   type Asked,
   type AskedAt,
+  type SoundOnTheSpot,
 } from './asked.js';
 import { claimOf, receiptOf, type Bulletin } from './bulletin.js';
 import { AirMinutes } from './air-minutes.js';
@@ -126,8 +128,11 @@ export class Programme {
     );
   }
 
-  /** Takes a bulletin up, or renews its lease. */
-  play(message: PlayStart, authority: Authority): Outcome<'taken' | 'renewed'> {
+  /**
+   * Takes a bulletin up, or renews its lease.
+   * @param as `local`: a technician plays it by a permit, as sound made on site, which the permitted hours do not bind
+   */
+  play(message: PlayStart, authority: Authority, as?: 'local'): Outcome<'taken' | 'renewed'> {
     const { playId, startAt } = message.body;
     const at = this.#at();
     const known = this.#bulletins.get(playId);
@@ -141,7 +146,8 @@ export class Programme {
     const waiting = this.#count((one) => one.class === 'normal' || one.class === 'priority');
     if (waiting >= BULLETINS) return refused('E_COMMAND_BUSY', `${BULLETINS} bulletins are waiting already`);
     const startAtMs = startAt === undefined ? undefined : at.monotonicMs + Date.parse(startAt) - at.nowMs;
-    this.#take(askedByCommand(message, authority, at), startAtMs);
+    const asked = askedByCommand(message, authority, at);
+    this.#take(as === undefined ? asked : { ...asked, class: as, rank: 0 }, startAtMs);
     return accepted('taken');
   }
 
@@ -232,15 +238,20 @@ export class Programme {
     if (this.#emergencies.drop(slotKey)) this.#look();
   }
 
+  /** A tone made by a technician or by the test of the line: see {@link localSound}. */
+  localTone(source: ToneSource): Outcome<string> {
+    return this.localSound(toneOnTheSpot(source));
+  }
+
   /**
    * Sound made by a technician: the lowest class, within the limits that the caller has checked. One at a time.
    * The value is its play id.
    */
-  localTone(source: ToneSource): Outcome<string> {
+  localSound(sound: SoundOnTheSpot): Outcome<string> {
     if (this.#count((one) => one.class === 'local' && !this.#silent.has(one.playId)) > 0)
       return refused('E_LOCAL_LIMIT', 'another test tone has not ended');
     const playId = this.#parts.newId();
-    this.#take(askedOnTheSpot(playId, source, this.#at()));
+    this.#take(askedOnTheSpot(playId, sound, this.#at()));
     return accepted(playId);
   }
 

@@ -24,15 +24,24 @@ function once<T>(make: () => T): () => T {
 }
 
 /**
- * A test tone.
+ * A test tone, or a sweep: the phase of one whose frequency grows by the same ratio in the same time (exponential sweep).
  * @param frequencyHz 50 to 8 000
  * @param durationMs at most 30 000
  * @param level linear peak, 0 to 0.1 (−20 dB)
+ * @param toHz the frequency at its end, 50 to 8 000; the same where left out
  */
-export function tone(frequencyHz: number, durationMs: number, level: number): Float32Array {
+export function tone(
+  frequencyHz: number,
+  durationMs: number,
+  level: number,
+  toHz = frequencyHz,
+): Float32Array {
   const frames = new Float32Array(wholeBlocks(durationMs));
+  const growth = Math.log(toHz / frequencyHz);
   for (let i = 0; i < frames.length; i += 1) {
-    frames[i] = level * edge(i, frames.length) * Math.sin((2 * Math.PI * frequencyHz * i) / RATE_HZ);
+    // Cycles so far: the integral of f·e^(growth·i/length).
+    const share = growth === 0 ? i : (Math.expm1((growth * i) / frames.length) * frames.length) / growth;
+    frames[i] = level * edge(i, frames.length) * Math.sin((2 * Math.PI * frequencyHz * share) / RATE_HZ);
   }
   return frames;
 }

@@ -13,6 +13,8 @@ import type { AirClass } from '../../protocols/messages/common.js';
 export interface ToneSource {
   readonly kind: 'tone';
   readonly frequencyHz: number;
+  /** A sweep ends here, the same ratio in the same time. */
+  readonly toHz?: number;
   readonly durationMs: number;
   readonly level: number;
 }

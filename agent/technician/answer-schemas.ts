@@ -16,6 +16,7 @@ const link = z.looseObject({
   keepaliveS: count,
   lastError: errorHere.optional(),
   refusedTopics: z.array(text).optional(),
+  roundTripMs: count.optional(),
 });
 const traffic = z.looseObject({
   day: text,
@@ -79,12 +80,19 @@ export const ANSWERS = {
     link,
     traffic,
     history: z.looseObject({
-      minutes: z.array(z.looseObject({ atMs: z.number(), up: z.boolean(), bytes: z.number() })),
+      minutes: z.array(
+        z.looseObject({
+          ...{ atMs: z.number(), up: z.boolean(), bytes: z.number() },
+          roundTripMs: count.optional(),
+          signalDbm: z.number().optional(),
+        }),
+      ),
     }),
   }),
   top: z.looseObject({ status, alarms: z.array(z.looseObject({ code })), health: z.looseObject({}) }),
   tone: z.looseObject({ playId: text }),
   play: z.looseObject({ offered: z.enum(['accepted', 'refused', 'failed']) }),
+  permit: z.looseObject({ id: text, authority: text, days: z.array(text), expiresAt: text }),
   stop: z.looseObject({ stopped: count }),
   test: z.looseObject({ ok: z.boolean() }),
   safe: z.looseObject({}),

@@ -12,6 +12,7 @@ export const ASKING_VERBS: Readonly<Record<string, () => Promise<QuickVerb>>> = 
   top: async () => (await import('./verbs/top.js')).topVerb,
   tone: async () => (await import('./verbs/tone.js')).toneVerb,
   play: async () => (await import('./verbs/play.js')).playVerb,
+  permit: async () => (await import('./verbs/permit.js')).permitVerb,
   stop: async () => (await import('./verbs/stop.js')).stopVerb,
   test: async () => (await import('./verbs/test.js')).testVerb,
   safe: async () => (await import('./verbs/safe.js')).safeVerb,

@@ -12,7 +12,9 @@ import type { LineResult } from './line-view.js';
 import type { DayView, WhyView } from './programme-view.js';
 import type { Status } from './status.js';
 import type { Offered } from '../commands/intake.js';
+import type { Permit } from '../../protocols/permit.js';
 import { printable } from '../../protocols/printable.js';
+import { withPermit } from './site-sound.js';
 import type { LinkHistory } from './link-history.js';
 import type { TrustView } from './trust-view.js';
 import type { AlarmView } from '../telemetry/alarm-desk.js';
@@ -34,14 +36,16 @@ export interface TechnicianDesk {
   health(): object;
   /** The last hours of the link. */
   history(): LinkHistory;
-  /** Takes a command that an authority has signed, as if the broker had brought it. */
-  play(signed: string): Promise<Offered>;
+  /** Takes a command that an authority has signed, as if the broker had brought it; its sound ends after 30 s. */
+  play(signed: string, permit?: string): Promise<Offered>;
+  /** Shows a permit for sound on site outside the permitted hours. */
+  permit(signed: string): Promise<Outcome<Permit>>;
   /** Ends sound made on site; the value is how many were ended. */
   stop(): number;
   /** Keeps what was done on site as a security event. */
   done(action: string, who: string): void;
-  /** Plays a test tone; the value is its play id. */
-  tone(asked: unknown): Outcome<string>;
+  /** Plays a test tone, a sweep or the test sentence; the value is its play id. */
+  tone(asked: unknown): Outcome<string> | Promise<Outcome<string>>;
   /** Tests the path of an emergency without a sound. */
   test(): Promise<PathTestResult>;
   /** The board in use and its inputs. */
@@ -61,10 +65,11 @@ const BODY_LIMIT_BYTES = 16_384;
 /**
  * HTTP with JSON over a unix socket (mode 0660: the group may speak). No port is opened.
  * `GET /v1/status` → Status. `GET /v1/trust` → TrustView. `GET /v1/schedule[?day=YYYY-MM-DD]` → DayView. `GET /v1/why` →
- * WhyView. `GET /v1/cache` → CacheView. `POST /v1/tone` {frequencyHz, durationMs, levelDb} → 202 {playId}.
+ * WhyView. `GET /v1/cache` → CacheView. `POST /v1/tone` {frequencyHz, toHz, durationMs, levelDb} or {speech, levelDb}, each
+ * with {permit} → 202 {playId}. `POST /v1/permit` {signed} → Permit.
  * `GET /v1/alarms` → AlarmView[]. `GET /v1/health` → HealthView. `GET /v1/link` → LinkHistory.
  * `GET /v1/board` → BoardView. `POST /v1/line/calibrate`, `POST /v1/line/test` → LineResult.
- * `POST /v1/play` {signed} → {offered}. `POST /v1/stop` → {stopped}. `POST /v1/acted` {action} → 202: something was done without it.
+ * `POST /v1/play` {signed, permit} → {offered}. `POST /v1/stop` → {stopped}. `POST /v1/acted` {action} → 202: something was done without it.
  * Each POST becomes a security event with what the client tells of who asks (header `Loa-User`). `POST /v1/test` → PathTestResult. `POST /v1/safe/leave` → 202. `POST /v1/renew` → 202. `POST /v1/anchors` → 202. A refusal is
  * `{code, detail}` with status 409, an unknown path 404.
  */
@@ -163,7 +168,7 @@ async function act(
   if (route === 'POST /v1/tone' || route === 'POST /v1/renew' || route === 'POST /v1/safe/leave') {
     const outcome: Outcome<string | undefined> =
       route === 'POST /v1/tone'
-        ? desk.tone(await bodyOf(request))
+        ? await desk.tone(await bodyOf(request))
         : route === 'POST /v1/renew'
           ? desk.renew()
           : desk.leaveSafe();
@@ -176,10 +181,18 @@ async function act(
     log.info({ route, who, ok: result.ok }, 'asked on site');
     reply(response, 200, result);
   } else if (route === 'POST /v1/play') {
-    const offered = await desk.play(textOf(await bodyOf(request), 'signed', BODY_LIMIT_BYTES));
+    const body = await bodyOf(request);
+    const signed = textOf(body, 'signed', BODY_LIMIT_BYTES);
+    const { permit } = withPermit(body);
+    const offered = await desk.play(signed, permit);
     log.info({ route, who, offered }, 'asked on site');
     did(offered);
     reply(response, 200, { offered });
+  } else if (route === 'POST /v1/permit') {
+    const outcome = await desk.permit(textOf(await bodyOf(request), 'signed', BODY_LIMIT_BYTES));
+    log.info({ route, who, ok: outcome.ok }, 'asked on site');
+    did(outcome.ok ? outcome.value.id : outcome.refusal.code);
+    reply(response, outcome.ok ? 200 : 409, outcome.ok ? outcome.value : outcome.refusal);
   } else if (route === 'POST /v1/stop') {
     const stopped = desk.stop();
     did(String(stopped));

@@ -25,6 +25,8 @@ export interface Status {
     readonly lastError?: { readonly code: string; readonly detail: string };
     /** Topics that the broker does not let it hear on this connection. */
     readonly refusedTopics?: readonly string[];
+    /** How long the broker took to answer last, milliseconds. */
+    readonly roundTripMs?: number;
   };
   /** The second way for what is retained; left out where none is set. */
   readonly mirror?: {

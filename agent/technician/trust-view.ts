@@ -70,6 +70,7 @@ const MESSAGES: Readonly<Record<Authority['grants'][number]['messages'][number],
     desired: ['đặt khung giờ được phép phát', 'set permitted hours'],
     retire: ['thu hồi bộ thu', 'retire receivers'],
     beat: ['báo giờ', 'give the time'],
+    permit: ['cho thử tiếng ban đêm', 'permit sound on site at night'],
   };
 const CLOCKS: Readonly<Record<ClockState, [vi: string, en: string]>> = {
   trusted: ['được tỉnh xác nhận', 'confirmed by the province'],

@@ -53,6 +53,7 @@ const EXACT = [
   'doorOpen',
   'disk',
   'modem',
+  'position',
   'clock',
   'cache',
   'lastReceiptAt',
@@ -91,7 +92,7 @@ function beyond(before: unknown, after: unknown, band: Band): boolean {
 }
 
 function differs(field: (typeof EXACT)[number], known: Partial<Reading>, now: Partial<Reading>): boolean {
-  if (field === 'power' || field === 'temperatures' || field === 'modem')
+  if (field === 'power' || field === 'temperatures' || field === 'modem' || field === 'position')
     return tableDiffers(known[field] ?? {}, now[field] ?? {});
   return comparable(field, known) !== comparable(field, now);
 }
@@ -99,6 +100,8 @@ function differs(field: (typeof EXACT)[number], known: Partial<Reading>, now: Pa
 /** Within a table, by how much a number must differ: what is not here goes with whatever else is told. */
 const WITHIN: Readonly<Record<string, number>> = {
   ...{ supplyV: 0.5, batteryV: 0.5, batteryPercent: 10 },
+  // A hundred metres; what is nearer is the satellites' own doubt.
+  ...{ latitude: 0.001, longitude: 0.001, uncertaintyM: 500 },
   ...{ rsrpDbm: 12, rsrqDb: 6, sinrDb: 10, signalPercent: 30 },
 };
 /** Any temperature of a board, °C. */

@@ -3,7 +3,10 @@ import type { Reading } from './dead-band.js';
 
 /** The fields of a reading that come from health. */
 export type HealthFields = Partial<
-  Pick<Reading, 'power' | 'temperatures' | 'temperatureC' | 'fanRpm' | 'doorOpen' | 'disk' | 'modem'>
+  Pick<
+    Reading,
+    'power' | 'temperatures' | 'temperatureC' | 'fanRpm' | 'doorOpen' | 'disk' | 'modem' | 'position'
+  >
 >;
 
 /** Health as telemetry tells it. Pure. What is absent is absent. */

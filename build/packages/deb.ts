@@ -19,6 +19,7 @@ import { nodeComponent, npmComponents } from './component.js';
 import { controlOf, packageFileOf, packageVersionOf } from './control.js';
 import { fetchNode } from './node-runtime.js';
 import type { Release } from './release.js';
+import { shellFiles } from './shell-files.js';
 import { copyrightOf, sbomOf } from './sbom.js';
 import type { Target } from './target.js';
 import { runTool } from './tool.js';
@@ -120,6 +121,7 @@ async function layOut(stage: string, { root, release, target }: DebRequest): Pro
     await put(`${DOC}/${to}`, await readFile(join(root, from)));
   await put(`${DOC}/copyright`, copyrightOf(components));
   await put(`${DOC}/changelog.gz`, gzipSync(await readFile(join(root, 'CHANGELOG.md')), { level: 9 }));
+  for (const [path, content] of await shellFiles(version)) await put(path, content);
   const { architecture } = target;
   const packageVersion = packageVersionOf(version, target);
   await put(`${DOC}/sbom.cdx.json`, sbomOf({ release, packageVersion, architecture, components }));

@@ -271,6 +271,14 @@ export const telemetry = z
         })
         .optional()
         .meta({ description: 'IMEI only where the receiver is set to tell it: it identifies the device' }),
+      position: z
+        .strictObject({
+          latitude: z.number().min(-90).max(90),
+          longitude: z.number().min(-180).max(180),
+          uncertaintyM: z.number().min(0).optional(),
+        })
+        .optional()
+        .meta({ description: 'By satellites; only where the receiver is set to tell it' }),
       clock: z.enum(['trusted', 'unconfirmed', 'behind', 'ahead']).optional(),
       cache: z
         .strictObject({ files: z.int().min(0), mb: z.number().min(0), missing: z.int().min(0) })

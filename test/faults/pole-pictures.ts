@@ -46,15 +46,10 @@ async function picture(
     (await run('tmux', ['-L', socket, '-f', '/dev/null', ...words])).stdout;
   const main = join(repositoryRoot(import.meta.url), 'dist', 'agent', 'main.js');
   const config = name === 'install' ? join(folder, `install-${language}.json`) : bench.receiver.configPath;
-  if (name === 'install')
-    await writeFile(
-      config,
-      JSON.stringify({
-        stateFolder: join(folder, `state-${language}`),
-        socketPath: join(folder, 'none.sock'),
-      }),
-    );
-  const command = `LANG=C.UTF-8 ${process.execPath} ${main} ${name} --lang ${language} --config ${config}; printf '\\n#end#'; sleep 60`;
+  if (name === 'install') await writeFile(config, JSON.stringify({ socketPath: join(folder, 'none.sock') }));
+  // Set-up shows where it keeps things: a reader is to see the device's own folder, and this machine's is left alone.
+  const where = name === 'install' ? `unshare -m sh -c 'mount -t tmpfs tmpfs /var/lib && exec "$@"' sh ` : '';
+  const command = `LANG=C.UTF-8 ${where}${process.execPath} ${main} ${name} --lang ${language} --config ${config}; printf '\\n#end#'; sleep 60`;
   try {
     await tmux('-u', 'new-session', '-d', '-x', String(COLUMNS), '-y', String(ROWS), command);
     if (name === 'install') {

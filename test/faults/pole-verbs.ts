@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { answersDocument } from '../../agent/technician/answer-schemas.js';
 import { repositoryRoot } from '../heard/repository-root.js';
-import type { PoleBench } from './pole-bench.js';
+import { POLE_RECEIVER, type PoleBench } from './pole-bench.js';
 
 /** A verb as it is run: its words, the schema of its answer, and whether it asks the running receiver. */
 interface VerbRun {
@@ -36,6 +36,7 @@ function runs(bench: PoleBench): readonly VerbRun[] {
     ...asking.map((name) => ({ words: [name], schema: name, asks: true })),
     { words: ['tone', '--seconds', '0.2'], schema: 'tone', asks: true },
     { words: ['play', file('command.jws')], schema: 'play', asks: true },
+    { words: ['permit', file('permit.jws')], schema: 'permit', asks: true },
     ...alone.map((name) => ({ words: [name], schema: name, asks: false })),
     { words: ['diagnose'], schema: 'diagnose', asks: false },
     { words: ['config', 'show'], schema: 'config show', asks: false },
@@ -82,6 +83,14 @@ export async function verbOutcomes(
     forMs: 120_000,
   });
   await writeFile(join(bench.folder, 'command.jws'), payload);
+  // Around midnight the day may change meanwhile.
+  const days = [0, 1].map((later) =>
+    new Date(Date.now() + 7 * 3_600_000 + later * 86_400_000).toISOString().slice(0, 10),
+  );
+  await writeFile(
+    join(bench.folder, 'permit.jws'),
+    await bench.rig.province.permit('province', [POLE_RECEIVER], days),
+  );
   const outcomes: VerbOutcome[] = [];
   const all = async (world: string): Promise<void> => {
     for (const { words, schema, asks } of runs(bench)) {

@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { parsedSource } from './parsed-source.js';
 import type { SourceTree } from './source-tree.js';
 
 /** The exported names that have no doc comment, as `path:line name`. A re-export is documented at its home. */
@@ -7,7 +8,7 @@ export function undocumented(tree: SourceTree): string[] {
 }
 
 function undocumentedIn(path: string, text: string): string[] {
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
+  const source = parsedSource(path, text);
   const exportedLater = namesExportedLater(source);
   const found: string[] = [];
   const seen = new Set<string>();

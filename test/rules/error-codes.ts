@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { parsedSource } from './parsed-source.js';
 import type { SourceTree } from './source-tree.js';
 
 /** The file that defines the codes: a code used only there is not used. */
@@ -9,7 +10,7 @@ export function codesUsed(tree: SourceTree): ReadonlyMap<string, string> {
   const used = new Map<string, string>();
   for (const [path, text] of tree) {
     if (path === ERROR_TEXTS_PATH) continue;
-    const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
+    const source = parsedSource(path, text);
     const visit = (node: ts.Node): void => {
       if (ts.isStringLiteralLike(node) && /^E_[A-Z0-9_]+$/.test(node.text) && !used.has(node.text)) {
         const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import ts from 'typescript';
+import { parsedSource } from './parsed-source.js';
 
 /** One module that a source names. */
 export interface Import {
@@ -16,7 +17,7 @@ export interface Import {
  * and `new URL('…', import.meta.url)`, by which workers and children are started.
  */
 export function importsOf(path: string, text: string): Import[] {
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
+  const source = parsedSource(path, text);
   const found: Import[] = [];
   const visit = (node: ts.Node): void => {
     const specifier = specifierOf(node);

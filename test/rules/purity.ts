@@ -1,5 +1,6 @@
 import ts from 'typescript';
 import { importsOf } from './imports.js';
+import { parsedSource } from './parsed-source.js';
 import type { SourceTree } from './source-tree.js';
 
 /** Sources that must exist and be pure. Move a path here from {@link PURE_WHEN_PRESENT} once it exists. */
@@ -80,7 +81,7 @@ export function purityBreaches(
 }
 
 function breachesOf(path: string, text: string): string[] {
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
+  const source = parsedSource(path, text);
   const breaches = importsOf(path, text)
     .filter((one) => one.specifier.startsWith('node:'))
     .map((one) => `${path}:${one.line} imports ${one.specifier}: a pure file imports no node: module`);

@@ -4,7 +4,7 @@ import { LoaError } from '../../agent/core/errors.js';
 import { guard, GUARD_START, PASSED_LIMIT_BYTES } from '../../agent/link/packet-guard.js';
 import { recognise } from '../../agent/sound/audio-format.js';
 import { IcyStripper } from '../../agent/sound/icy-stripper.js';
-import { checkTone } from '../../agent/technician/local-tone.js';
+import { checkSound } from '../../agent/technician/local-sound.js';
 import { certificatesOf, checkChain } from '../../certs/certificate-chain.js';
 import { parseDeviceKey } from '../../certs/device-key.js';
 import { messageSchemas } from '../../protocols/messages/catalogue.js';
@@ -239,7 +239,7 @@ export async function plainTargets(corpus: Corpus): Promise<Target[]> {
       name: 'technician requests (body)',
       feed(random) {
         const asked = mutatedJson({ frequencyHz: 440, durationMs: 500, levelDb: -30 }, random, []);
-        const outcome = checkTone(random.below(8) === 0 ? random.of([null, [], 'x', 1]) : asked);
+        const outcome = checkSound(random.below(8) === 0 ? random.of([null, [], 'x', 1]) : asked);
         return outcome.ok ? 'taken' : outcome.refusal.code;
       },
     },

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { askReceiver } from '../../agent/technician/client.js';
-import { checkTone } from '../../agent/technician/local-tone.js';
+import { checkSound } from '../../agent/technician/local-sound.js';
 import { TechnicianServer } from '../../agent/technician/server.js';
 import type { Status } from '../../agent/technician/status.js';
 import type { TrustView } from '../../agent/technician/trust-view.js';
@@ -42,10 +42,11 @@ export async function technicianTarget(folder: string): Promise<Target & { close
     anchors: () => undefined,
     history: unasked,
     play: unasked,
+    permit: unasked,
     stop: unasked,
     done: () => undefined,
     tone: (asked: unknown) => {
-      const checked = checkTone(asked);
+      const checked = checkSound(asked);
       return checked.ok ? accepted('play') : checked;
     },
   };

@@ -29,6 +29,8 @@ export const USAGE = `Usage: npm run source -- VERB [options]      (a simulated 
              where it stands from now on
   token      RECEIVER [--hours N]      a one-time token for its enrolment over the network (EST)
   retire     --receiver ID      take a receiver out of service: it wipes itself
+  permit     --receiver ID... --day YYYY-MM-DD... [--as AUTHORITY]
+             print a permit for sound on site outside the permitted hours: loa permit FILE
   revoke     AUTHORITY          publish the next trust document, which revokes it from now on
   trust                         who may speak, and every version of the trust document
   verify     FILE               check signatures and chain of receipts.json (of the demo, or of a list of JWS)
@@ -61,6 +63,7 @@ const OPTIONS = {
   assign: { home: text, group: list, position: text, geocode: list },
   token: { hours: text },
   retire: { receiver: text, as: text },
+  permit: { receiver: list, day: list, as: text },
   revoke: {},
   trust: {},
   verify: {},

@@ -71,6 +71,14 @@ export async function retire({ args, folder, say }: Desk): Promise<void> {
   say(`Sent on ${publication.topic}: command ${publication.message.id}`);
 }
 
+/** `permit`: lets receivers sound on site outside the permitted hours; the file is carried to them. */
+export async function permit({ args, folder, say }: Desk): Promise<void> {
+  const [receivers, days] = [args.list('receiver'), args.list('day')];
+  if (receivers.length === 0 || days.length === 0)
+    throw new LoaError('E_USAGE', 'permit --receiver ID... --day YYYY-MM-DD...');
+  say(await folder.province.permit(args.text('as') ?? 'province', receivers, days));
+}
+
 /** `trust`: who may speak. */
 export async function trust({ folder, say }: Desk): Promise<void> {
   const { trust: document, trustVersions, rootFingerprint } = folder.province;

@@ -6,7 +6,7 @@ import { codeOf, explain, messageOf } from '../../agent/core/errors.js';
 import { Arguments, USAGE, type Verb } from './operator-arguments.js';
 import { cap } from './operator-cap.js';
 import { start } from './operator-start.js';
-import { assign, renew, retire, revoke, token, trust, verify } from './operator-trust.js';
+import { assign, permit, renew, retire, revoke, token, trust, verify } from './operator-trust.js';
 import { cancel, emergency, enrol, mirror, play, stop, watch, type Desk } from './operator-verbs.js';
 import { ProvinceFolder } from './province-folder.js';
 
@@ -23,6 +23,7 @@ const VERBS: Readonly<Record<Verb, (desk: Desk) => Promise<void>>> = {
   renew,
   token,
   retire,
+  permit,
   revoke,
   trust,
   verify,

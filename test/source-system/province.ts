@@ -4,6 +4,7 @@ import { instant, type Clock } from '../../agent/core/clock.js';
 import { LoaError } from '../../agent/core/errors.js';
 import { BEAT_DOCUMENTS, type Beat } from '../../protocols/messages/beat.js';
 import type { Renew } from '../../protocols/messages/renew.js';
+import { permit as permitSchema, type Permit } from '../../protocols/permit.js';
 import type { Retire } from '../../protocols/messages/retire.js';
 import type { Assignment } from '../../protocols/messages/assignment.js';
 import type { Desired } from '../../protocols/messages/desired.js';
@@ -384,6 +385,17 @@ export class Province {
       body: {},
     };
     return this.#publication(topicOf(target), message, false, forgery);
+  }
+
+  /** Signs a permit for sound on site, on these days of the country. It is carried by hand, not published. */
+  async permit(by: string, receivers: readonly string[], days: readonly string[]): Promise<string> {
+    const nowMs = this.#clock.nowMs();
+    const lastMs = Math.max(...days.map((day) => Date.parse(`${day}T00:00:00+07:00`)));
+    const message: Permit = permitSchema.parse({
+      ...{ type: 'permit', id: newId(nowMs), authority: by, issuedAt: instant(nowMs) },
+      ...{ expiresAt: instant(lastMs + 86_400_000), receivers: [...receivers], days: [...days] },
+    });
+    return signMessage(message, TYP.permit, signerIn(this.#signers, by));
   }
 
   /** True where the trust document in force revokes an authority. */

@@ -53,7 +53,7 @@ export function sourceOpener(settings: SoundSettings, parts: OpenerParts): OpenS
       case 'stored':
         return new StoredSource(storedSound(source.name));
       case 'tone':
-        return new StoredSource(tone(source.frequencyHz, source.durationMs, source.level));
+        return new StoredSource(tone(source.frequencyHz, source.durationMs, source.level, source.toHz));
       case 'text':
         return new TextSource(source, speech ?? {}, parts);
       case 'capture':

@@ -49,7 +49,11 @@ export async function completionScript(shell: 'bash' | 'zsh'): Promise<string> {
     '}',
     'complete -o filenames -F _loa loa',
   ];
-  return (
-    shell === 'zsh' ? ['#compdef loa', 'autoload -U +X bashcompinit && bashcompinit', ...body] : body
-  ).join('\n');
+  if (shell === 'bash') return body.join('\n');
+  return [
+    ...['#compdef loa', 'autoload -U +X bashcompinit && bashcompinit'],
+    ...body,
+    // Loaded by the first TAB as a function, it answers that one too; read by `source` there is nothing to answer.
+    '[ -z "${compstate+x}" ] || _bash_complete -o filenames -F _loa',
+  ].join('\n');
 }

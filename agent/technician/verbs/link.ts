@@ -1,7 +1,7 @@
 import type { Language } from '../../core/errors.js';
 import { askReceiver } from '../client.js';
 import { clockText } from '../day-text.js';
-import { linkStrips, type LinkHistory } from '../link-history.js';
+import { linkStrips, type LinkHistory, type Strip } from '../link-history.js';
 import { say } from '../texts.js';
 import type { Status } from '../status.js';
 import { EXIT, wantNoMore, type QuickVerb } from '../verb.js';
@@ -9,8 +9,8 @@ import { EXIT, wantNoMore, type QuickVerb } from '../verb.js';
 /** `loa link`: the connection, its last hours as a chart, and what it cost today. */
 export const linkVerb: QuickVerb = {
   summary: {
-    vi: 'kết nối trong ba giờ qua và dung lượng hôm nay',
-    en: 'the link of the last three hours and what it cost today',
+    vi: 'kết nối, độ trễ, dung lượng và sóng trong ba giờ qua',
+    en: 'link, latency, bytes and signal of the last three hours',
   },
   usage: 'link',
   async run({ args, config, language, json, print }) {
@@ -37,18 +37,28 @@ const KINDS = {
 export function linkText({ link, traffic }: Status, history: LinkHistory, language: Language): string {
   const vi = language === 'vi';
   const { minutes } = history;
-  const { link: up, bytes, most } = linkStrips(history);
+  const strips = linkStrips(history);
   const [first, last] = [minutes[0], minutes.at(-1)];
   const span =
     first === undefined || last === undefined ? '' : `${clockText(first.atMs)}–${clockText(last.atMs)}`;
   const share = minutes.length === 0 ? 0 : (minutes.filter((one) => one.up).length / minutes.length) * 100;
+  const answer =
+    link.roundTripMs === undefined ? '' : `, ${vi ? 'trả lời sau' : 'answers in'} ${link.roundTripMs} ms`;
   return [
-    `${say('link', language)}: ${say(KINDS[link.kind], language)}, ping ${link.keepaliveS} s`,
+    `${say('link', language)}: ${say(KINDS[link.kind], language)}, ping ${link.keepaliveS} s${answer}`,
     `${vi ? 'Hôm nay' : 'Today'}: ${traffic.billedTodayMb.toFixed(1)} MB${traffic.overBudget ? (vi ? ' (QUÁ HẠN MỨC)' : ' (OVER BUDGET)') : ''}`,
     '',
-    `${vi ? 'nối ' : 'link'}  [${up}]`,
-    `${vi ? 'byte' : 'B   '}  [${bytes}]`,
-    `      ${span}  ${share.toFixed(0)} % ${vi ? 'có kết nối' : 'connected'}, ${vi ? 'nhiều nhất' : 'at most'} ${most} B/min`,
+    `${vi ? 'nối ' : 'link'}  [${strips.link}]`,
+    `      ${span}  ${share.toFixed(0)} % ${vi ? 'có kết nối' : 'connected'}`,
+    ...chart(vi ? 'byte' : 'B   ', 'B/min', strips.bytes),
+    ...chart(vi ? 'trễ ' : 'ms  ', 'ms', strips.roundTripMs),
+    ...chart(vi ? 'sóng' : 'dBm ', 'dBm', strips.signalDbm),
     vi ? '      # có nối  - chập chờn  . mất nối' : '      # connected  - on and off  . offline',
   ].join('\n');
+}
+
+/** A strip with its span; nothing where nothing was measured. */
+function chart(label: string, unit: string, { bars, least, most }: Strip): string[] {
+  if (least === undefined || most === undefined) return [];
+  return [`${label}  [${bars}]`, `      ${least} … ${most} ${unit}`];
 }

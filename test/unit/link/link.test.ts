@@ -66,6 +66,7 @@ t.test('aedes 1, which speaks 3.1.1 only, is connected to by the fallback', { sk
   t.match(ups, [{ mqttVersion: 4 }]);
   await subscribed;
   await link.publish('loa/v1/trust', bytes('document'));
+  t.type(link.status().roundTripMs, 'number', 'how long the broker took is known from its first answer on');
   await told({ message: 1 });
   t.same(messages, ['loa/v1/trust document']);
 });

@@ -264,3 +264,39 @@ t.test('a reading makes way for everything else, and for an alarm before a recei
   t.same(kept, ['eve1', 'rec1']);
   t.match(outbox.pending().dropped, { telemetry: 2, event: 0 });
 });
+
+t.test(
+  'an urgent message is sent past a full window and all that waits; the others keep their order',
+  async (t) => {
+    const { outbox, broker, store } = await opened();
+    await fill(outbox, numbers(30));
+    outbox.resume();
+    await settle();
+    await outbox.put('event', 'loa/v1/x', bytes('last words'), [], true);
+    await settle();
+    t.same(broker.sent, [...numbers(20), 'last words']);
+    broker.acknowledge('last words');
+    await settle();
+    t.equal((await store.range('outbox/', { limit: 100 })).length, 30, 'acknowledged, it is deleted');
+    while (broker.waiting() > 0) {
+      broker.acknowledgeAll();
+      await settle();
+    }
+    t.same(
+      broker.sent.filter((text) => text !== 'last words'),
+      numbers(30),
+      'each once, in order',
+    );
+    t.match(outbox.pending(), { messages: 0, inFlight: 0 });
+  },
+);
+
+t.test('an urgent message without a link is kept, and goes in its place when there is one', async (t) => {
+  const { outbox, broker } = await opened();
+  await fill(outbox, ['m1']);
+  await outbox.put('event', 'loa/v1/x', bytes('last words'), [], true);
+  t.same(broker.sent, []);
+  outbox.resume();
+  await settle();
+  t.same(broker.sent, ['m1', 'last words']);
+});

@@ -7,6 +7,7 @@ import { accepted, refused } from '../../../agent/core/errors.js';
 import { askReceiver } from '../../../agent/technician/client.js';
 import { TechnicianServer, type TechnicianDesk } from '../../../agent/technician/server.js';
 import type { Status } from '../../../agent/technician/status.js';
+import type { Permit } from '../../../protocols/permit.js';
 import { KeptLog } from '../../support/kept-log.js';
 import { temporaryFolder, type Teardown } from '../../support/temporary-folder.js';
 
@@ -30,6 +31,7 @@ const UNASKED = {
   anchors: unasked,
   history: unasked,
   play: unasked,
+  permit: unasked,
   stop: unasked,
   done: () => undefined,
 };
@@ -141,8 +143,12 @@ t.test('what is done on site is kept with what the client tells of who does it',
     done: (action, who) => done.push([action, who]),
     stop: () => 1,
     play: async (signed) => (signed === 'good' ? 'accepted' : 'refused'),
+    permit: async (signed) =>
+      signed === 'good' ? accepted({ id: 'permit 1' } as Permit) : refused('E_COMMAND_TIME', 'another day'),
     test: async () => ({ ok: true }) as never,
   });
+  t.same(await askReceiver(path, 'POST', '/v1/permit', { signed: 'good' }), { id: 'permit 1' });
+  await t.rejects(askReceiver(path, 'POST', '/v1/permit', { signed: 'bad' }), { code: 'E_COMMAND_TIME' });
   t.same(await askReceiver(path, 'POST', '/v1/stop', {}), { stopped: 1 });
   t.same(await askReceiver(path, 'POST', '/v1/play', { signed: 'good' }), { offered: 'accepted' });
   t.same(await askReceiver(path, 'POST', '/v1/play', { signed: 'bad' }), { offered: 'refused' });
@@ -151,7 +157,10 @@ t.test('what is done on site is kept with what the client tells of who does it',
   await t.rejects(askReceiver(path, 'POST', '/v1/acted', { action: '' }), { code: 'E_USAGE' });
   t.same(
     done.map(([action]) => action),
-    ['stop: 1', 'play: accepted', 'play: refused', 'tone: ok', 'acted: config set\ufffd[2J'],
+    [
+      ...['permit: permit 1', 'permit: E_COMMAND_TIME'],
+      ...['stop: 1', 'play: accepted', 'play: refused', 'tone: ok', 'acted: config set\ufffd[2J'],
+    ],
   );
   t.ok(done.every(([, who = '']) => who.length > 1));
 });

@@ -153,10 +153,11 @@ t.test('the history of the link is bounded, and its strips fit a line', async (t
   for (let i = 0; i < 500; i += 1)
     history = withMinute(history, { atMs: i * 60_000, up: i % 3 > 0, bytes: i });
   t.equal(history.minutes.length, MINUTES_KEPT);
-  const { link, bytes, most } = linkStrips(history);
-  t.ok(link.length <= 72 && bytes.length === link.length);
-  t.ok(most <= 499 && most > 480);
-  t.same(linkStrips({ minutes: [] }), { link: '', bytes: '', most: 0 });
+  const { link, bytes, roundTripMs } = linkStrips(history);
+  t.ok(link.length <= 72 && bytes.bars.length === link.length);
+  t.ok((bytes.most ?? 0) <= 499 && (bytes.most ?? 0) > 480);
+  t.same([roundTripMs.least, roundTripMs.bars.trim()], [undefined, '']);
+  t.same(linkStrips({ minutes: [] }).bytes, { bars: '', least: undefined, most: undefined });
 });
 
 t.test('lines of the log are readable, and strange ones harmless', async (t) => {

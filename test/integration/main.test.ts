@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { accepted } from '../../../agent/core/errors.js';
-import { TechnicianServer } from '../../../agent/technician/server.js';
-import type { Status } from '../../../agent/technician/status.js';
-import { repositoryRoot } from '../../heard/repository-root.js';
-import { KeptLog } from '../../support/kept-log.js';
-import { runTool } from '../../support/external-tool.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { accepted } from '../../agent/core/errors.js';
+import { TechnicianServer } from '../../agent/technician/server.js';
+import type { Status } from '../../agent/technician/status.js';
+import { repositoryRoot } from '../heard/repository-root.js';
+import { KeptLog } from '../support/kept-log.js';
+import { runTool } from '../support/external-tool.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const program = join(repositoryRoot(import.meta.url), 'dist', 'agent', 'main.js');
 
@@ -96,6 +96,7 @@ t.test('without a receiver status and tone end with 3; with one, with 0', async 
       anchors: () => undefined,
       history: unasked,
       play: unasked,
+      permit: unasked,
       stop: unasked,
       done: () => undefined,
       tone(wish) {

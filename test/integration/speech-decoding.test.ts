@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { spawnSync } from 'node:child_process';
 import t from 'tap';
-import { speechPath, MP3_FRAME_BYTES, type SpeechFile } from '../../fixtures/speech/speech.js';
-import { compareSegment, identify } from '../../heard/compare.js';
-import { decodeReference } from '../../heard/decode.js';
-import { quietBetween, levelDb } from '../../heard/level.js';
+import { speechPath, MP3_FRAME_BYTES, type SpeechFile } from '../fixtures/speech/speech.js';
+import { compareSegment, identify } from '../heard/compare.js';
+import { decodeReference } from '../heard/decode.js';
+import { quietBetween, levelDb } from '../heard/level.js';
 
 const rateHz = 48_000;
 const skip = spawnSync('ffmpeg', ['-version']).error === undefined ? false : 'missing tool: ffmpeg';
