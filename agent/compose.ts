@@ -21,6 +21,7 @@ import {
   revocationWatch,
   spreadIdentity,
 } from './compose-identity.js';
+import { openAcceptance, type AcceptanceDesk } from './compose-accept.js';
 import { openHealth, type Health } from './compose-health.js';
 import { openBoard, type OpenedBoard } from './compose-amplifier.js';
 import { openIntake } from './compose-intake.js';
@@ -129,11 +130,15 @@ async function start(
   );
   const health = await openHealth({
     ...{ config, clock, log, notice: mode.notice },
-    tell: (body) => void reporter.event(body),
+    tell: (body) => {
+      acceptance?.noticed(body);
+      void reporter.event(body);
+    },
   });
   closers.push(() => health.close());
   const { tell } = health;
 
+  let acceptance: AcceptanceDesk | undefined;
   let birth: () => void = () => undefined;
   const time = await SignedTime.open({
     clock: systemClock,
@@ -250,13 +255,23 @@ async function start(
   closers.push(async () => safeWatch?.close());
   const links = watchLink({ clock, status });
   closers.push(async () => links.close());
+  const desk = technicianDesk({
+    ...{ status, time, health, intake, sounding, board, line, watches },
+    ...{ safeWatch, renewal, lookAtAnchors, tell },
+    ...{ history: links.view, receiver: identity.receiverId },
+    ...{ toneMade: () => acceptance?.toneMade(), accept: (asked, who) => accepting.accept(asked, who) },
+  });
+  const accepting = openAcceptance({
+    ...{ config, held, clock, tell, status, trust: desk.trust, test: desk.test, board: desk.board },
+    ...{ log: log.child({ module: 'accept' }), nowMs: () => time.nowMs(), line: () => line.test() },
+    ...{ hasLineSensor: board.board?.loudspeakerLine?.sensor !== undefined, amplifier: board.amplifier },
+    ...{ desired: () => sounding.permitted(), gate: (of) => sounding.gateNow(of) },
+    mains: () => health.health().mains,
+  });
+  acceptance = accepting;
   const server = await TechnicianServer.listen(
     config.socketPath,
-    technicianDesk({
-      ...{ status, time, health, intake, sounding, board, line, watches },
-      ...{ safeWatch, renewal, lookAtAnchors, tell },
-      ...{ history: links.view, receiver: identity.receiverId },
-    }),
+    desk,
     log.child({ module: 'technician' }),
   );
 
@@ -419,6 +434,8 @@ function technicianDesk(parts: {
   readonly tell: (body: EventBody) => void;
   readonly history: () => LinkHistory;
   readonly receiver: string;
+  readonly toneMade: () => void;
+  readonly accept: TechnicianDesk['accept'];
 }): TechnicianDesk {
   const { status, time, intake, sounding } = parts;
   const views = (): ProgrammeDesk => ({
@@ -450,7 +467,9 @@ function technicianDesk(parts: {
       const checked = checkTone(asked);
       if (!checked.ok) return checked;
       const started = sounding.programme.localTone(checked.value);
-      if (started.ok) parts.tell({ kind: 'notice', code: 'N_LOCAL_SOUND', detail: 'test tone made on site' });
+      if (!started.ok) return started;
+      parts.tell({ kind: 'notice', code: 'N_LOCAL_SOUND', detail: 'test tone made on site' });
+      parts.toneMade();
       return started;
     },
     test: () => parts.watches.test.run(),
@@ -464,6 +483,7 @@ function technicianDesk(parts: {
     renew: () => renewNow(parts.renewal),
     anchors: parts.lookAtAnchors,
     history: parts.history,
+    accept: parts.accept,
     stop: () => sounding.programme.stopLocal(),
     play: (signed) => intake.offer(topicOfSigned(signed, parts.receiver), new TextEncoder().encode(signed)),
     done: (action, who) =>

@@ -28,6 +28,7 @@ export const TYP = {
   beat: 'loa-beat+jws',
   receipt: 'loa-receipt+jws',
   event: 'loa-event+jws',
+  acceptance: 'loa-acceptance+jws',
 } as const;
 
 /** Longest signed message that is looked at, bytes. */

@@ -19,7 +19,7 @@ h1 { font-size: 15pt; margin: 7mm 0 1mm; }
 h2 { font-size: 12pt; margin: 7mm 0 2mm; break-after: avoid; }
 h3 { font-size: 10.5pt; margin: 5mm 0 1.5mm; break-after: avoid; }
 p { margin: 0 0 1.5mm; }
-table { width: 100%; border-collapse: collapse; table-layout: fixed; font-size: 8pt; line-height: 1.28; margin: 0 0 3mm; }
+table { width: calc(100% - 1mm); border-collapse: collapse; table-layout: fixed; font-size: 8pt; line-height: 1.28; margin: 0 0.5mm 3mm; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
 th, td { border: 0.5pt solid #777; padding: 1mm 1.2mm; text-align: left; vertical-align: top; overflow-wrap: anywhere; }

@@ -28,6 +28,7 @@ const UNASKED = {
   board: unasked,
   line: unasked,
   anchors: unasked,
+  accept: unasked,
   history: unasked,
   play: unasked,
   stop: unasked,
