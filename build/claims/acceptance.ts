@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { acceptOnSite } from '../../test/faults/accept-on-site.js';
-import { withoutMosquitto } from '../../test/fakes/broker-mosquitto.js';
+import { verdictCounts } from '../../agent/technician/accept/acceptance-record.js';
+import { acceptOnSite, wronglyJudged } from '../../test/faults/accept-on-site.js';
 import { machineHere } from '../record/machine-here.js';
 import { makeRecord, RECORD_LANGUAGES, type MadeRecord } from '../record/make-record.js';
 import { plainText } from '../record/markup.js';
@@ -118,11 +118,27 @@ async function matrixIsHonest(context: ProveContext): Promise<Measured> {
 }
 
 async function onSite(context: ProveContext): Promise<Measured> {
-  const missing = withoutMosquitto();
-  if (missing !== false) throw new Error(missing);
-  const found = await acceptOnSite();
-  context.progress(found.line);
-  return { measured: found.line, holds: found.holds, note: found.note };
+  const folder = join(context.out, 'accept-on-site');
+  await rm(folder, { recursive: true, force: true });
+  const found = await acceptOnSite(folder);
+  const wrong = wronglyJudged(found);
+  const altered = Object.entries(found.altered);
+  const taken = altered.filter(([, code]) => code === undefined);
+  const { passed, failed, notTried } = verdictCounts(found.scripted.record);
+  return {
+    measured:
+      `${passed} passed, ${failed} failed, ${notTried} not tried of ${found.scripted.record.items.length} items; ` +
+      `verified: exit code ${found.verified ?? 'none'}; ${taken.length} of ${altered.length} altered records accepted; ` +
+      `province told: ${found.told ? 'of both records' : 'no'}; ${wrong.length} items judged wrongly${wrong.map((one) => `; ${one}`).join('')}`,
+    holds:
+      wrong.length === 0 &&
+      found.verified === 0 &&
+      altered.length === 4 &&
+      taken.length === 0 &&
+      found.told &&
+      found.keySafe,
+    note: 'the real program and province, the null sink, mains as a file of a simulated kernel; a person, a loudspeaker and a real board were not there',
+  };
 }
 
 function claim(text: string, bound: string, measure: Claim['measure']): Claim {
