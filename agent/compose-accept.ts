@@ -13,7 +13,11 @@ import type { Log } from './core/log.js';
 import type { PathTestResult } from './programme/path-test.js';
 import { ACCEPTANCE_FOLDER } from './state-files.js';
 import type { AcceptanceAnswer } from './technician/accept/acceptance-answer.js';
-import { acceptanceItems, type AcceptanceFacts, type LineMeasured } from './technician/accept/acceptance-items.js';
+import {
+  acceptanceItems,
+  type AcceptanceFacts,
+  type LineMeasured,
+} from './technician/accept/acceptance-items.js';
 import {
   acceptanceWords,
   verdictCounts,

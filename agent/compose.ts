@@ -264,16 +264,13 @@ async function start(
   const accepting = openAcceptance({
     ...{ config, held, clock, tell, status, trust: desk.trust, test: desk.test, board: desk.board },
     ...{ log: log.child({ module: 'accept' }), nowMs: () => time.nowMs(), line: () => line.test() },
-    ...{ hasLineSensor: board.board?.loudspeakerLine?.sensor !== undefined, amplifier: board.amplifier },
+    hasLineSensor: board.board?.loudspeakerLine?.sensor !== undefined,
+    amplifier: () => board.amplifier(),
     ...{ desired: () => sounding.permitted(), gate: (of) => sounding.gateNow(of) },
     mains: () => health.health().mains,
   });
   acceptance = accepting;
-  const server = await TechnicianServer.listen(
-    config.socketPath,
-    desk,
-    log.child({ module: 'technician' }),
-  );
+  const server = await TechnicianServer.listen(config.socketPath, desk, log.child({ module: 'technician' }));
 
   tellOfStart({ mode, safeMode, trouble, tell });
   if (repaired)

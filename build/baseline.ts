@@ -113,7 +113,8 @@ export const BASELINE: readonly BaselineRow[] = [
     asks: 'few decisions at installation, and a check that says it is securely set up',
     state: 'partly',
     shownBy: ['agent/technician/verbs/install.ts', './build/prove technician --item 2'],
-    missing: 'three decisions and a check that says so; a swap of a receiver was not tried against a province',
+    missing:
+      'three decisions and a check that says so; a swap of a receiver was not tried against a province',
   },
   {
     provision: '5.13',
@@ -124,7 +125,8 @@ export const BASELINE: readonly BaselineRow[] = [
       'node dist/test/security/fuzz-messages.js',
       'test/unit/security/fuzz-parsers.test.ts',
     ],
-    missing: 'CAP has a table of hostile documents but no fuzzer; ffmpeg and the WASM decoders are not fuzzed',
+    missing:
+      'CAP has a table of hostile documents but no fuzzer; ffmpeg and the WASM decoders are not fuzzed',
   },
   {
     provision: '6',

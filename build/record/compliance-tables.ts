@@ -58,9 +58,7 @@ function grounds(requirement: Requirement, rows: readonly RecordRow[], language:
   if (requirement.kind === 'addressed')
     return `${evidence}${requirement.note === undefined ? '' : `<div class="note">${escaped(requirement.note[language])}</div>`}`;
   const practice =
-    named.length === 0
-      ? ''
-      : `<div class="note">${escaped(word('practice', language))}: ${evidence}</div>`;
+    named.length === 0 ? '' : `<div class="note">${escaped(word('practice', language))}: ${evidence}</div>`;
   return `<b>${escaped(word('mustRead', language))}:</b> ${escaped(requirement.mustRead[language])}${practice}`;
 }
 

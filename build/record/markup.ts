@@ -24,7 +24,11 @@ export function plainText(html: string): string {
 export function tableOf(parts: {
   readonly widths: readonly number[];
   readonly heads: readonly string[];
-  readonly rows: readonly { readonly id: string; readonly kind?: string; readonly cells: readonly string[] }[];
+  readonly rows: readonly {
+    readonly id: string;
+    readonly kind?: string;
+    readonly cells: readonly string[];
+  }[];
 }): string {
   const columns = parts.widths.map((width) => `<col style="width:${width}%">`).join('');
   const heads = parts.heads.map((head) => `<th>${escaped(head)}</th>`).join('');

@@ -156,7 +156,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
     },
     known: 'read',
     kind: 'addressed',
-    by: [{ area: 'programme', item: 4 }, { area: 'link', item: 1 }],
+    by: [
+      { area: 'programme', item: 4 },
+      { area: 'link', item: 1 },
+    ],
     note: {
       vi: 'bộ thu giữ nhật ký phát và biên nhận có chữ ký cho báo cáo (loa report); bảng tin điện tử không thuộc sản phẩm này',
       en: 'the receiver keeps log and signed receipts for the report (loa report); electronic boards are not of this product',
@@ -202,7 +205,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
       vi: 'các nhóm của Quyết định 742/QĐ-BTTTT ngoài nhóm 6',
       en: 'the groups of Decision 742/QĐ-BTTTT other than group 6',
     },
-    practice: [{ area: 'trust', item: 1 }, { area: 'trust', item: 5 }, { area: 'link', item: 1 }],
+    practice: [
+      { area: 'trust', item: 1 },
+      { area: 'trust', item: 5 },
+      { area: 'link', item: 1 },
+    ],
   },
   {
     id: 'C12',

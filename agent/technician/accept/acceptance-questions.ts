@@ -66,7 +66,11 @@ export async function scriptedWords(socketPath: string, text: string | undefined
 }
 
 /** Asks the person at the terminal; without one nobody is asked, and what hangs on a person is not tried. @throws LoaError */
-export async function askWords(socketPath: string, language: Language, quiet: boolean): Promise<AcceptanceWords> {
+export async function askWords(
+  socketPath: string,
+  language: Language,
+  quiet: boolean,
+): Promise<AcceptanceWords> {
   if (!process.stdin.isTTY || quiet) return { words: 'none', line: false };
   const say = (text: keyof typeof ACCEPTANCE_QUESTIONS): void =>
     void process.stderr.write(`${ACCEPTANCE_QUESTIONS[text][language]}\n`);

@@ -50,7 +50,8 @@ export async function verifyAcceptance(
   text: string,
   anchorsPem: string,
 ): Promise<Outcome<VerifiedAcceptance>> {
-  if (Buffer.byteLength(text) > ACCEPTANCE_LIMIT_BYTES) return refused('E_MESSAGE_SIZE', 'the file is too long');
+  if (Buffer.byteLength(text) > ACCEPTANCE_LIMIT_BYTES)
+    return refused('E_MESSAGE_SIZE', 'the file is too long');
   const json = parseStrictJson(Buffer.from(text));
   const file = json.ok ? acceptanceFile.safeParse(json.value) : undefined;
   if (file?.success !== true) return refused('E_MESSAGE_GARBAGE', 'not a record of loa accept');

@@ -109,7 +109,9 @@ export function factsText(item: AcceptanceItem, language: Language): string {
         ? `biên độ ${f('amplitude')}, cao hơn nền ${f('aboveNoiseDb')} dB${share(item, 'so với hiệu chuẩn')}`
         : `amplitude ${f('amplitude')}, ${f('aboveNoiseDb')} dB above the noise${share(item, 'of the calibration')}`;
     case 'amplifier':
-      return vi ? `trạng thái ${f('phase')}; đường dây ${f('line')}` : `phase ${f('phase')}; line ${f('line')}`;
+      return vi
+        ? `trạng thái ${f('phase')}; đường dây ${f('line')}`
+        : `phase ${f('phase')}; line ${f('line')}`;
     case 'power':
       return item.facts['agoS'] === undefined
         ? `${vi ? 'điện lưới' : 'mains'}: ${f('mains')}`

@@ -61,7 +61,9 @@ async function accept(context: VerbContext, answers: string | undefined, yes: bo
     print(acceptanceText(record, language));
     print(`SHA-256 ${digest}`);
     if (file !== undefined)
-      print(`${vi ? 'Biên bản có chữ ký (và trang in .html)' : 'Signed record (and page to print, .html)'}: ${file}`);
+      print(
+        `${vi ? 'Biên bản có chữ ký (và trang in .html)' : 'Signed record (and page to print, .html)'}: ${file}`,
+      );
     else print(`${vi ? 'Không lưu được biên bản' : 'The record could not be kept'}: ${trouble ?? '?'}`);
   }
   if (file === undefined) return EXIT.failed;

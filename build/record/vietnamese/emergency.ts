@@ -16,11 +16,9 @@ export const EMERGENCY_VI = {
     'Tin khẩn cấp được phát: chứng thư thiết bị hết hạn khi đang nối',
   'An emergency is heard: broker gone for good and device certificate expired: the mirror':
     'Tin khẩn cấp được phát: mất hẳn máy chủ MQTT và chứng thư hết hạn: qua kênh dự phòng',
-  'each of # sounds within # ms of its publication':
-    'mỗi tin trong {1} tin có tiếng trong {2} ms từ lúc gửi',
+  'each of # sounds within # ms of its publication': 'mỗi tin trong {1} tin có tiếng trong {2} ms từ lúc gửi',
   'An emergency is heard: media server dead': 'Tin khẩn cấp được phát: máy chủ âm thanh chết',
-  'An emergency is heard: decoder and voice missing':
-    'Tin khẩn cấp được phát: thiếu bộ giải mã và giọng đọc',
+  'An emergency is heard: decoder and voice missing': 'Tin khẩn cấp được phát: thiếu bộ giải mã và giọng đọc',
   'An emergency is heard: cache empty': 'Tin khẩn cấp được phát: bộ nhớ đệm trống',
   'An emergency is heard: clock stepped to # while connected':
     'Tin khẩn cấp được phát: đồng hồ nhảy đến năm {1} khi đang nối',

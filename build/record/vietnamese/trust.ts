@@ -70,7 +70,8 @@ export const TRUST_VI = {
     'đã thêm, đã gia hạn, máy chủ MQTT cấp lại, bỏ CA cũ, âm thanh của CA mới nghe được và của CA cũ bị từ chối',
   'A revoked broker is left for one with a good certificate, and a receiver that is revoked plays on and says so':
     'Rời máy chủ MQTT bị thu hồi để sang máy chủ có chứng thư tốt; bộ thu bị thu hồi vẫn phát tiếp và báo điều đó',
-  'both, on a running receiver, without a restart of it': 'cả hai, trên bộ thu đang chạy, không khởi động lại',
+  'both, on a running receiver, without a restart of it':
+    'cả hai, trên bộ thu đang chạy, không khởi động lại',
   'A renewed pair that the broker refuses three times gives way to the old one, with an alarm':
     'Cặp khóa và chứng thư mới bị máy chủ MQTT từ chối ba lần thì nhường cho cặp cũ, kèm cảnh báo',
   'the old certificate in force and connected again, without a restart':

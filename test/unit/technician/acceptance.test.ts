@@ -8,7 +8,10 @@ import {
   type AcceptanceFacts,
 } from '../../../agent/technician/accept/acceptance-items.js';
 import { acceptancePage } from '../../../agent/technician/accept/acceptance-page.js';
-import { ACCEPTANCE_QUESTIONS, scriptedWords } from '../../../agent/technician/accept/acceptance-questions.js';
+import {
+  ACCEPTANCE_QUESTIONS,
+  scriptedWords,
+} from '../../../agent/technician/accept/acceptance-questions.js';
 import {
   ACCEPTANCE_ITEMS,
   ACCEPTANCE_REASONS,
@@ -53,7 +56,10 @@ function allWell(over: Partial<AcceptanceFacts> = {}): AcceptanceFacts {
     connectMs: [31.4, 20.2, 25.9],
     path: { atMs: NOW, ok: true, tookMs: 900, verified: 4, framesConsumed: 48_000 },
     toneMs: NOW - 5_000,
-    line: { kind: 'measured', result: { verdict: 'normal', amplitude: 12, aboveNoiseDb: 30, sharePercent: 99 } },
+    line: {
+      kind: 'measured',
+      result: { verdict: 'normal', amplitude: 12, aboveNoiseDb: 30, sharePercent: 99 },
+    },
     amplifier: { phase: 'standby', gainDb: 0, line: 'normal' },
     hours: { normal: [{ from: '05:00', to: '06:00' }], priority: [] },
     gate: { normal: 'hours', priority: 'hours' },
@@ -132,7 +138,9 @@ t.test('what was tried and is not well has failed, with the reason and the code'
   const cases: readonly [Partial<AcceptanceFacts>, AcceptanceItem['id'], string][] = [
     [{ words: { words: 'terminal', heard: false, line: true } }, 'sound', 'unheard'],
     [
-      { status: { ...allWell().status, sink: { kind: 'alsa', ok: false, code: 'E_SINK_OPEN', underruns: 0 } } },
+      {
+        status: { ...allWell().status, sink: { kind: 'alsa', ok: false, code: 'E_SINK_OPEN', underruns: 0 } },
+      },
       'sound',
       'sink',
     ],
