@@ -5,7 +5,16 @@ import { acceptOnSite, wronglyJudged } from '../../test/faults/accept-on-site.js
 import { machineHere } from '../record/machine-here.js';
 import { makeRecord, RECORD_LANGUAGES, type MadeRecord } from '../record/make-record.js';
 import { plainText } from '../record/markup.js';
-import { drawnText, missingCells, outside, overlaps, pagesOf, rowIdsOf } from '../record/pdf-check.js';
+import {
+  cutTables,
+  dotsOf,
+  drawnText,
+  missingCells,
+  outside,
+  overlaps,
+  pagesOf,
+  rowIdsOf,
+} from '../record/pdf-check.js';
 import { partsOfKept } from '../record/record-of-kept.js';
 import type { RecordParts } from '../record/record-page.js';
 import { spoiltMatrices, spoiltRows } from '../record/record-trials.js';
@@ -80,6 +89,7 @@ async function nothingCut(context: ProveContext): Promise<Measured> {
       counts.push(`${pages.length} pages, ${words} words`);
       const drawn = await drawnText(pdf);
       found.push(...outside(pages), ...overlaps(pages), ...missingCells(html, drawn));
+      found.push(...cutTables(await dotsOf(pdf)));
       if (headless(html, drawn, pages.length)) found.push(`${pdf}: a table goes on without its head`);
     }
   }
@@ -89,7 +99,7 @@ async function nothingCut(context: ProveContext): Promise<Measured> {
       .map((one) => `; ${one}`)
       .join('')}`,
     holds: found.length === 0 && least >= LEAST_PAGES,
-    note: 'Vietnamese and English; the record of what is kept, and one in which every figure is long and without a space; by poppler (pdftotext -bbox, -raw)',
+    note: 'Vietnamese and English; the record of what is kept, and one in which every figure is long and without a space; by poppler (pdftotext -bbox, -raw; pdftoppm for the edges of tables)',
   };
 }
 

@@ -91,6 +91,56 @@ function share(a: PageWord, b: PageWord): number {
   return (width * height) / Math.max(1e-6, Math.min(area(a), area(b)));
 }
 
+/** Dots of a page in grey, row by row. */
+export interface PageDots {
+  readonly width: number;
+  readonly height: number;
+  readonly dots: Uint8Array;
+}
+
+const DOTS_PER_INCH = 72;
+/** A rule of a table is at least so much of a page's height, and darker than this. */
+const RULE_SHARE = 0.02;
+const DARK = 200;
+
+/** The pages of a PDF as dots, by poppler. @throws Error where pdftoppm is missing or fails */
+export async function dotsOf(pdf: string): Promise<PageDots[]> {
+  const { stdout } = await run('pdftoppm', ['-r', String(DOTS_PER_INCH), '-gray', pdf], {
+    ...{ maxBuffer: 1 << 28, timeout: 120_000, encoding: 'buffer' },
+  });
+  const pages: PageDots[] = [];
+  for (let at = 0; at < stdout.length;) {
+    const [head = '', width = '0', height = '0'] =
+      /^P5\s(\d+)\s(\d+)\s255\s/.exec(stdout.subarray(at, at + 40).toString('latin1')) ?? [];
+    if (head === '') throw new Error('pdftoppm wrote no greymap');
+    const from = at + head.length;
+    at = from + Number(width) * Number(height);
+    pages.push({ width: Number(width), height: Number(height), dots: stdout.subarray(from, at) });
+  }
+  return pages;
+}
+
+/** Pages on which a table has a rule at its left edge and none at its right one: it is cut. Pure. */
+export function cutTables(pages: readonly PageDots[]): string[] {
+  return pages.flatMap((page, index) => {
+    const margin = Math.floor(SIDE_MM * MM);
+    const band = Math.ceil(2 * MM);
+    const left = ruled(page, margin, margin + band);
+    const right = ruled(page, page.width - margin - band, page.width - margin);
+    return left && !right ? [`page ${index + 1}: no rule at the right`] : [];
+  });
+}
+
+/** True where a column of dots between these has a long dark run. */
+function ruled({ width, height, dots }: PageDots, from: number, to: number): boolean {
+  for (let x = from; x < to; x += 1) {
+    let dark = 0;
+    for (let y = 0; y < height; y += 1) if ((dots[y * width + x] ?? 255) < DARK) dark += 1;
+    if (dark >= RULE_SHARE * height) return true;
+  }
+  return false;
+}
+
 /** Ids of the rows of a page, in their order. Pure. */
 export function rowIdsOf(html: string): string[] {
   return [...html.matchAll(/<tr data-row="([^"]*)"/g)].map(([, id = '']) => plainText(id));
