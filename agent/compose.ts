@@ -21,7 +21,7 @@ import {
   revocationWatch,
   spreadIdentity,
 } from './compose-identity.js';
-import { openAcceptance, type AcceptanceDesk } from './compose-accept.js';
+import { openAcceptance } from './compose-accept.js';
 import { openHealth, type Health } from './compose-health.js';
 import { openBoard, type OpenedBoard } from './compose-amplifier.js';
 import { openIntake } from './compose-intake.js';
@@ -128,17 +128,17 @@ async function start(
     () => outbox.close(),
     () => reporter.close(),
   );
+  let onTold: (body: EventBody) => void = () => undefined;
   const health = await openHealth({
     ...{ config, clock, log, notice: mode.notice },
     tell: (body) => {
-      acceptance?.noticed(body);
+      onTold(body);
       void reporter.event(body);
     },
   });
   closers.push(() => health.close());
   const { tell } = health;
 
-  let acceptance: AcceptanceDesk | undefined;
   let birth: () => void = () => undefined;
   const time = await SignedTime.open({
     clock: systemClock,
@@ -259,17 +259,26 @@ async function start(
     ...{ status, time, health, intake, sounding, board, line, watches },
     ...{ safeWatch, renewal, lookAtAnchors, tell },
     ...{ history: links.view, receiver: identity.receiverId },
-    ...{ toneMade: () => acceptance?.toneMade(), accept: (asked, who) => accepting.accept(asked, who) },
+    ...{ toneMade: () => accepting.toneMade(), accept: (asked, who) => accepting.accept(asked, who) },
   });
   const accepting = openAcceptance({
-    ...{ config, held, clock, tell, status, trust: desk.trust, test: desk.test, board: desk.board },
+    ...{
+      config,
+      held,
+      clock,
+      tell,
+      status,
+      trust: () => desk.trust(),
+      test: () => desk.test(),
+      board: () => desk.board(),
+    },
     ...{ log: log.child({ module: 'accept' }), nowMs: () => time.nowMs(), line: () => line.test() },
     hasLineSensor: board.board?.loudspeakerLine?.sensor !== undefined,
     amplifier: () => board.amplifier(),
     ...{ desired: () => sounding.permitted(), gate: (of) => sounding.gateNow(of) },
     mains: () => health.health().mains,
   });
-  acceptance = accepting;
+  onTold = (body) => accepting.noticed(body);
   const server = await TechnicianServer.listen(config.socketPath, desk, log.child({ module: 'technician' }));
 
   tellOfStart({ mode, safeMode, trouble, tell });

@@ -14,7 +14,7 @@ const REASONS = { long: 'long', never: 'never', bound: 'boundChanged' } as const
 export function claimTable(area: Area, parts: RecordParts, language: Language): string {
   const groups = runGroupsOf(parts.rows);
   return tableOf({
-    widths: [9, 36, 38, 17],
+    widths: [11, 35, 37, 17],
     heads: (['item', 'claim', 'measured', 'result'] as const).map((name) => word(name, language)),
     rows: parts.rows
       .filter((row) => row.area === area)

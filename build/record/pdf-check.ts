@@ -99,7 +99,7 @@ export interface PageDots {
 }
 
 const DOTS_PER_INCH = 72;
-/** A rule of a table is at least so much of a page's height, and darker than this. */
+/** A rule of a table is unbroken over at least so much of a page's height, and darker than this. */
 const RULE_SHARE = 0.02;
 const DARK = 200;
 
@@ -131,12 +131,13 @@ export function cutTables(pages: readonly PageDots[]): string[] {
   });
 }
 
-/** True where a column of dots between these has a long dark run. */
+/** True where a column of dots between these has a long dark run: higher than any letter. */
 function ruled({ width, height, dots }: PageDots, from: number, to: number): boolean {
   for (let x = from; x < to; x += 1) {
-    let dark = 0;
-    for (let y = 0; y < height; y += 1) if ((dots[y * width + x] ?? 255) < DARK) dark += 1;
-    if (dark >= RULE_SHARE * height) return true;
+    let run = 0;
+    for (let y = 0; y < height && run < RULE_SHARE * height; y += 1)
+      run = (dots[y * width + x] ?? 255) < DARK ? run + 1 : 0;
+    if (run >= RULE_SHARE * height) return true;
   }
   return false;
 }
