@@ -2,9 +2,11 @@ import t from 'tap';
 import { acceptOnSite, wronglyJudged } from '../faults/accept-on-site.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
+t.setTimeout(240_000);
+
 t.test(
   'loa accept beside a running receiver leaves signed records, which the province hears of and an altered one fails',
-  { timeout: 180_000 },
+  { timeout: 230_000 },
   async (t) => {
     const found = await acceptOnSite(await temporaryFolder(t));
     t.same(wronglyJudged(found), []);
