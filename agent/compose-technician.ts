@@ -34,6 +34,8 @@ export function technicianDesk(parts: {
   readonly tell: (body: EventBody) => void;
   readonly history: () => LinkHistory;
   readonly receiver: string;
+  readonly toneMade: () => void;
+  readonly accept: TechnicianDesk['accept'];
 }): TechnicianDesk {
   const { status, time, intake, sounding } = parts;
   const views = (): ProgrammeDesk => ({
@@ -75,8 +77,9 @@ export function technicianDesk(parts: {
       const started = sounding.programme.localSound(checked.value);
       const by = leave.value.kind === 'permit' ? ` by permit ${leave.value.id}` : '';
       const detail = `${checked.value.title} made on site${by}`;
-      if (started.ok)
-        parts.tell({ kind: 'notice', code: 'N_LOCAL_SOUND', detail, fields: { playId: started.value } });
+      if (!started.ok) return started;
+      parts.tell({ kind: 'notice', code: 'N_LOCAL_SOUND', detail, fields: { playId: started.value } });
+      parts.toneMade();
       return started;
     },
     permit: (signed) => site.show(signed),
@@ -94,6 +97,7 @@ export function technicianDesk(parts: {
     renew: () => renewNow(parts.renewal),
     anchors: parts.lookAtAnchors,
     history: parts.history,
+    accept: parts.accept,
     stop: () => sounding.programme.stopLocal(),
     async play(signed, permit) {
       const leave = await site.may(permit);

@@ -18,6 +18,7 @@ import {
   revocationWatch,
   spreadIdentity,
 } from './compose-identity.js';
+import { openAcceptance } from './compose-accept.js';
 import { openHealth } from './compose-health.js';
 import { openBoard } from './compose-amplifier.js';
 import { openIntake } from './compose-intake.js';
@@ -119,9 +120,13 @@ async function start(
     () => outbox.close(),
     () => reporter.close(),
   );
+  let onTold: (body: EventBody) => void = () => undefined;
   const health = await openHealth({
     ...{ config, clock, log, notice: mode.notice },
-    tell: (body) => void reporter.event(body),
+    tell: (body) => {
+      onTold(body);
+      void reporter.event(body);
+    },
   });
   closers.push(() => health.close());
   const { tell } = health;
@@ -242,15 +247,31 @@ async function start(
   closers.push(async () => safeWatch?.close());
   const links = watchLink({ clock, status, signalDbm: () => health.signalDbm() });
   closers.push(async () => links.close());
-  const server = await TechnicianServer.listen(
-    config.socketPath,
-    technicianDesk({
-      ...{ status, time, health, intake, sounding, board, line, watches },
-      ...{ safeWatch, renewal, lookAtAnchors, tell },
-      ...{ history: links.view, receiver: identity.receiverId },
-    }),
-    log.child({ module: 'technician' }),
-  );
+  const desk = technicianDesk({
+    ...{ status, time, health, intake, sounding, board, line, watches },
+    ...{ safeWatch, renewal, lookAtAnchors, tell },
+    ...{ history: links.view, receiver: identity.receiverId },
+    ...{ toneMade: () => accepting.toneMade(), accept: (asked, who) => accepting.accept(asked, who) },
+  });
+  const accepting = openAcceptance({
+    ...{
+      config,
+      held,
+      clock,
+      tell,
+      status,
+      trust: () => desk.trust(),
+      test: () => desk.test(),
+      board: () => desk.board(),
+    },
+    ...{ log: log.child({ module: 'accept' }), nowMs: () => time.nowMs(), line: () => desk.line('test') },
+    hasLineSensor: board.board?.loudspeakerLine?.sensor !== undefined,
+    amplifier: () => board.amplifier(),
+    ...{ desired: () => sounding.permitted(), gate: (of) => sounding.gateNow(of) },
+    mains: () => health.health().mains,
+  });
+  onTold = (body) => accepting.noticed(body);
+  const server = await TechnicianServer.listen(config.socketPath, desk, log.child({ module: 'technician' }));
 
   tellOfStart({ mode, safeMode, trouble, tell });
   if (repaired)

@@ -36,3 +36,5 @@ export const LEDGER_FILE = 'ledger.json';
 export const ALARMS_FILE = 'alarms.json';
 /** Why and how often the program was started. */
 export const STARTS_FILE = 'starts.json';
+/** Folder of the records that `loa accept` left, signed. */
+export const ACCEPTANCE_FOLDER = 'acceptance';

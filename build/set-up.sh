@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a machine that has git, Node >= 20.19 and npm ready for demo, test or prove.
-#   build/set-up.sh demo|test|ci|prove|prove-long|bench|package|simulate
+#   build/set-up.sh demo|test|ci|prove|prove-long|report|bench|package|simulate
 # Installs only what is missing; a second run installs nothing. Why it does what it does: build/README.md.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -33,6 +33,13 @@ present() {
 needs() {
   if [[ "$1" == package ]]; then
     echo 'dpkg-deb|dpkg|makes the packages'
+    return 0
+  fi
+  if [[ "$1" == report ]]; then cat <<'LIST'
+chromium|chromium|prints the acceptance record to PDF; without it there is the page alone
+/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf|fonts-liberation|letters with the marks of Vietnamese, for that PDF
+pdftotext|poppler-utils|lets the claims look at that PDF
+LIST
     return 0
   fi
   echo 'ffmpeg|ffmpeg|decodes AAC, HLS and other formats; decodes the reference sound'
@@ -169,9 +176,9 @@ compile() {
 }
 
 case "${1:-}" in
-  demo | test | ci | prove | prove-long | bench | package | simulate) ;;
+  demo | test | ci | prove | prove-long | report | bench | package | simulate) ;;
   *)
-    say 'usage: build/set-up.sh demo|test|ci|prove|prove-long|bench|package|simulate'
+    say 'usage: build/set-up.sh demo|test|ci|prove|prove-long|report|bench|package|simulate'
     exit 64
     ;;
 esac

@@ -39,6 +39,17 @@ export function checkChain(chainPem: string, anchorsPem: string, key: KeyObject)
 }
 
 /**
+ * Like {@link checkChain}, for a certificate that somebody shows: its key is elsewhere.
+ * @throws LoaError `E_IDENTITY_CERTIFICATE`, `E_IDENTITY_FOREIGN`
+ */
+export function checkShownChain(chainPem: string, anchorsPem: string): CertificateChain {
+  const [leaf, ...between] = certificatesOf(chainPem, 'the certificate shown');
+  const anchors = certificatesOf(anchorsPem, 'the authorities');
+  if (leaf === undefined) throw broken('no certificate is shown');
+  return { receiverId: commonNameOf(leaf), leaf, path: pathOf(leaf, between, anchors), anchors };
+}
+
+/**
  * Checks that every certificate of a chain is in its validity.
  * @throws LoaError `E_IDENTITY_EXPIRED` with the name and both dates
  */

@@ -29,6 +29,7 @@ export const TYP = {
   permit: 'loa-permit+jws',
   receipt: 'loa-receipt+jws',
   event: 'loa-event+jws',
+  acceptance: 'loa-acceptance+jws',
 } as const;
 
 /** Longest signed message that is looked at, bytes. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { acceptanceRecord } from './accept/acceptance-record.js';
 
 const text = z.string();
 const count = z.number().min(0);
@@ -141,6 +142,7 @@ export const ANSWERS = {
     enrolment: z.enum(['network', 'files', 'request']),
     open: z.array(text),
   }),
+  accept: z.looseObject({ digest: text, record: acceptanceRecord, file: text.optional() }),
   completion: z.looseObject({ shell: z.enum(['bash', 'zsh']), script: text }),
   man: z.looseObject({ page: text }),
   /** Any verb that fails. */

@@ -58,6 +58,8 @@ export interface TechnicianDesk {
   renew(): Outcome<undefined>;
   /** Begins to look at the certificate authorities and the revocation list. */
   anchors(): void;
+  /** Tries what the receiver can prove of itself on site, and leaves a signed record. */
+  accept(asked: unknown, who: string): Promise<Outcome<object>>;
 }
 
 const BODY_LIMIT_BYTES = 16_384;
@@ -70,7 +72,8 @@ const BODY_LIMIT_BYTES = 16_384;
  * `GET /v1/alarms` → AlarmView[]. `GET /v1/health` → HealthView. `GET /v1/link` → LinkHistory.
  * `GET /v1/board` → BoardView. `POST /v1/line/calibrate`, `POST /v1/line/test` → LineResult.
  * `POST /v1/play` {signed, permit} → {offered}. `POST /v1/stop` → {stopped}. `POST /v1/acted` {action} → 202: something was done without it.
- * Each POST becomes a security event with what the client tells of who asks (header `Loa-User`). `POST /v1/test` → PathTestResult. `POST /v1/safe/leave` → 202. `POST /v1/renew` → 202. `POST /v1/anchors` → 202. A refusal is
+ * Each POST becomes a security event with what the client tells of who asks (header `Loa-User`). `POST /v1/test` → PathTestResult. `POST /v1/safe/leave` → 202. `POST /v1/renew` → 202. `POST /v1/anchors` → 202.
+ * `POST /v1/accept` AcceptanceWords → AcceptanceAnswer. A refusal is
  * `{code, detail}` with status 409, an unknown path 404.
  */
 export class TechnicianServer {
@@ -204,6 +207,11 @@ async function act(
     reply(response, 202, {});
   } else if (route === 'POST /v1/line/calibrate' || route === 'POST /v1/line/test') {
     const outcome = await desk.line(route === 'POST /v1/line/test' ? 'test' : 'calibrate');
+    log.info({ route, who, ok: outcome.ok }, 'asked on site');
+    did(outcome.ok ? 'ok' : outcome.refusal.code);
+    reply(response, outcome.ok ? 200 : 409, outcome.ok ? outcome.value : outcome.refusal);
+  } else if (route === 'POST /v1/accept') {
+    const outcome = await desk.accept(await bodyOf(request), who);
     log.info({ route, who, ok: outcome.ok }, 'asked on site');
     did(outcome.ok ? 'ok' : outcome.refusal.code);
     reply(response, outcome.ok ? 200 : 409, outcome.ok ? outcome.value : outcome.refusal);

@@ -16,6 +16,7 @@ export const OTHER_VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   report: async () => (await import('./verbs/report.js')).reportVerb,
   volume: async () => (await import('./verbs/volume.js')).volumeVerb,
   board: async () => (await import('./verbs/board.js')).boardVerb,
+  accept: async () => (await import('./verbs/accept.js')).acceptVerb,
   calibrate: async () => (await import('./verbs/calibrate.js')).calibrateVerb,
   config: async () => (await import('./verbs/config.js')).configVerb,
   certificate: async () => (await import('./verbs/certificate.js')).certificateVerb,
@@ -29,7 +30,7 @@ export const OTHER_VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
 export const VERB_NAMES: readonly string[] = [
   ...['status', 'diagnose', 'why', 'alarms', 'top', 'link', 'log'],
   ...['schedule', 'receipts', 'report', 'cache', 'trust', 'volume'],
-  ...['tone', 'play', 'permit', 'stop', 'test', 'board', 'calibrate', 'safe'],
+  ...['tone', 'play', 'permit', 'stop', 'test', 'board', 'calibrate', 'accept', 'safe'],
   ...['install', 'certificate', 'config', 'support', 'factory-reset'],
   ...['completion', 'man', 'run'],
 ];

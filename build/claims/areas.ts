@@ -1,3 +1,4 @@
+import { acceptanceClaims } from './acceptance.js';
 import { armClaims } from './arm.js';
 import { AREAS, type Area, type Claim } from './claim.js';
 import { emergencyClaims } from './emergency.js';
@@ -20,7 +21,7 @@ export const CLAIMS: Readonly<Record<Area, readonly Claim[]>> = {
   link: linkClaims,
   hardware: hardwareClaims,
   technician: technicianClaims,
-  update: [],
+  update: [...acceptanceClaims],
 };
 
 /** True for the name of an area. */

@@ -1,36 +1,53 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../agent/core/errors.js';
 import { BASELINE } from '../baseline.js';
+import { keepResult, type RunFacts } from '../record/kept-results.js';
+import { machineHere } from '../record/machine-here.js';
+import { recordOfKept, RESULTS_FOLDER } from '../record/record-of-kept.js';
 import { CLAIMS, isArea } from './areas.js';
 import { AREAS, type Proved } from './claim.js';
 import { contextOf, exitCodeOf, prove, select, type ProveRequest, type Selection } from './proving.js';
 import { holdsWord, table } from './table.js';
 
-const USAGE = `usage: ./build/prove [AREA] [--item N] [--long] [--json]\nareas: ${AREAS.join(', ')}`;
+const USAGE = `usage: ./build/prove [AREA] [--item N] [--long] [--json] [--report [--kept]]\nareas: ${AREAS.join(', ')}`;
 
 function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-function requestOf(words: string[]): ProveRequest & { json: boolean } {
+/** What the command was asked for. */
+interface Request extends ProveRequest {
+  readonly json: boolean;
+  /** Makes the acceptance record afterwards. */
+  readonly report: boolean;
+  /** Measures nothing: the record is made of what earlier runs have kept. */
+  readonly kept: boolean;
+}
+
+function requestOf(words: string[]): Request {
   const { values, positionals } = parseArgs({
     args: words,
     allowPositionals: true,
-    options: { item: { type: 'string' }, long: { type: 'boolean' }, json: { type: 'boolean' } },
+    options: {
+      item: { type: 'string' },
+      ...{ long: { type: 'boolean' }, json: { type: 'boolean' } },
+      ...{ report: { type: 'boolean' }, kept: { type: 'boolean' } },
+    },
   });
   const [area, ...more] = positionals;
   if (more.length > 0) throw new Error('one area at a time');
   if (area !== undefined && !isArea(area)) throw new Error(`no area is named ${area}`);
   if (values.item !== undefined && !/^[1-9]\d*$/.test(values.item)) throw new Error('--item takes a number');
+  if (values.kept === true && values.report !== true) throw new Error('--kept goes with --report');
   return {
     ...(area === undefined ? {} : { area }),
     ...(values.item === undefined ? {} : { item: Number(values.item) }),
     long: values.long === true,
     json: values.json === true,
+    ...{ report: values.report === true, kept: values.kept === true },
   };
 }
 
@@ -44,7 +61,7 @@ function commitOf(root: string): string {
   }
 }
 
-function reportOf(claims: readonly Proved[], commit: string, date: Date): object {
+function reportOf(claims: readonly Proved[], { commit, machine, node }: RunFacts, date: Date): object {
   return {
     claims: claims.map(({ area, item, claim, bound, measured, holds }) => ({
       area,
@@ -56,13 +73,8 @@ function reportOf(claims: readonly Proved[], commit: string, date: Date): object
     })),
     notes: claims.flatMap(({ area, item, note }) => (note === undefined ? [] : [{ area, item, note }])),
     baseline: BASELINE,
-    machine: {
-      platform: `${platform()} ${release()} ${arch()}`,
-      processors: cpus().length,
-      model: cpus()[0]?.model ?? 'unknown',
-      memoryMb: Math.round(totalmem() / 2 ** 20),
-    },
-    node: process.version,
+    machine,
+    node,
     commit,
     date: date.toISOString(),
   };
@@ -84,7 +96,11 @@ async function main(): Promise<number> {
   const root = process.cwd();
   const out = resolve(root, 'prove-out');
   await mkdir(out, { recursive: true });
-  const commit = commitOf(root);
+  const run: RunFacts = {
+    ...{ runBegan: new Date().toISOString(), commit: commitOf(root) },
+    ...{ node: process.version, machine: machineHere() },
+  };
+  if (request.kept) return tellRecord(out, run);
   const selection = select(CLAIMS, request);
   tellLeftOut(selection, request);
   const context = contextOf(root, out, tell);
@@ -94,11 +110,23 @@ async function main(): Promise<number> {
     const one = await prove(claim, context);
     tell(`    ${holdsWord(one.holds)}: ${one.measured}`);
     proved.push(one);
+    await keepResult(join(out, RESULTS_FOLDER), one, run, new Date());
   }
-  const report = `${JSON.stringify(reportOf(proved, commit, new Date()), null, 2)}\n`;
+  const report = `${JSON.stringify(reportOf(proved, run, new Date()), null, 2)}\n`;
   await writeFile(join(out, 'report.json'), report);
   process.stdout.write(request.json ? report : `${table(proved)}\n`);
+  if (request.report) await tellRecord(out, run);
   return exitCodeOf(proved, selection);
+}
+
+/** Makes the acceptance record of all that was kept, and says where it is. @returns 2 where a PDF is wanting */
+async function tellRecord(out: string, run: RunFacts): Promise<0 | 2> {
+  const { made, counts, runs } = await recordOfKept(CLAIMS, out, join(out, 'report'), run);
+  const { holds, short, unmeasured, 'not run': notRun } = counts;
+  tell(`${holds} hold, ${short} fall short, ${unmeasured} not measured, ${notRun} not run; ${runs} runs`);
+  for (const path of [...made.pages, ...made.pdfs]) tell(`made: ${path}`);
+  for (const trouble of made.troubles) tell(`not made: ${trouble}`);
+  return made.troubles.length === 0 ? 0 : 2;
 }
 
 try {

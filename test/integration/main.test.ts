@@ -94,6 +94,7 @@ t.test('without a receiver status and tone end with 3; with one, with 0', async 
       line: unasked,
       renew: () => accepted(undefined),
       anchors: () => undefined,
+      accept: unasked,
       history: unasked,
       play: unasked,
       permit: unasked,

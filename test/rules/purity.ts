@@ -28,6 +28,9 @@ export const PURE_FILES: readonly string[] = [
   'agent/start-reason.ts',
   'agent/technician/hardware-told.ts',
   'agent/technician/link-history.ts',
+  ...['acceptance-items', 'acceptance-page', 'acceptance-record', 'acceptance-text', 'acceptance-texts'].map(
+    (name) => `agent/technician/accept/${name}.ts`,
+  ),
   'agent/telemetry/alarm-rules.ts',
   'agent/telemetry/alarm-state.ts',
   'agent/telemetry/health-facts.ts',

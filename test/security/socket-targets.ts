@@ -40,6 +40,7 @@ export async function technicianTarget(folder: string): Promise<Target & { close
     line: () => Promise.resolve(refused('E_LINE_SENSOR', 'none')),
     renew: () => accepted(undefined),
     anchors: () => undefined,
+    accept: unasked,
     history: unasked,
     play: unasked,
     permit: unasked,

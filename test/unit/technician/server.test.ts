@@ -29,6 +29,7 @@ const UNASKED = {
   board: unasked,
   line: unasked,
   anchors: unasked,
+  accept: unasked,
   history: unasked,
   play: unasked,
   permit: unasked,
