@@ -29,6 +29,7 @@ import { openReporting, type Reporting } from './compose-link.js';
 import { beside, noteWithheld, openMirror } from './compose-mirror.js';
 import { openSounding, type Sounding } from './compose-programme.js';
 import { healthAsks, upkeepFields } from './compose-upkeep.js';
+import { openUpdates, takeUpdate } from './compose-update.js';
 import { openWatches, type PathWatches } from './compose-watches.js';
 import { openReceiverStore, type OpenedStore } from './compose-store.js';
 import type { Config } from './config.js';
@@ -49,11 +50,13 @@ import { CLOCK_FILE, CLOCK_SET_FILE, STARTED_FILE, TIME_SYNCED_FILE, TRUST_FILE 
 import type { LinkHistory } from './technician/link-history.js';
 import { watchLink } from './technician/link-sampling.js';
 import { checkTone } from './technician/local-tone.js';
+import { updateDesk } from './technician/update-desk.js';
 import { topicOfSigned } from './technician/signed-topic.js';
 import { TechnicianServer, type TechnicianDesk } from './technician/server.js';
 import { trustViewOf } from './technician/trust-view.js';
 import type { Status } from './technician/status.js';
 import { TelemetryLoop } from './telemetry/telemetry.js';
+import type { UpdateLoop } from './update/update-loop.js';
 import { VERSION } from './version.js';
 
 /** A running receiver. */
@@ -64,6 +67,8 @@ export interface Receiver {
   readonly retired: Promise<void>;
   /** In safe mode: resolves when it may be left. Close the receiver, and start it again. */
   readonly safeModeOver?: Promise<void>;
+  /** Resolves when another program is to be started in its place: close it and end. */
+  readonly replaced: Promise<void>;
   /** Wipes the state folder. Only after `close`. @throws LoaError `E_STORE_WRITE` */
   wipe(): Promise<void>;
   /** Ends what plays, sends what can be sent, says farewell. */
@@ -183,6 +188,7 @@ async function start(
   const refused: Record<string, number> = {};
   let onWithheld: (body: EventBody) => void = () => undefined;
   const retirement = deferred();
+  const replacement = deferred();
   const opened = await openIntake({
     ...{ config, receiverId: identity.receiverId, trustFile, trust: trust.value },
     ...{ store, boot, time, programme, link, reporter, log },
@@ -199,6 +205,7 @@ async function start(
     onBeat: () => watches.beats.heard(),
     onVouched: () => mirror?.beat(),
     onRenew: (withinMs) => renewNow(renewal, withinMs),
+    onUpdate: (command) => inBackground(takeUpdate(updates, command), log, 'the word on updates is not kept'),
     onRetired: () => retirement.resolve(),
   });
   const { intake, subscribe } = opened;
@@ -206,6 +213,12 @@ async function start(
   const mirror = openMirror({ config, held, revocation, intake, time, tell, clock, log });
   onWithheld = (body) => noteWithheld(mirror, body);
   closers.push(async () => mirror?.close());
+
+  const updates = await openUpdates({
+    ...{ config, held, receiverId: identity.receiverId, safe, clock, time, sounding, watches, health },
+    ...{ reporting, intake: () => intake, tell, restart: () => replacement.resolve(), log },
+  });
+  closers.push(() => updates.close());
 
   const daysLeft = (): number => (held.identity.notAfterMs - clock.nowMs()) / 86_400_000;
   const telemetry = telemetryLoop({
@@ -254,7 +267,7 @@ async function start(
     config.socketPath,
     technicianDesk({
       ...{ status, time, health, intake, sounding, board, line, watches },
-      ...{ safeWatch, renewal, lookAtAnchors, tell },
+      ...{ safeWatch, renewal, lookAtAnchors, tell, updates },
       ...{ history: links.view, receiver: identity.receiverId },
     }),
     log.child({ module: 'technician' }),
@@ -295,6 +308,7 @@ async function start(
   subscribe();
   health.begin(healthAsks({ sounding, watches, time, reporting }), board);
   mirror?.start();
+  updates.start();
   link.start(new AbortController().signal);
   if (!safe) {
     revocations?.start();
@@ -309,6 +323,7 @@ async function start(
     id: identity.receiverId,
     status,
     retired: retirement.promise,
+    replaced: replacement.promise,
     ...(safeWatch === undefined ? {} : { safeModeOver: safeWatch.left }),
     wipe: () => wipeState(config.stateFolder),
     async close() {
@@ -317,6 +332,7 @@ async function start(
       await mirror?.close();
       opened.close();
       line.close();
+      await updates.close();
       watches.close();
       safeWatch?.close();
       renewal?.close();
@@ -416,6 +432,7 @@ function technicianDesk(parts: {
   readonly safeWatch: SafeWatch | undefined;
   readonly renewal: RenewalLoop | undefined;
   readonly lookAtAnchors: () => void;
+  readonly updates: UpdateLoop;
   readonly tell: (body: EventBody) => void;
   readonly history: () => LinkHistory;
   readonly receiver: string;
@@ -464,6 +481,7 @@ function technicianDesk(parts: {
     renew: () => renewNow(parts.renewal),
     anchors: parts.lookAtAnchors,
     history: parts.history,
+    update: updateDesk(parts.updates),
     stop: () => sounding.programme.stopLocal(),
     play: (signed) => intake.offer(topicOfSigned(signed, parts.receiver), new TextEncoder().encode(signed)),
     done: (action, who) =>

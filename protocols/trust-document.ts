@@ -39,13 +39,14 @@ const grant = z.strictObject({
         'desired',
         'renew',
         'retire',
+        'update',
         'beat',
       ]),
     )
     .min(1)
     .meta({
       description:
-        'Fleet work is assignment, desired, renew and retire, time is beat: no other right brings them',
+        'Fleet work is assignment, desired, renew, retire and update, time is beat: no other right brings them',
     }),
   maxClass: z.enum(['normal', 'priority']).default('normal'),
   longestPlayMs: z

@@ -14,5 +14,6 @@ export const ASKING_VERBS: Readonly<Record<string, () => Promise<QuickVerb>>> = 
   play: async () => (await import('./verbs/play.js')).playVerb,
   stop: async () => (await import('./verbs/stop.js')).stopVerb,
   test: async () => (await import('./verbs/test.js')).testVerb,
+  update: async () => (await import('./verbs/update.js')).updateVerb,
   safe: async () => (await import('./verbs/safe.js')).safeVerb,
 };

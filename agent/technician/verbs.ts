@@ -29,7 +29,7 @@ export const OTHER_VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
 export const VERB_NAMES: readonly string[] = [
   ...['status', 'diagnose', 'why', 'alarms', 'top', 'link', 'log'],
   ...['schedule', 'receipts', 'report', 'cache', 'trust', 'volume'],
-  ...['tone', 'play', 'stop', 'test', 'board', 'calibrate', 'safe'],
+  ...['tone', 'play', 'stop', 'test', 'board', 'calibrate', 'safe', 'update'],
   ...['install', 'certificate', 'config', 'support', 'factory-reset'],
   ...['completion', 'man', 'run'],
 ];

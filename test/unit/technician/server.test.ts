@@ -9,6 +9,7 @@ import { TechnicianServer, type TechnicianDesk } from '../../../agent/technician
 import type { Status } from '../../../agent/technician/status.js';
 import { KeptLog } from '../../support/kept-log.js';
 import { temporaryFolder, type Teardown } from '../../support/temporary-folder.js';
+import { NO_UPDATES } from '../../fakes/update-desk.js';
 
 const status = { receiver: 'loa-0001', uptimeS: 5 } as Status;
 
@@ -29,6 +30,7 @@ const UNASKED = {
   line: unasked,
   anchors: unasked,
   history: unasked,
+  update: NO_UPDATES,
   play: unasked,
   stop: unasked,
   done: () => undefined,
