@@ -70,7 +70,7 @@ export async function openUpdates(parts: UpdateWiring): Promise<UpdateLoop> {
       factory: undefined,
       log,
     }),
-    backend: await SlotBackend.open(process.env, config.sensors.procFolder, log),
+    backend: SlotBackend.open(process.env, log),
     archive: new ArchiveFile(join(folder, 'archive')),
     check: config.update.url === '' ? undefined : checkBy(parts),
     access: () => accessOf(parts),

@@ -89,8 +89,7 @@ async function refresh(
   failures: unknown[],
 ): Promise<Offer | undefined> {
   // Late, because it is large, and a receiver asks some times a day.
-  const { Updater } = await import('tuf-js');
-  const { DownloadHTTPError } = await import('tuf-js/dist/error.js');
+  const { DownloadHTTPError, Updater } = await import('./tuf-client.js');
   const base = access.url.replace(/\/+$/, '');
   const downloadBytes = async (address: string, limit: number): Promise<Buffer> => {
     try {

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Log } from '../core/log.js';
 import type { UpdateBackend } from './backend.js';
 import type { Offer } from './offer.js';
@@ -12,6 +10,8 @@ import type { Place, Slot } from './update-state.js';
 export const SLOT_VARIABLE = 'LOA_SLOT';
 /** Set by the launcher: the folder of the slots. */
 export const SLOTS_VARIABLE = 'LOA_SLOTS';
+/** Set by the launcher: the boot by which it counts starts. */
+export const BOOT_VARIABLE = 'LOA_BOOT';
 
 /** The program in two slots, chosen by the launcher of the package (`build/packages/files/launch.sh`). */
 export class SlotBackend implements UpdateBackend {
@@ -22,16 +22,14 @@ export class SlotBackend implements UpdateBackend {
   ) {}
 
   /** Undefined where no launcher has started this program: nobody would start another one then. */
-  static async open(
+  static open(
     env: Readonly<Record<string, string | undefined>>,
-    procFolder: string,
     log: Log,
-  ): Promise<SlotBackend | undefined> {
+  ): SlotBackend | undefined {
     const running = env[SLOT_VARIABLE] ?? '';
     const folder = env[SLOTS_VARIABLE] ?? '';
     if (folder === '' || (running !== 'floor' && !isSlot(running))) return undefined;
-    const bootId = await readFile(join(procFolder, 'sys/kernel/random/boot_id'), 'utf8').catch(() => 'unknown');
-    return new SlotBackend(new Slots(folder, log), running, bootId.trim());
+    return new SlotBackend(new Slots(folder, log), running, env[BOOT_VARIABLE] ?? 'unknown');
   }
 
   async found(): Promise<Omit<StartFound, 'nowMs'>> {

@@ -49,8 +49,8 @@ may_start() {
 start() {
   program=$floor
   [ "$1" = floor ] || program=$LOA_SLOTS/$1
-  LOA_SLOT=$1
-  export LOA_SLOT LOA_SLOTS
+  LOA_SLOT=$1 LOA_BOOT=$boot
+  export LOA_SLOT LOA_SLOTS LOA_BOOT
   shift
   exec "${LOA_NODE:-@NODE@}" --max-semi-space-size=2 "$program/main.js" "$@"
 }
