@@ -113,7 +113,11 @@ function checkBy(
   return async (kept, signal) => {
     const pinnedRoot = await readFile(config.update.root, 'utf8');
     const media = accessOf(parts);
-    return checkRepository({ url: config.update.url, pinnedRoot, media, nowMs: time.nowMs(), signal }, kept, path);
+    return checkRepository(
+      { url: config.update.url, pinnedRoot, media, nowMs: time.nowMs(), signal },
+      kept,
+      path,
+    );
   };
 }
 
@@ -123,8 +127,7 @@ function accessOf({ config, held, reporting }: UpdateWiring): Parameters<typeof 
     anchorsPem: [...held.identity.anchorsPem, ...(publicAnchors ? rootCertificates : [])],
     plainHosts: [],
     stallMs: config.media.stallMs,
-    onBytes: (purpose, received, sent, address) =>
-      reporting.ledger.charge(purpose, received, sent, address),
+    onBytes: (purpose, received, sent, address) => reporting.ledger.charge(purpose, received, sent, address),
   };
 }
 
@@ -155,7 +158,9 @@ function factsOf(
 
 function soonOnAir(sounding: Sounding, nowMs: number): boolean {
   const desk = { programme: sounding.programme, nowMs, desired: sounding.permitted() };
-  const days = new Set([nowMs, nowMs + SOON_MS].map((at) => new Date(at + 7 * 3_600_000).toISOString().slice(0, 10)));
+  const days = new Set(
+    [nowMs, nowMs + SOON_MS].map((at) => new Date(at + 7 * 3_600_000).toISOString().slice(0, 10)),
+  );
   return [...days].some((day) =>
     dayView(desk, day).rows.some(
       ({ state, startMs, endMs }) =>

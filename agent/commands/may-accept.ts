@@ -56,7 +56,17 @@ export function mayAccept(kind: MessageKind, circumstances: Circumstances): Outc
 
 /** Every kind and every state, for the table and for its test. */
 export const AXES = {
-  kind: ['play.start', 'play.stop', 'renew', 'retire', 'update', 'emergency.set', 'schedule', 'assignment', 'desired'],
+  kind: [
+    'play.start',
+    'play.stop',
+    'renew',
+    'retire',
+    'update',
+    'emergency.set',
+    'schedule',
+    'assignment',
+    'desired',
+  ],
   clock: ['trusted', 'unconfirmed', 'ahead', 'behind'],
   journal: ['covers', 'lost'],
   trust: ['fresh', 'stale'],

@@ -2,21 +2,25 @@
 export const UPDATE_TEXTS = {
   E_UPDATE_FETCH: {
     vi: {
-      cause: 'Không tải được bản cập nhật hoặc thông tin của kho cập nhật; bộ thu tự thử lại, phần đã tải được giữ.',
+      cause:
+        'Không tải được bản cập nhật hoặc thông tin của kho cập nhật; bộ thu tự thử lại, phần đã tải được giữ.',
       remedy: 'Kiểm tra mạng và địa chỉ update.url; xem loa update status.',
     },
     en: {
-      cause: 'The update, or what the repository says of it, was not fetched; it is tried again, what came is kept.',
+      cause:
+        'The update, or what the repository says of it, was not fetched; it is tried again, what came is kept.',
       remedy: 'Check the network and update.url; see loa update status.',
     },
   },
   E_UPDATE_METADATA: {
     vi: {
-      cause: 'Thông tin của kho cập nhật không hợp lệ: sai chữ ký, bị trộn hoặc cũ hơn lần trước. Không cài gì.',
+      cause:
+        'Thông tin của kho cập nhật không hợp lệ: sai chữ ký, bị trộn hoặc cũ hơn lần trước. Không cài gì.',
       remedy: 'Báo cho nơi vận hành kho cập nhật; kiểm tra tệp gốc update.root có đúng của kho này không.',
     },
     en: {
-      cause: 'What the repository says is not valid: wrong signatures, mixed, or older than before. Nothing is installed.',
+      cause:
+        'What the repository says is not valid: wrong signatures, mixed, or older than before. Nothing is installed.',
       remedy: 'Tell who runs the repository; check that update.root is the root of this repository.',
     },
   },
@@ -52,11 +56,13 @@ export const UPDATE_TEXTS = {
   },
   E_UPDATE_NEEDS: {
     vi: {
-      cause: 'Bản cập nhật cần Node mới hơn, hoặc để lại dữ liệu mà bản đang chạy không đọc được khi quay lại.',
+      cause:
+        'Bản cập nhật cần Node mới hơn, hoặc để lại dữ liệu mà bản đang chạy không đọc được khi quay lại.',
       remedy: 'Nâng cấp bằng gói cài đặt (apt) trước.',
     },
     en: {
-      cause: 'The update needs a newer Node, or leaves state that the program that runs could not read on its way back.',
+      cause:
+        'The update needs a newer Node, or leaves state that the program that runs could not read on its way back.',
       remedy: 'Upgrade by the package (apt) first.',
     },
   },
@@ -66,7 +72,8 @@ export const UPDATE_TEXTS = {
       remedy: 'Báo cho nơi vận hành kho cập nhật; có thể tệp bị thay trên đường truyền.',
     },
     en: {
-      cause: 'The archive that came is not the one that was signed; it is dropped and fetched again, three times at most.',
+      cause:
+        'The archive that came is not the one that was signed; it is dropped and fetched again, three times at most.',
       remedy: 'Tell who runs the repository; it may have been exchanged on its way.',
     },
   },
@@ -86,27 +93,32 @@ export const UPDATE_TEXTS = {
       remedy: 'Xem lý do bằng loa update status; báo cho nhà phát triển.',
     },
     en: {
-      cause: 'The new program did not stand its trial; the receiver went back and does not install it again by itself.',
+      cause:
+        'The new program did not stand its trial; the receiver went back and does not install it again by itself.',
       remedy: 'See why by loa update status; report it.',
     },
   },
   E_UPDATE_UNDECIDED: {
     vi: {
-      cause: 'Chạy thử bị mất điện quá nhiều lần nên không có kết luận; đã quay về bản trước, sau một ngày thử lại.',
+      cause:
+        'Chạy thử bị mất điện quá nhiều lần nên không có kết luận; đã quay về bản trước, sau một ngày thử lại.',
       remedy: 'Kiểm tra nguồn điện của bộ thu.',
     },
     en: {
-      cause: 'The trial was cut by power losses too often to decide; the receiver went back and tries again after a day.',
+      cause:
+        'The trial was cut by power losses too often to decide; the receiver went back and tries again after a day.',
       remedy: 'Check the power of the receiver.',
     },
   },
   E_UPDATE_SLOT: {
     vi: {
-      cause: 'Bản mới trong bộ nhớ bị hỏng nên không được khởi động; đã quay về bản trước, sau một ngày thử lại.',
+      cause:
+        'Bản mới trong bộ nhớ bị hỏng nên không được khởi động; đã quay về bản trước, sau một ngày thử lại.',
       remedy: 'Kiểm tra thẻ nhớ: loa diagnose.',
     },
     en: {
-      cause: 'The new program was damaged on the disk and was not started; the receiver went back and tries again after a day.',
+      cause:
+        'The new program was damaged on the disk and was not started; the receiver went back and tries again after a day.',
       remedy: 'Check the flash: loa diagnose.',
     },
   },
@@ -116,7 +128,8 @@ export const UPDATE_TEXTS = {
       remedy: 'Không cần làm gì; bản mới hơn nữa vẫn được cài.',
     },
     en: {
-      cause: 'The receiver went back to the program before, as asked; the one left is not installed again by itself.',
+      cause:
+        'The receiver went back to the program before, as asked; the one left is not installed again by itself.',
       remedy: 'Nothing to do; a still newer one is installed as ever.',
     },
   },
@@ -126,7 +139,8 @@ export const UPDATE_TEXTS = {
       remedy: 'Xem loa update status; đặt update.url và tệp gốc update.root.',
     },
     en: {
-      cause: 'That cannot be done: no repository is set, there is no program before, or another step is under way.',
+      cause:
+        'That cannot be done: no repository is set, there is no program before, or another step is under way.',
       remedy: 'See loa update status; set update.url and the file update.root.',
     },
   },

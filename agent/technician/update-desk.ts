@@ -20,12 +20,18 @@ export function updateDesk(loop: UpdateLoop): UpdateDesk {
         : refused('E_UPDATE_NONE', 'no repository is set, or another step is under way'),
     hold: (on) => loop.hold(on),
     back: async (by) =>
-      (await loop.back(by)) ? accepted(undefined) : refused('E_UPDATE_NONE', 'there is no program before this one'),
+      (await loop.back(by))
+        ? accepted(undefined)
+        : refused('E_UPDATE_NONE', 'there is no program before this one'),
   };
 }
 
 /** Carries one of the questions of `POST /v1/update/` out. */
-export async function askedOfUpdates(desk: UpdateDesk, what: string, who: string): Promise<Outcome<undefined>> {
+export async function askedOfUpdates(
+  desk: UpdateDesk,
+  what: string,
+  who: string,
+): Promise<Outcome<undefined>> {
   switch (what) {
     case 'check':
       return desk.check();

@@ -40,7 +40,11 @@ export class ArchiveFile {
     url: string,
     { bytes: wantedBytes }: Offer,
     access: MediaAccess,
-    how: { readonly allowedBytes: number; readonly signal: AbortSignal; onBytes(bytes: number): void },
+    how: {
+      readonly allowedBytes: number;
+      readonly signal: AbortSignal;
+      readonly onBytes: (bytes: number) => void;
+    },
   ): Promise<Fetched> {
     const held = await this.held();
     if (held >= wantedBytes) return { bytes: 0, whole: true };
@@ -90,7 +94,7 @@ export class ArchiveFile {
     stream: ByteStream,
     offset: number,
     wantedBytes: number,
-    { allowedBytes, onBytes }: { readonly allowedBytes: number; onBytes(bytes: number): void },
+    { allowedBytes, onBytes }: { readonly allowedBytes: number; readonly onBytes: (bytes: number) => void },
   ): Promise<Fetched> {
     await onDisk(mkdir(dirname(this.path), { recursive: true, mode: 0o750 }));
     const { O_WRONLY, O_CREAT, O_NOFOLLOW } = constants;
@@ -99,7 +103,11 @@ export class ArchiveFile {
     let syncedAt = offset;
     try {
       await onDisk(file.truncate(offset));
-      for (let chunk = await asFetch(stream.next()); chunk !== undefined; chunk = await asFetch(stream.next())) {
+      for (
+        let chunk = await asFetch(stream.next());
+        chunk !== undefined;
+        chunk = await asFetch(stream.next())
+      ) {
         onBytes(chunk.length);
         if (at + chunk.length > wantedBytes)
           throw new LoaError('E_UPDATE_DIGEST', `more than the ${wantedBytes} bytes that were signed`);

@@ -22,10 +22,7 @@ export class SlotBackend implements UpdateBackend {
   ) {}
 
   /** Undefined where no launcher has started this program: nobody would start another one then. */
-  static open(
-    env: Readonly<Record<string, string | undefined>>,
-    log: Log,
-  ): SlotBackend | undefined {
+  static open(env: Readonly<Record<string, string | undefined>>, log: Log): SlotBackend | undefined {
     const running = env[SLOT_VARIABLE] ?? '';
     const folder = env[SLOTS_VARIABLE] ?? '';
     if (folder === '' || (running !== 'floor' && !isSlot(running))) return undefined;

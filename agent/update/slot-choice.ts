@@ -38,14 +38,9 @@ export function choiceText({ committed, previous, trial, slots }: SlotChoice): s
     const one = slots[slot];
     return one === undefined ? [] : [`slot ${slot} ${one.seal} ${one.version}`];
   });
-  return [
-    FIRST,
-    `committed ${committed}`,
-    `previous ${previous}`,
-    `trial ${trial ?? '-'}`,
-    ...held,
-    '',
-  ].join('\n');
+  return [FIRST, `committed ${committed}`, `previous ${previous}`, `trial ${trial ?? '-'}`, ...held, ''].join(
+    '\n',
+  );
 }
 
 /** Reads what {@link choiceText} wrote. @throws Error where it is anything else */

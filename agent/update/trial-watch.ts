@@ -58,7 +58,9 @@ export class TrialWatch {
     );
     this.#health = health;
     // A test that is under way has a word in it.
-    return verdict === 'well' && this.#testing ? { verdict: 'open', detail: 'a test is under way' } : { verdict, detail };
+    return verdict === 'well' && this.#testing
+      ? { verdict: 'open', detail: 'a test is under way' }
+      : { verdict, detail };
   }
 
   #test(): void {

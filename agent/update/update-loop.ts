@@ -37,7 +37,8 @@ export interface UpdateParts {
   readonly backend: UpdateBackend | undefined;
   readonly archive: ArchiveFile;
   /** Asks the repository; undefined where none is set. */
-  readonly check: ((kept: TrustedMetadata | undefined, signal: AbortSignal) => Promise<RepositoryCheck>) | undefined;
+  readonly check:
+    ((kept: TrustedMetadata | undefined, signal: AbortSignal) => Promise<RepositoryCheck>) | undefined;
   /** Where an archive is fetched from. */
   readonly access: () => MediaAccess;
   readonly addressOf: (offer: Offer) => string;
@@ -261,14 +262,19 @@ export class UpdateLoop {
         return;
       case 'leave':
         // What cannot be written now is put right at the next start; to end is right all the same.
-        await backend?.leave(effect.to).catch((error: unknown) =>
-          this.parts.log.error({ code: codeOf(error), error: messageOf(error) }, 'the slot is not left'),
-        );
+        await backend
+          ?.leave(effect.to)
+          .catch((error: unknown) =>
+            this.parts.log.error({ code: codeOf(error), error: messageOf(error) }, 'the slot is not left'),
+          );
         return;
       case 'restart':
         this.#restartWanted = true;
         return;
-      default:
+      case 'check':
+      case 'fetch':
+      case 'verify':
+      case 'unpack':
         this.#act(effect);
     }
   }
@@ -304,7 +310,10 @@ export class UpdateLoop {
       }
       if (effect.kind !== 'unpack' || backend === undefined) return undefined;
       await archive.verify(effect.offer);
-      return { kind: 'unpacked', seal: await backend.install(archive.path, effect.slot, effect.offer, signal) };
+      return {
+        kind: 'unpacked',
+        seal: await backend.install(archive.path, effect.slot, effect.offer, signal),
+      };
     } catch (error) {
       if (signal.aborted) return undefined;
       throw error;
@@ -318,7 +327,8 @@ export class UpdateLoop {
     const { trusted, offer, failure } = await check(kept, signal);
     if (JSON.stringify(trusted) !== JSON.stringify(kept)) await metadata.write(trusted);
     if (failure !== undefined) return { kind: 'check-failed', ...failure };
-    if (offer === undefined || offer.version === machine.version) return { kind: 'checked', offer: undefined };
+    if (offer === undefined || offer.version === machine.version)
+      return { kind: 'checked', offer: undefined };
     const may = fits(offer, machine);
     return may.ok ? { kind: 'checked', offer } : { kind: 'check-failed', ...may.refusal };
   }

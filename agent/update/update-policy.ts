@@ -98,7 +98,7 @@ function inStage({ percent, groups }: UpdatePolicy, facts: UpdateFacts): boolean
 
 /** A window that ends before it begins goes over midnight; one that ends where it begins is all day. */
 function inWindow({ from, to }: { readonly from: string; readonly to: string }, nowMs: number): boolean {
-  const minute = Math.floor((((nowMs + COUNTRY_MS) % DAY_MS) + DAY_MS) % DAY_MS / MINUTE_MS);
+  const minute = Math.floor(((((nowMs + COUNTRY_MS) % DAY_MS) + DAY_MS) % DAY_MS) / MINUTE_MS);
   const [begin, end] = [minutesOf(from), minutesOf(to)];
   if (begin === end) return true;
   return begin < end ? minute >= begin && minute < end : minute >= begin || minute < end;

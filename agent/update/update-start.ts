@@ -59,7 +59,10 @@ function refusedByLauncher(
       : tries.all >= TRIES_IN_ALL
         ? ['E_UPDATE_UNDECIDED', `${tries.all} starts, none lasted as long as a trial`]
         : ['E_UPDATE_SLOT', 'the slot is not as it was unpacked, or its start cannot be counted'];
-  const failed = [...state.failed.filter((one) => one.sha256 !== sha256), { sha256, version, code, atMs: nowMs }];
+  const failed = [
+    ...state.failed.filter((one) => one.sha256 !== sha256),
+    { sha256, version, code, atMs: nowMs },
+  ];
   return {
     state: {
       ...state,

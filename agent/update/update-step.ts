@@ -231,12 +231,10 @@ function fetched(state: UpdateState, whole: boolean): Stepped {
   const { stage } = state;
   const next = { ...state, retry: { ...state.retry, failures: 0, notBeforeMs: 0 } };
   if (!whole || (stage.kind !== 'downloading' && stage.kind !== 'waiting')) return unchanged(next);
-  return staged(
-    next,
-    { kind: 'verifying', offer: stage.offer },
-    'verifying',
-    { kind: 'verify', offer: stage.offer },
-  );
+  return staged(next, { kind: 'verifying', offer: stage.offer }, 'verifying', {
+    kind: 'verify',
+    offer: stage.offer,
+  });
 }
 
 function toUnpacking(state: UpdateState, offer: Offer, { running, previous }: UpdateRules): Stepped {
@@ -372,8 +370,10 @@ function clearRetry(state: UpdateState): UpdateState {
   return { ...state, retry: NO_RETRY };
 }
 
-function withoutRefusal({ refusal: _, ...state }: UpdateState): UpdateState {
-  return state;
+function withoutRefusal(state: UpdateState): UpdateState {
+  const next = { ...state };
+  delete next.refusal;
+  return next;
 }
 
 function unchanged(state: UpdateState): Stepped {
@@ -384,12 +384,7 @@ function acting(state: UpdateState, effect: UpdateEffect): Stepped {
   return { state, tell: [], effects: [effect] };
 }
 
-function staged(
-  state: UpdateState,
-  stage: UpdateStage,
-  detail: string,
-  ...effects: UpdateEffect[]
-): Stepped {
+function staged(state: UpdateState, stage: UpdateStage, detail: string, ...effects: UpdateEffect[]): Stepped {
   const version = 'offer' in stage ? stage.offer.version : 'version' in stage ? stage.version : '';
   const fields = { stage: stage.kind, ...(version === '' ? {} : { version }) };
   return {

@@ -37,9 +37,7 @@ export function updateViewOf(
       ? { offered: { version: stage.offer.version, bytes: stage.offer.bytes }, heldBytes: held.bytes }
       : {};
   const back =
-    stage.kind === 'back'
-      ? { back: { version: stage.version, code: stage.code, detail: stage.detail } }
-      : {};
+    stage.kind === 'back' ? { back: { version: stage.version, code: stage.code, detail: stage.detail } } : {};
   return {
     ...{ on: own.on, version: own.version, stage: stage.kind },
     ...(own.running === undefined ? {} : { running: own.running }),

@@ -31,7 +31,9 @@ const table: Claim = {
     const missing = withoutPowerCutDisk();
     if (missing !== false) throw new Error(missing);
     const seed = Math.floor(Math.random() * 2 ** 31);
-    const cells = await updateTable(await place(context, 'update-table'), seed, (line) => context.progress(line));
+    const cells = await updateTable(await place(context, 'update-table'), seed, (line) =>
+      context.progress(line),
+    );
     await keep(context, 'update-table', cells);
     const bad = cells.filter(({ holds }) => !holds);
     return {

@@ -50,7 +50,14 @@ export async function packFolder(
     'tar',
     [
       ...['--create', '--file', archive, '--directory', folder, '--use-compress-program', 'gzip -9n'],
-      ...['--sort=name', '--owner=0', '--group=0', '--numeric-owner', `--mtime=@${epochS}`, '--mode=u=rwX,go=rX'],
+      ...[
+        '--sort=name',
+        '--owner=0',
+        '--group=0',
+        '--numeric-owner',
+        `--mtime=@${epochS}`,
+        '--mode=u=rwX,go=rX',
+      ],
       ...['--format=ustar', ...(await readdir(folder)).sort()],
     ],
     { env: { ...process.env, LC_ALL: 'C.UTF-8' } },

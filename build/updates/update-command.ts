@@ -37,7 +37,11 @@ async function makeKeys(folder: string): Promise<void> {
   }
 }
 
-async function publish(repository: UpdateRepository, folder: string, names: readonly string[]): Promise<void> {
+async function publish(
+  repository: UpdateRepository,
+  folder: string,
+  names: readonly string[],
+): Promise<void> {
   const root = resolve(import.meta.dirname, '../../..');
   const release = await releaseOf(root);
   const out = await mkdtemp(join(tmpdir(), 'loa-programs-'));
@@ -45,8 +49,7 @@ async function publish(repository: UpdateRepository, folder: string, names: read
   for (const architecture of (names.length > 0 ? names : ['amd64', 'arm64', 'armhf']) as Architecture[]) {
     programs.push(await makeArchive({ root, out, architecture, ...release }));
   }
-  const { root: _, ...keys } = await keysIn(folder, []);
-  await repository.publish(programs, keys);
+  await repository.publish(programs, await keysIn(folder, []));
   for (const { name, custom } of programs) process.stdout.write(`${name}: ${custom['version'] ?? ''}\n`);
 }
 

@@ -79,7 +79,10 @@ export class UpdateRepository {
         unrecognizedFields: { custom: { ...custom } },
       });
     }
-    await this.#release(new Targets({ ...this.#fields('targets', before.signed.version + 1), targets }), keys);
+    await this.#release(
+      new Targets({ ...this.#fields('targets', before.signed.version + 1), targets }),
+      keys,
+    );
   }
 
   /** A new timestamp over the same snapshot, and a new snapshot where that one ends soon: to be done every few days. */
@@ -101,7 +104,11 @@ export class UpdateRepository {
    * The next root: its keys take the place of the ones before, and both have signed it. The rest is signed anew by the new keys.
    * @param before the root's keys until now, as many as its threshold asks for
    */
-  async rotate(before: readonly SigningKey[], keys: RepositoryKeys, threshold = ROOT_THRESHOLD): Promise<void> {
+  async rotate(
+    before: readonly SigningKey[],
+    keys: RepositoryKeys,
+    threshold = ROOT_THRESHOLD,
+  ): Promise<void> {
     const old = await this.#newestRoot();
     const { version } = old.signed;
     const next = new Metadata(this.#rootOf(version + 1, keys, threshold));
@@ -159,7 +166,9 @@ export class UpdateRepository {
       .filter((found) => found !== undefined)
       .map(Number);
     if (versions.length === 0) throw new Error(`${this.folder} has no ${role}`);
-    return JSON.parse(await readFile(this.#path(`${Math.max(...versions)}.${role}.json`), 'utf8')) as JsonObject;
+    return JSON.parse(
+      await readFile(this.#path(`${Math.max(...versions)}.${role}.json`), 'utf8'),
+    ) as JsonObject;
   }
 
   #rootOf(version: number, keys: RepositoryKeys, threshold: number): Root {
@@ -204,7 +213,10 @@ export async function bytesOf(path: string): Promise<{ readonly name: string; re
   return { name: basename(path), bytes: (await stat(path)).size };
 }
 
-function signed(metadata: Metadata<Root | Targets | Snapshot | Timestamp>, keys: readonly SigningKey[]): string {
+function signed(
+  metadata: Metadata<Root | Targets | Snapshot | Timestamp>,
+  keys: readonly SigningKey[],
+): string {
   for (const key of keys) metadata.sign(signatureBy(key));
   return JSON.stringify(metadata.toJSON(), undefined, 1);
 }

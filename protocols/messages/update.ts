@@ -24,7 +24,9 @@ export const update = z
       window: z
         .strictObject({ from: timeOfDay, to: timeOfDay })
         .optional()
-        .meta({ description: 'UTC+7; over midnight where it ends before it begins; the setting where left out' }),
+        .meta({
+          description: 'UTC+7; over midnight where it ends before it begins; the setting where left out',
+        }),
       back: z.boolean().default(false).meta({
         description: 'Back to the version before; the one that runs is not installed again by itself',
       }),

@@ -5,7 +5,11 @@ import { askReceiver } from '../../agent/technician/client.js';
 import type { UpdateView } from '../../agent/update/update-view.js';
 import type { UpdateState } from '../../agent/update/update-state.js';
 import { makeKey } from '../../build/updates/signing-key.js';
-import { UpdateRepository, type Program, type RepositoryKeys } from '../../build/updates/update-repository.js';
+import {
+  UpdateRepository,
+  type Program,
+  type RepositoryKeys,
+} from '../../build/updates/update-repository.js';
 import { KeptLog } from '../support/kept-log.js';
 import { ReceiverProcess } from '../support/receiver-process.js';
 import { waitUntil } from '../support/wait-until.js';
@@ -56,7 +60,13 @@ export class UpdateBench {
     const receiver = await ReceiverProcess.enrol({
       ...{ id: ID, folder: join(folder, 'receiver') },
       broker: { host: 'localhost', port: province.mosquitto.port },
-      settings: { stateFolder, sound: { sink: 'null' }, update, telemetry: { everyS: 5 }, watchdog: { stuckS: 20 } },
+      settings: {
+        stateFolder,
+        sound: { sink: 'null' },
+        update,
+        telemetry: { everyS: 5 },
+        watchdog: { stuckS: 20 },
+      },
       admit: (csrPem) => province.enrol({ id: ID, csrPem, home: 'ap-1' }),
     });
     const bootIdPath = join(folder, 'boot_id');
@@ -65,8 +75,8 @@ export class UpdateBench {
       ...{ floor, slots: join(stateFolder, 'slots'), bootIdPath, configPath, socketPath },
     });
     const bench = new UpdateBench(
-      ...[folder, stateFolder, province, receiver, programs, server, supervisor] as const,
-      ...[rootPath, repositoryFolder, bootIdPath] as const,
+      ...([folder, stateFolder, province, receiver, programs, server, supervisor] as const),
+      ...([rootPath, repositoryFolder, bootIdPath] as const),
     );
     await bench.newBoot();
     return bench;
@@ -75,13 +85,17 @@ export class UpdateBench {
   /** As after a power cut: the kernel's boot id is another. */
   async newBoot(): Promise<void> {
     this.boots += 1;
+    // In memory, as /run is: what is known of earlier crashes is gone with the power.
+    await rm(join(this.receiver.folder, 'runs.json'), { force: true });
     await writeFile(this.bootIdPath, `boot-${this.boots}\n`);
   }
 
   /** A receiver that knows of no update, and an empty repository. @param now by which the repository signs */
   async renew(programs: readonly Program[], now: () => number = Date.now): Promise<UpdateRepository> {
     this.server.mend();
-    for (const name of ['update', 'slots']) await rm(join(this.stateFolder, name), { recursive: true, force: true });
+    await this.newBoot();
+    for (const name of ['update', 'slots'])
+      await rm(join(this.stateFolder, name), { recursive: true, force: true });
     await rm(this.repositoryFolder, { recursive: true, force: true });
     const repository = UpdateRepository.at(this.repositoryFolder, now);
     await writeFile(this.rootPath, await readFile(await repository.begin(this.keys), 'utf8'));
@@ -91,6 +105,7 @@ export class UpdateBench {
 
   /** Starts it and waits for its link; then the province lets it update. */
   async begin(): Promise<void> {
+    this.supervisor.starts = 0;
     this.supervisor.start();
     await this.until('the link is up, and it is assigned', async () => {
       const { link, assignment } = await this.receiver.status();
@@ -104,7 +119,9 @@ export class UpdateBench {
 
   /** What is kept of the update on the disk. */
   async kept(): Promise<UpdateState | undefined> {
-    const text = await readFile(join(this.stateFolder, 'update', 'update.json'), 'utf8').catch(() => undefined);
+    const text = await readFile(join(this.stateFolder, 'update', 'update.json'), 'utf8').catch(
+      () => undefined,
+    );
     if (text === undefined) return undefined;
     try {
       return JSON.parse(text.slice(0, text.lastIndexOf('#sha256'))) as UpdateState;
@@ -131,7 +148,10 @@ export class UpdateBench {
 
   /** Waits; what fails on the way (a receiver that restarts) counts as no. */
   async until(what: string, wanted: () => Promise<boolean>, deadlineMs = 60_000): Promise<void> {
-    await waitUntil(what, async () => (await wanted().catch(() => false)) || undefined, { deadlineMs, everyMs: 50 });
+    await waitUntil(what, async () => (await wanted().catch(() => false)) || undefined, {
+      deadlineMs,
+      everyMs: 50,
+    });
   }
 
   /** It runs this version, its link is up, and sound of it is consumed. */
@@ -141,7 +161,9 @@ export class UpdateBench {
       async () => {
         const status = await this.receiver.status();
         if (status.version !== version || status.link.kind !== 'up') return false;
-        const test = (await askReceiver(this.receiver.socketPath, 'POST', '/v1/test', {}, 40_000)) as { ok: boolean };
+        const test = (await askReceiver(this.receiver.socketPath, 'POST', '/v1/test', {}, 40_000)) as {
+          ok: boolean;
+        };
         return test.ok;
       },
       deadlineMs,

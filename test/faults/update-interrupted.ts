@@ -21,16 +21,24 @@ export async function interruptedUpdate(folder: string, interruptions = 10): Pro
     // Paced: what a fast loopback holds in its buffers is no download.
     bench.server.pauseMs = 5;
     const archiveBytes = (await stat(program.archive)).size;
-    bench.server.cuts.push(...Array.from({ length: interruptions }, () => archiveBytes / (interruptions + 1)));
+    bench.server.cuts.push(
+      ...Array.from({ length: interruptions }, () => archiveBytes / (interruptions + 1)),
+    );
     await bench.begin();
-    await bench.until('it is committed', async () => (await bench.kept())?.stage.kind === 'committed', 120_000);
+    await bench.until(
+      'it is committed',
+      async () => (await bench.kept())?.stage.kind === 'committed',
+      120_000,
+    );
     const sentBytes = bench.server.archiveBytes;
     const cut = interruptions - bench.server.cuts.length;
     const before = bench.server.asked.length;
     await bench.receiver.loa(['update', 'check']);
     await bench.until('it was asked again', async () => bench.server.asked.length > before);
     await bench.playsAndReports(NEW_VERSION);
-    const askedAfterwards = bench.server.asked.slice(before).filter((path) => path.startsWith('targets/')).length;
+    const askedAfterwards = bench.server.asked
+      .slice(before)
+      .filter((path) => path.startsWith('targets/')).length;
     return { interruptions: cut, archiveBytes, sentBytes, askedAfterwards };
   } finally {
     await bench.close();

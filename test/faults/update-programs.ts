@@ -59,8 +59,10 @@ export class Programs {
 
 /** Ends or stands still where `loa run` begins; or its sink stands still, as a card whose clock has stopped: all answers, nothing is consumed. */
 function spoil(name: string, text: string, quality: Quality): string {
-  if (name === 'main.js' && quality === 'crashes') return afterFirstLine(text, "if(process.argv[2]==='run')process.exit(70);");
-  if (name === 'main.js' && quality === 'hangs') return afterFirstLine(text, "if(process.argv[2]==='run')for(;;);");
+  if (name === 'main.js' && quality === 'crashes')
+    return afterFirstLine(text, "if(process.argv[2]==='run')process.exit(70);");
+  if (name === 'main.js' && quality === 'hangs')
+    return afterFirstLine(text, "if(process.argv[2]==='run')for(;;);");
   return quality === 'deaf' ? text.replace(SINK_BEGAN, '$1+1e12$2') : text;
 }
 

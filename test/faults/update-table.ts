@@ -71,7 +71,9 @@ export async function updateTable(
       for (const fault of INTERRUPTIONS)
         await run(stage, fault, () => interrupted(bench, disk, stage, fault, seed + cells.length));
     for (const [fault, code] of Object.entries(REFUSALS))
-      await run(fault === 'altered file' ? 'verifying' : 'announced', fault, () => refused(bench, fault, code));
+      await run(fault === 'altered file' ? 'verifying' : 'announced', fault, () =>
+        refused(bench, fault, code),
+      );
     for (const [fault, quality] of Object.entries(ILL)) await run('trial', fault, () => ill(bench, quality));
   } finally {
     await bench.close();
@@ -92,7 +94,8 @@ async function interrupted(
   await bench.begin();
   await bench.untilStage(stage);
   if (stage === 'downloading') await sleep(1_000);
-  if (stage === 'trial') await bench.until('it runs on trial', async () => (await bench.view()).running === 'a');
+  if (stage === 'trial')
+    await bench.until('it runs on trial', async () => (await bench.view()).running === 'a');
   await broken(bench, disk, fault, seed);
   const met = (await bench.kept())?.stage.kind ?? '?';
   await mended(bench, disk, fault);
@@ -138,7 +141,10 @@ async function refused(bench: UpdateBench, fault: string, code: string): Promise
   const repository = await bench.renew([named], () => Date.now() - ago);
   if (fault === 'bad signature') {
     const foreign = repositoryKeys();
-    await UpdateRepository.at(repository.folder).publish([named], { ...bench.keys, targets: foreign.targets });
+    await UpdateRepository.at(repository.folder).publish([named], {
+      ...bench.keys,
+      targets: foreign.targets,
+    });
   }
   if (fault === 'altered file')
     bench.server.alter = (bytes) => {
@@ -164,6 +170,7 @@ async function ill(bench: UpdateBench, quality: Quality): Promise<string> {
   await bench.until('it went back', async () => (await bench.kept())?.stage.kind === 'back', 90_000);
   await bench.playsAndReports(FLOOR_VERSION);
   const { back, running } = await bench.view();
-  if (back?.code !== 'E_UPDATE_TRIAL' || running !== 'floor') throw new Error(`went back by ${back?.code ?? '-'}`);
+  if (back?.code !== 'E_UPDATE_TRIAL' || running !== 'floor')
+    throw new Error(`went back by ${back?.code ?? '-'}`);
   return `${back.detail}; ${FLOOR_VERSION} again`;
 }

@@ -74,13 +74,18 @@ export function updateText(view: UpdateView, language: Language): string {
           `${vi ? 'Bản mới' : 'New'}: ${offered.version}, ${mb(view.heldBytes ?? 0)}/${mb(offered.bytes)} MiB`,
         ]),
     ...(why === undefined ? [] : [`${vi ? 'Chờ vì' : 'Waits'}: ${REASONS[why]?.[language] ?? why}`]),
-    ...(view.heldHere ? [vi ? 'Đang giữ tại đây: loa update release để bỏ' : 'Held here: loa update release'] : []),
+    ...(view.heldHere
+      ? [vi ? 'Đang giữ tại đây: loa update release để bỏ' : 'Held here: loa update release']
+      : []),
     ...(back === undefined
       ? []
       : [`${back.version}: ${reasonText(back.code, language)}`, `  ${back.code} ${back.detail}`]),
     ...(refusal === undefined
       ? []
-      : [`${vi ? 'Kho' : 'Repository'}: ${reasonText(refusal.code, language)}`, `  ${refusal.code} ${refusal.detail}`]),
+      : [
+          `${vi ? 'Kho' : 'Repository'}: ${reasonText(refusal.code, language)}`,
+          `  ${refusal.code} ${refusal.detail}`,
+        ]),
   ];
   return lines.map((line) => line.slice(0, 80).trimEnd()).join('\n');
 }

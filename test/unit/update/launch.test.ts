@@ -116,17 +116,20 @@ t.test('a board that its watchdog has reset is counted, though its boot is anoth
   t.same(started, ['b', 'b', 'b', 'floor', 'floor']);
 });
 
-t.test('a file that was altered, one that is missing, and another list: the next in the row starts', async (t) => {
-  const rig = await Rig.open(t);
-  await rig.choose({ committed: 'a', trial: 'b' });
-  await writeFile(rig.path('b', 'main.js'), 'altered');
-  t.equal(await rig.starts(), 'a');
-  await rm(rig.path('a', 'main.js'));
-  t.equal(await rig.starts(), 'floor');
-  await rig.fill('a');
-  await writeFile(rig.path('a', 'SHA256SUMS'), await readFile(rig.path('b', 'SHA256SUMS')));
-  t.equal(await rig.starts(), 'floor');
-});
+t.test(
+  'a file that was altered, one that is missing, and another list: the next in the row starts',
+  async (t) => {
+    const rig = await Rig.open(t);
+    await rig.choose({ committed: 'a', trial: 'b' });
+    await writeFile(rig.path('b', 'main.js'), 'altered');
+    t.equal(await rig.starts(), 'a');
+    await rm(rig.path('a', 'main.js'));
+    t.equal(await rig.starts(), 'floor');
+    await rig.fill('a');
+    await writeFile(rig.path('a', 'SHA256SUMS'), await readFile(rig.path('b', 'SHA256SUMS')));
+    t.equal(await rig.starts(), 'floor');
+  },
+);
 
 t.test('with both slots bad the floor starts, and the one before is tried first', async (t) => {
   const rig = await Rig.open(t);
@@ -137,19 +140,22 @@ t.test('with both slots bad the floor starts, and the one before is tried first'
   t.equal(await rig.starts(), 'floor');
 });
 
-t.test('whatever piece of the choice a power cut leaves, something starts: the new choice, the one before, or the floor', async (t) => {
-  const rig = await Rig.open(t);
-  await rig.choose({ committed: 'a' });
-  await rig.choose({ committed: 'b' });
-  const whole = await readFile(rig.path('choice'));
-  for (let length = 0; length < whole.length; length += 7) {
-    await writeFile(rig.path('choice'), whole.subarray(0, length));
-    await rm(rig.path('tries'), { force: true });
-    t.equal(await rig.starts(), 'a', `${length} of ${whole.length} bytes`);
-  }
-  await writeFile(rig.path('choice.good'), 'torn');
-  t.equal(await rig.starts(), 'floor');
-});
+t.test(
+  'whatever piece of the choice a power cut leaves, something starts: the new choice, the one before, or the floor',
+  async (t) => {
+    const rig = await Rig.open(t);
+    await rig.choose({ committed: 'a' });
+    await rig.choose({ committed: 'b' });
+    const whole = await readFile(rig.path('choice'));
+    for (let length = 0; length < whole.length; length += 7) {
+      await writeFile(rig.path('choice'), whole.subarray(0, length));
+      await rm(rig.path('tries'), { force: true });
+      t.equal(await rig.starts(), 'a', `${length} of ${whole.length} bytes`);
+    }
+    await writeFile(rig.path('choice.good'), 'torn');
+    t.equal(await rig.starts(), 'floor');
+  },
+);
 
 t.test('what has proved itself and does not last gives way to the floor, for this boot', async (t) => {
   const rig = await Rig.open(t);

@@ -6,7 +6,14 @@ import { OFFER } from './update-rig.js';
 const MACHINE = { architecture: 'amd64', node: '20.19.2', version: '0.1.0' };
 
 t.test('versions are ordered by number, then by the date of the sources', async (t) => {
-  const ordered = ['none', '0.1.0', '0.1.0+20261123.064200.g1', '0.1.0+20261124.000000.g0', '0.2.0', '0.10.0'];
+  const ordered = [
+    'none',
+    '0.1.0',
+    '0.1.0+20261123.064200.g1',
+    '0.1.0+20261124.000000.g0',
+    '0.2.0',
+    '0.10.0',
+  ];
   for (const [index, one] of ordered.entries())
     for (const [other, two] of ordered.entries())
       t.equal(Math.sign(compareVersions(one, two)), Math.sign(index - other), `${one} ${two}`);

@@ -3,7 +3,11 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, normalize } from 'node:path';
-import { checkRepository, type RepositoryCheck, type TrustedMetadata } from '../../../agent/update/repository.js';
+import {
+  checkRepository,
+  type RepositoryCheck,
+  type TrustedMetadata,
+} from '../../../agent/update/repository.js';
 import { makeKey } from '../../../build/updates/signing-key.js';
 import { UpdateRepository, type RepositoryKeys } from '../../../build/updates/update-repository.js';
 import { systemClock } from '../../../agent/core/clock.js';
@@ -51,7 +55,8 @@ export class RepositoryRig {
       const path = normalize(request.url ?? '/');
       rig.asked.push(path.slice(1));
       const instead = rig.instead.get(path.slice(1));
-      const content = instead === undefined ? readFile(join(repository.folder, path)) : Promise.resolve(instead);
+      const content =
+        instead === undefined ? readFile(join(repository.folder, path)) : Promise.resolve(instead);
       content.then(
         (bytes) => response.end(bytes),
         () => response.writeHead(404).end(),

@@ -48,12 +48,15 @@ t.test('rollback: an older timestamp is refused, and what was known stays', asyn
   t.match(trusted.timestamp, /"version": 3/);
 });
 
-t.test('freeze: a timestamp that has expired by trusted time is refused, whatever the machine says', async (t) => {
-  const rig = await rigOf(t);
-  await rig.publish('0.2.0');
-  t.match((await rig.check(Date.now() + 8 * 86_400_000)).failure, { code: 'E_UPDATE_EXPIRED' });
-  t.equal((await rig.check(Date.now() + 8 * 86_400_000)).offer, undefined);
-});
+t.test(
+  'freeze: a timestamp that has expired by trusted time is refused, whatever the machine says',
+  async (t) => {
+    const rig = await rigOf(t);
+    await rig.publish('0.2.0');
+    t.match((await rig.check(Date.now() + 8 * 86_400_000)).failure, { code: 'E_UPDATE_EXPIRED' });
+    t.equal((await rig.check(Date.now() + 8 * 86_400_000)).offer, undefined);
+  },
+);
 
 t.test('freeze: metadata that has expired by the clock of the machine is refused', async (t) => {
   const rig = await rigOf(t, () => Date.now() - 8 * 86_400_000);
@@ -75,30 +78,36 @@ t.test('mix-and-match: targets of another snapshot are refused', async (t) => {
   t.match((await rig.check()).offer, { version: '0.3.0' });
 });
 
-t.test('threshold: targets that one unknown key has signed, and a root that one key of two has signed', async (t) => {
-  const rig = await rigOf(t);
-  await rig.publish('0.2.0');
-  const foreign = makeKeys();
-  const other = UpdateRepository.at(rig.repository.folder);
-  await other.publish([], { ...rig.keys, targets: foreign.targets });
-  t.match((await rig.check()).failure, { code: 'E_UPDATE_METADATA' });
-  await other.publish([], rig.keys);
-  await other.rotate(rig.keys.root.slice(0, 1), foreign);
-  t.match((await rig.check()).failure, { code: 'E_UPDATE_METADATA' });
-  t.match(rig.kept?.root, /"version": 1/);
-});
+t.test(
+  'threshold: targets that one unknown key has signed, and a root that one key of two has signed',
+  async (t) => {
+    const rig = await rigOf(t);
+    await rig.publish('0.2.0');
+    const foreign = makeKeys();
+    const other = UpdateRepository.at(rig.repository.folder);
+    await other.publish([], { ...rig.keys, targets: foreign.targets });
+    t.match((await rig.check()).failure, { code: 'E_UPDATE_METADATA' });
+    await other.publish([], rig.keys);
+    await other.rotate(rig.keys.root.slice(0, 1), foreign);
+    t.match((await rig.check()).failure, { code: 'E_UPDATE_METADATA' });
+    t.match(rig.kept?.root, /"version": 1/);
+  },
+);
 
-t.test('rotation: a root that the keys before have signed takes their place; the old keys count no more', async (t) => {
-  const rig = await rigOf(t);
-  await rig.publish('0.2.0');
-  await rig.check();
-  const next = makeKeys();
-  await rig.repository.rotate(rig.keys.root.slice(0, 2), next);
-  t.match((await rig.check()).offer, { version: '0.2.0' });
-  t.match(rig.kept?.root, /"version": 2/);
-  await rig.repository.publish([], rig.keys);
-  t.match((await rig.check()).failure, { code: 'E_UPDATE_METADATA' });
-});
+t.test(
+  'rotation: a root that the keys before have signed takes their place; the old keys count no more',
+  async (t) => {
+    const rig = await rigOf(t);
+    await rig.publish('0.2.0');
+    await rig.check();
+    const next = makeKeys();
+    await rig.repository.rotate(rig.keys.root.slice(0, 2), next);
+    t.match((await rig.check()).offer, { version: '0.2.0' });
+    t.match(rig.kept?.root, /"version": 2/);
+    await rig.repository.publish([], rig.keys);
+    t.match((await rig.check()).failure, { code: 'E_UPDATE_METADATA' });
+  },
+);
 
 t.test('a receiver that was away for two rotations follows both', async (t) => {
   const rig = await rigOf(t);

@@ -5,7 +5,12 @@ import { NIGHT_MS, OFFER, stateWith } from './update-rig.js';
 
 const seal = 'b'.repeat(64);
 const stage = {
-  kind: 'trial', offer: OFFER, slot: 'a', seal, from: 'floor', linkBefore: true,
+  kind: 'trial',
+  offer: OFFER,
+  slot: 'a',
+  seal,
+  from: 'floor',
+  linkBefore: true,
 } as const;
 const chosen: SlotChoice = { ...FLOOR_ONLY, trial: 'a', slots: { a: { seal, version: '0.2.0' } } };
 
@@ -46,7 +51,12 @@ t.test('starts in many boots are no verdict, a slot that is not whole is a fault
 
 t.test('killed after it was given up and before the choice was written, the slot is left now', async (t) => {
   const back = {
-    kind: 'back', version: '0.2.0', to: 'floor', code: 'E_UPDATE_TRIAL', detail: '', atMs: NIGHT_MS,
+    kind: 'back',
+    version: '0.2.0',
+    to: 'floor',
+    code: 'E_UPDATE_TRIAL',
+    detail: '',
+    atMs: NIGHT_MS,
   } as const;
   const step = updateAtStart(stateWith({ stage: back }), found({ running: 'a' }));
   t.match(step.effects, [{ kind: 'leave', to: 'floor' }, { kind: 'restart' }]);

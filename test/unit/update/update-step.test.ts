@@ -5,7 +5,12 @@ import { ALL, NIGHT_MS, OFFER, stateWith, stepped } from './update-rig.js';
 const SEAL = 'b'.repeat(64);
 const DOWNLOADING = { kind: 'downloading', offer: OFFER } as const;
 const ON_TRIAL = {
-  kind: 'trial', offer: OFFER, slot: 'a', seal: SEAL, from: 'floor', linkBefore: true,
+  kind: 'trial',
+  offer: OFFER,
+  slot: 'a',
+  seal: SEAL,
+  from: 'floor',
+  linkBefore: true,
 } as const;
 
 t.test('an update goes from an offer to its trial, one stage after the other', async (t) => {
@@ -67,11 +72,15 @@ t.test('nothing is begun while anything is in the way, and the reason is kept', 
 t.test('a trial does not begin shortly before a bulletin; a download does', async (t) => {
   const ready = stateWith({ stage: { kind: 'trial-ready', offer: OFFER, slot: 'a', seal: SEAL } });
   t.match(stepped(ready, { kind: 'look' }, { soonOnAir: true }).state.stage, { why: 'soon-on-air' });
-  t.equal(stepped(stateWith({ stage: DOWNLOADING }), { kind: 'look' }, { soonOnAir: true }).effects.length, 1);
+  t.equal(
+    stepped(stateWith({ stage: DOWNLOADING }), { kind: 'look' }, { soonOnAir: true }).effects.length,
+    1,
+  );
 });
 
 t.test('without a word of the province nothing is installed', async (t) => {
-  const { policy: _, ...state } = stateWith({ stage: { kind: 'announced', offer: OFFER } });
+  const state = stateWith({ stage: { kind: 'announced', offer: OFFER } });
+  delete state.policy;
   t.match(stepped(state, { kind: 'look' }).state.stage, { why: 'no-word' });
 });
 
@@ -87,7 +96,7 @@ t.test('stage, group, version and hold of the province decide who begins', async
   t.equal(begins({ percent: 0 }, { place: 0 }), false);
   t.equal(begins({ groups: ['pilot'] }), false);
   t.equal(begins({ groups: ['pilot'] }, { groups: ['pilot'] }), true);
-  t.equal(begins({ version: '0.2.1' } as Partial<typeof ALL>), false);
+  t.equal(begins({ version: '0.2.1' }), false);
   t.equal(begins({ hold: true }), false);
 });
 
@@ -105,18 +114,21 @@ t.test('an older word of the province does not replace a newer one', async (t) =
   t.equal(stepped(state, { kind: 'policy', policy: newer }).state.policy?.hold, true);
 });
 
-t.test('a failure of the network waits longer each time, and at once less where something came', async (t) => {
-  const failing = { kind: 'fetch-failed', bytes: 0, code: 'E_UPDATE_FETCH', detail: 'x' } as const;
-  let { state } = stepped(stateWith({ stage: DOWNLOADING }), failing);
-  t.equal(state.retry.notBeforeMs - NIGHT_MS, 60_000);
-  state = stepped(state, failing).state;
-  t.equal(state.retry.notBeforeMs - NIGHT_MS, 120_000);
-  for (let i = 0; i < 20; i += 1) state = stepped(state, failing).state;
-  t.equal(state.retry.notBeforeMs - NIGHT_MS, 3_600_000, 'an hour at most');
-  t.same(stepped(state, { kind: 'look' }).effects, []);
-  state = stepped(state, { ...failing, bytes: 1 }).state;
-  t.equal(state.retry.notBeforeMs - NIGHT_MS, 60_000);
-});
+t.test(
+  'a failure of the network waits longer each time, and at once less where something came',
+  async (t) => {
+    const failing = { kind: 'fetch-failed', bytes: 0, code: 'E_UPDATE_FETCH', detail: 'x' } as const;
+    let { state } = stepped(stateWith({ stage: DOWNLOADING }), failing);
+    t.equal(state.retry.notBeforeMs - NIGHT_MS, 60_000);
+    state = stepped(state, failing).state;
+    t.equal(state.retry.notBeforeMs - NIGHT_MS, 120_000);
+    for (let i = 0; i < 20; i += 1) state = stepped(state, failing).state;
+    t.equal(state.retry.notBeforeMs - NIGHT_MS, 3_600_000, 'an hour at most');
+    t.same(stepped(state, { kind: 'look' }).effects, []);
+    state = stepped(state, { ...failing, bytes: 1 }).state;
+    t.equal(state.retry.notBeforeMs - NIGHT_MS, 60_000);
+  },
+);
 
 t.test('an archive that is not what was signed is fetched three times, then given up for good', async (t) => {
   let state = stateWith({ stage: { kind: 'verifying', offer: OFFER } });
@@ -143,7 +155,9 @@ t.test('an ill program is left at once, and is not tried again', async (t) => {
 });
 
 t.test('a trial that power cuts left undecided may be had again after a day', async (t) => {
-  const failed = [{ version: '0.2.0', sha256: OFFER.sha256, code: 'E_UPDATE_UNDECIDED', atMs: NIGHT_MS }] as const;
+  const failed = [
+    { version: '0.2.0', sha256: OFFER.sha256, code: 'E_UPDATE_UNDECIDED', atMs: NIGHT_MS },
+  ] as const;
   const state = stateWith({ failed: [...failed] });
   t.equal(stepped(state, { kind: 'checked', offer: OFFER }).state.stage.kind, 'idle');
   const tomorrow = { nowMs: NIGHT_MS + 86_400_000 };
@@ -157,7 +171,10 @@ t.test('a newer offer takes the place of the one on its way; one that is withdra
   t.match(step.state.stage, { kind: 'announced', offer: { version: '0.3.0' } });
   t.match(step.effects, [{ kind: 'drop-archive' }]);
   t.equal(stepped(state, { kind: 'checked', offer: undefined }).state.stage.kind, 'idle');
-  t.equal(stepped(stateWith({ stage: ON_TRIAL }), { kind: 'checked', offer: newer }).state.stage.kind, 'trial');
+  t.equal(
+    stepped(stateWith({ stage: ON_TRIAL }), { kind: 'checked', offer: newer }).state.stage.kind,
+    'trial',
+  );
 });
 
 t.test('going back leaves the slot, and the version left is not installed again by itself', async (t) => {
