@@ -97,8 +97,8 @@ export class ArchiveFile {
     { allowedBytes, onBytes }: { readonly allowedBytes: number; readonly onBytes: (bytes: number) => void },
   ): Promise<Fetched> {
     await onDisk(mkdir(dirname(this.path), { recursive: true, mode: 0o750 }));
-    const { O_WRONLY, O_CREAT, O_NOFOLLOW } = constants;
-    const file = await onDisk(open(this.path, O_WRONLY | O_CREAT | O_NOFOLLOW, 0o640));
+    const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+    const file = await onDisk(open(this.path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0o640));
     let at = offset;
     let syncedAt = offset;
     try {
