@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { subscriptionsOf } from '../protocols/topics.js';
 import type { Desired } from '../protocols/messages/desired.js';
+import type { Update } from '../protocols/messages/update.js';
 import type { EventBody } from '../protocols/messages/up.js';
 import type { TrustDocument } from '../protocols/trust-document.js';
 import { FloodWatch } from './commands/flood-watch.js';
@@ -51,6 +52,8 @@ export interface IntakeWiring {
   readonly onVouched: () => void;
   /** The province wants another certificate, within so many milliseconds. */
   onRenew(withinMs: number): Outcome<undefined>;
+  /** The province's word on updates. */
+  onUpdate(command: Update): void;
   /** The province has taken the receiver out of service, and the answer is on its way. */
   onRetired(): void;
 }
@@ -110,6 +113,10 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
             return programme.play(clip, authority, by === 'hand-permit' ? 'local' : undefined);
           }
           if (command.type === 'play.stop') return programme.stop(command, authority);
+          if (command.type === 'update') {
+            wiring.onUpdate(command);
+            return accepted(undefined);
+          }
           if (command.type === 'renew') return wiring.onRenew(command.body.withinS * 1000);
           log.warn({ authority: authority.id }, 'taken out of service');
           // The answer first: it is in the outbox by then, and goes out while the link is up.

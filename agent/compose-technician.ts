@@ -15,6 +15,8 @@ import { checkSound } from './technician/local-sound.js';
 import type { TechnicianDesk } from './technician/server.js';
 import { SiteSound, withPermit } from './technician/site-sound.js';
 import { topicOfSigned } from './technician/signed-topic.js';
+import { updateDesk } from './technician/update-desk.js';
+import type { UpdateLoop } from './update/update-loop.js';
 import type { Status } from './technician/status.js';
 import { trustViewOf } from './technician/trust-view.js';
 
@@ -31,6 +33,7 @@ export function technicianDesk(parts: {
   readonly safeWatch: SafeWatch | undefined;
   readonly renewal: RenewalLoop | undefined;
   readonly lookAtAnchors: () => void;
+  readonly updates: UpdateLoop;
   readonly tell: (body: EventBody) => void;
   readonly history: () => LinkHistory;
   readonly receiver: string;
@@ -97,6 +100,7 @@ export function technicianDesk(parts: {
     renew: () => renewNow(parts.renewal),
     anchors: parts.lookAtAnchors,
     history: parts.history,
+    update: updateDesk(parts.updates),
     accept: parts.accept,
     stop: () => sounding.programme.stopLocal(),
     async play(signed, permit) {

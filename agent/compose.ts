@@ -29,6 +29,7 @@ import { openSounding } from './compose-programme.js';
 import { technicianDesk } from './compose-technician.js';
 import { telemetryLoop } from './compose-telemetry.js';
 import { healthAsks } from './compose-upkeep.js';
+import { openUpdates, takeUpdate } from './compose-update.js';
 import { openWatches } from './compose-watches.js';
 import { openReceiverStore, type OpenedStore } from './compose-store.js';
 import type { Config } from './config.js';
@@ -57,6 +58,8 @@ export interface Receiver {
   readonly retired: Promise<void>;
   /** In safe mode: resolves when it may be left. Close the receiver, and start it again. */
   readonly safeModeOver?: Promise<void>;
+  /** Resolves when another program is to be started in its place: close it and end. */
+  readonly replaced: Promise<void>;
   /** Wipes the state folder. Only after `close`. @throws LoaError `E_STORE_WRITE` */
   wipe(): Promise<void>;
   /** Ends what plays, sends what can be sent, says farewell. */
@@ -180,6 +183,7 @@ async function start(
   const refused: Record<string, number> = {};
   let onWithheld: (body: EventBody) => void = () => undefined;
   const retirement = deferred();
+  const replacement = deferred();
   const opened = await openIntake({
     ...{ config, receiverId: identity.receiverId, trustFile, trust: trust.value },
     ...{ store, boot, time, programme, link, reporter, log },
@@ -196,6 +200,7 @@ async function start(
     onBeat: () => watches.beats.heard(),
     onVouched: () => mirror?.beat(),
     onRenew: (withinMs) => renewNow(renewal, withinMs),
+    onUpdate: (command) => inBackground(takeUpdate(updates, command), log, 'the word on updates is not kept'),
     onRetired: () => retirement.resolve(),
   });
   const { intake, subscribe } = opened;
@@ -203,6 +208,12 @@ async function start(
   const mirror = openMirror({ config, held, revocation, intake, time, tell, clock, log });
   onWithheld = (body) => noteWithheld(mirror, body);
   closers.push(async () => mirror?.close());
+
+  const updates = await openUpdates({
+    ...{ config, held, receiverId: identity.receiverId, safe, clock, time, sounding, watches, health },
+    ...{ reporting, intake: () => intake, tell, restart: () => replacement.resolve(), log },
+  });
+  closers.push(() => updates.close());
 
   const daysLeft = (): number => (held.identity.notAfterMs - clock.nowMs()) / 86_400_000;
   const telemetry = telemetryLoop({
@@ -249,7 +260,7 @@ async function start(
   closers.push(async () => links.close());
   const desk = technicianDesk({
     ...{ status, time, health, intake, sounding, board, line, watches },
-    ...{ safeWatch, renewal, lookAtAnchors, tell },
+    ...{ safeWatch, renewal, lookAtAnchors, tell, updates },
     ...{ history: links.view, receiver: identity.receiverId },
     ...{ toneMade: () => accepting.toneMade(), accept: (asked, who) => accepting.accept(asked, who) },
   });
@@ -308,6 +319,7 @@ async function start(
   subscribe();
   health.begin(healthAsks({ sounding, watches, time, reporting }), board);
   mirror?.start();
+  updates.start();
   link.start(new AbortController().signal);
   if (!safe) {
     revocations?.start();
@@ -322,6 +334,7 @@ async function start(
     id: identity.receiverId,
     status,
     retired: retirement.promise,
+    replaced: replacement.promise,
     ...(safeWatch === undefined ? {} : { safeModeOver: safeWatch.left }),
     wipe: () => wipeState(config.stateFolder),
     async close() {
@@ -330,6 +343,7 @@ async function start(
       await mirror?.close();
       opened.close();
       line.close();
+      await updates.close();
       watches.close();
       safeWatch?.close();
       renewal?.close();

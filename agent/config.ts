@@ -59,6 +59,9 @@ const pathOrNone = (value: unknown): void => {
 const watchdogDevice = (value: unknown): void => {
   if (value !== 'board') pathOrNone(value);
 };
+const time24 = (value: unknown): void => {
+  if (!time.safeParse(value).success) throw new TypeError('must be a time of the day, HH:MM');
+};
 const namePatterns = (value: unknown): void => {
   const fits =
     Array.isArray(value) && value.length <= 16 && value.every((one) => /^[\w.-]{1,15}\*?$/.test(String(one)));
@@ -615,6 +618,80 @@ export const SETTINGS = {
       true,
     ),
   },
+  update: {
+    url: setting(
+      'Update repository (TUF) over https; empty: no updates of the program by itself',
+      'Địa chỉ kho cập nhật (TUF) qua https; để trống: chương trình không tự cập nhật',
+      'URL',
+      httpsOrNone,
+      '',
+      'https://capnhat.tinh.example/loa',
+    ),
+    root: setting(
+      'Root metadata of that repository, put there at installation: what its signatures are judged by',
+      'Tệp gốc (root.json) của kho, đặt lúc lắp đặt: mọi chữ ký của kho được xét theo tệp này',
+      'path',
+      text,
+      '/etc/loa/update-root.json',
+      '/etc/loa/update-root.json',
+    ),
+    publicAnchors: setting(
+      "The server may also show a certificate of the public authorities, not only one of the province's",
+      'Máy chủ kho được dùng cả chứng thư của các CA công cộng',
+      '',
+      Boolean,
+      false,
+      true,
+    ),
+    checkH: setting(
+      'The repository is asked so often',
+      'Chu kỳ hỏi kho cập nhật',
+      'h',
+      within(1, 168),
+      6,
+      24,
+    ),
+    retryS: setting(
+      'After a first failure it is tried again after so long, doubled with each, up to an hour',
+      'Lần đầu lỗi thì thử lại sau bấy lâu, gấp đôi mỗi lần, tối đa một giờ',
+      's',
+      within(1, 3_600),
+      60,
+      60,
+    ),
+    windowFrom: setting(
+      'Programs are fetched and started from this time of the day, unless the province names another window',
+      'Chỉ tải và khởi động bản mới từ giờ này, trừ khi tỉnh định khung khác',
+      'HH:MM, UTC+7',
+      time24,
+      '00:30',
+      '01:00',
+    ),
+    windowTo: setting(
+      'Until this time; the same as the begin is all day',
+      'Đến giờ này; bằng giờ đầu là cả ngày',
+      'HH:MM, UTC+7',
+      time24,
+      '04:00',
+      '03:30',
+    ),
+    trialS: setting(
+      'A new program must run well for so long before it is kept',
+      'Bản mới phải chạy tốt bấy lâu mới được giữ lại',
+      's',
+      within(4, 86_400),
+      900,
+      900,
+    ),
+    budgetMbADay: setting(
+      'Fetched for updates in one day at most',
+      'Dung lượng tải cập nhật tối đa mỗi ngày',
+      'MiB',
+      within(1, 65_536),
+      16,
+      8,
+    ),
+  },
   telemetry: {
     everyS: setting(
       'Time between two looks at the sensors; what has changed beyond its dead band is sent',
@@ -698,6 +775,17 @@ export interface Config {
   readonly watchdog: { readonly device: string; readonly stuckS: number };
   readonly gps: { readonly position: boolean };
   readonly modem: { readonly recover: 'none' | 'modem' | 'reboot'; readonly imei: boolean };
+  readonly update: {
+    readonly url: string;
+    readonly root: string;
+    readonly publicAnchors: boolean;
+    readonly checkH: number;
+    readonly retryS: number;
+    readonly windowFrom: string;
+    readonly windowTo: string;
+    readonly trialS: number;
+    readonly budgetMbADay: number;
+  };
   readonly telemetry: { readonly everyS: number; readonly heartbeatS: number };
 }
 

@@ -34,6 +34,8 @@ export const LINE_FILE = 'loudspeaker-line.json';
 export const LEDGER_FILE = 'ledger.json';
 /** Alarms that the province knows of. */
 export const ALARMS_FILE = 'alarms.json';
+/** Folder of what is known of updates: state, trusted metadata, the archive that is coming. */
+export const UPDATE_FOLDER = 'update';
 /** Why and how often the program was started. */
 export const STARTS_FILE = 'starts.json';
 /** Folder of the records that `loa accept` left, signed. */

@@ -8,6 +8,7 @@ export const ALLOWED_SECRETS: readonly { readonly where: string; readonly excerp
     'beat',
     'renew',
     'retire',
+    'update',
     'emergency-cap',
     'emergency-ended',
     'emergency-set',

@@ -36,10 +36,9 @@ export const BASELINE: readonly BaselineRow[] = [
   {
     provision: '5.3',
     asks: 'updates whose signature the device checks; altered, unsigned and older ones refused; end of support published; version readable',
-    state: 'not yet',
-    shownBy: ['agent/technician/status.ts'],
-    missing:
-      'only the version is readable (loa status); there is no update yet, and no end of support is published',
+    state: 'partly',
+    shownBy: ['agent/update/README.md', 'build/claims/update.ts', 'agent/technician/status.ts'],
+    missing: 'no end of support is published; nothing of it was proved on a board',
   },
   {
     provision: '5.4',

@@ -21,6 +21,7 @@ export const TYP = {
   'play.stop': 'loa-command+jws',
   renew: 'loa-command+jws',
   retire: 'loa-command+jws',
+  update: 'loa-command+jws',
   'emergency.set': 'loa-emergency+jws',
   schedule: 'loa-schedule+jws',
   assignment: 'loa-assignment+jws',

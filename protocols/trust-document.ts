@@ -39,6 +39,7 @@ const grant = z.strictObject({
         'desired',
         'renew',
         'retire',
+        'update',
         'beat',
         'permit',
       ]),
@@ -46,7 +47,7 @@ const grant = z.strictObject({
     .min(1)
     .meta({
       description:
-        'Fleet work is assignment, desired, renew, retire and permit, time is beat: no other right brings them',
+        'Fleet work is assignment, desired, renew, retire, update and permit, time is beat: no other right brings them',
     }),
   maxClass: z.enum(['normal', 'priority']).default('normal'),
   longestPlayMs: z

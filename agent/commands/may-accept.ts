@@ -3,7 +3,7 @@ import { accepted, refused, type ErrorCode, type Outcome } from '../core/errors.
 import type { ClockState } from './clock-trust.js';
 
 /** Messages by what they can do harm with. */
-export type MessageKind = 'play.start' | 'play.stop' | 'renew' | 'retire' | SignedDocument['type'];
+export type MessageKind = 'play.start' | 'play.stop' | 'renew' | 'retire' | 'update' | SignedDocument['type'];
 /** Does the journal reach back to when the message was issued? `lost`: it may have been taken before. */
 export type JournalState = 'covers' | 'lost';
 /** `stale`: no signed beat for longer than the setting allows. */
@@ -32,6 +32,8 @@ const REFUSALS: Readonly<Record<MessageKind, Refusals>> = {
   'play.stop': {},
   // Once too often costs a certificate, no sound.
   renew: {},
+  // The newest word of the province counts, whatever comes again; what is installed is signed by other keys.
+  update: {},
   'emergency.set': {},
   schedule: {},
   assignment: {},
@@ -54,7 +56,17 @@ export function mayAccept(kind: MessageKind, circumstances: Circumstances): Outc
 
 /** Every kind and every state, for the table and for its test. */
 export const AXES = {
-  kind: ['play.start', 'play.stop', 'renew', 'retire', 'emergency.set', 'schedule', 'assignment', 'desired'],
+  kind: [
+    'play.start',
+    'play.stop',
+    'renew',
+    'retire',
+    'update',
+    'emergency.set',
+    'schedule',
+    'assignment',
+    'desired',
+  ],
   clock: ['trusted', 'unconfirmed', 'ahead', 'behind'],
   journal: ['covers', 'lost'],
   trust: ['fresh', 'stale'],

@@ -1,6 +1,7 @@
 import { AMPLIFIER_TEXTS } from './error-texts-amplifier.js';
 import { DIAGNOSIS_TEXTS } from './diagnosis-texts.js';
 import { HEALTH_TEXTS } from './health-texts.js';
+import { UPDATE_TEXTS } from './update-texts.js';
 
 interface Text {
   readonly cause: string;
@@ -863,6 +864,7 @@ export const ERROR_TEXTS = {
   },
   ...AMPLIFIER_TEXTS,
   ...HEALTH_TEXTS,
+  ...UPDATE_TEXTS,
 } as const satisfies Record<string, { vi: Text; en: Text }>;
 
 /** A stable error code. */

@@ -1,5 +1,5 @@
-/** What bytes are fetched for: to be heard as they come, or to be kept. */
-export type FetchPurpose = 'stream' | 'media';
+/** What bytes are fetched for: to be heard as they come, to be kept, or to be the next program. */
+export type FetchPurpose = 'stream' | 'media' | 'update';
 
 /**
  * Told of bytes on the wire since it was told last, TCP payload.

@@ -97,6 +97,14 @@ export const ANSWERS = {
   stop: z.looseObject({ stopped: count }),
   test: z.looseObject({ ok: z.boolean() }),
   safe: z.looseObject({}),
+  update: z.looseObject({
+    ...{ on: z.boolean(), version: text, heldHere: z.boolean(), heldByProvince: z.boolean() },
+    running: z.enum(['a', 'b', 'floor']).optional(),
+    stage: text,
+    offered: z.looseObject({ version: text, bytes: count }).optional(),
+    why: text.optional(),
+    spentTodayBytes: count,
+  }),
   receipts: z.looseObject({
     day: text,
     entries: z.array(z.looseObject({ atMs: z.number(), title: text, outcome: text, heardMs: count })),

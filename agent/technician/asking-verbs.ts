@@ -15,5 +15,6 @@ export const ASKING_VERBS: Readonly<Record<string, () => Promise<QuickVerb>>> = 
   permit: async () => (await import('./verbs/permit.js')).permitVerb,
   stop: async () => (await import('./verbs/stop.js')).stopVerb,
   test: async () => (await import('./verbs/test.js')).testVerb,
+  update: async () => (await import('./verbs/update.js')).updateVerb,
   safe: async () => (await import('./verbs/safe.js')).safeVerb,
 };

@@ -11,6 +11,7 @@ import type { BoardView } from './board-view.js';
 import type { LineResult } from './line-view.js';
 import type { DayView, WhyView } from './programme-view.js';
 import type { Status } from './status.js';
+import { askedOfUpdates, type UpdateDesk } from './update-desk.js';
 import type { Offered } from '../commands/intake.js';
 import type { Permit } from '../../protocols/permit.js';
 import { printable } from '../../protocols/printable.js';
@@ -54,6 +55,8 @@ export interface TechnicianDesk {
   line(what: 'calibrate' | 'test'): Promise<Outcome<LineResult>>;
   /** Leaves safe mode; refused where it is not on. */
   leaveSafe(): Outcome<undefined>;
+  /** Updates of the program. */
+  readonly update: UpdateDesk;
   /** Begins to renew the certificate. */
   renew(): Outcome<undefined>;
   /** Begins to look at the certificate authorities and the revocation list. */
@@ -73,7 +76,7 @@ const BODY_LIMIT_BYTES = 16_384;
  * `GET /v1/board` → BoardView. `POST /v1/line/calibrate`, `POST /v1/line/test` → LineResult.
  * `POST /v1/play` {signed, permit} → {offered}. `POST /v1/stop` → {stopped}. `POST /v1/acted` {action} → 202: something was done without it.
  * Each POST becomes a security event with what the client tells of who asks (header `Loa-User`). `POST /v1/test` → PathTestResult. `POST /v1/safe/leave` → 202. `POST /v1/renew` → 202. `POST /v1/anchors` → 202.
- * `POST /v1/accept` AcceptanceWords → AcceptanceAnswer. A refusal is
+ * `POST /v1/accept` AcceptanceWords → AcceptanceAnswer. `GET /v1/update`, `POST /v1/update/(check|hold|release|rollback)` → UpdateView. A refusal is
  * `{code, detail}` with status 409, an unknown path 404.
  */
 export class TechnicianServer {
@@ -148,6 +151,7 @@ async function answer(
     else if (route === 'GET /v1/health') reply(response, 200, desk.health());
     else if (route === 'GET /v1/link') reply(response, 200, desk.history());
     else if (route === 'GET /v1/board') reply(response, 200, desk.board());
+    else if (route === 'GET /v1/update') reply(response, 200, desk.update.view());
     else if (request.method === 'POST') await act(request, response, desk, log);
     else reply(response, 404, { code: 'E_USAGE', detail: 'unknown path' });
   } catch (error) {
@@ -215,6 +219,11 @@ async function act(
     log.info({ route, who, ok: outcome.ok }, 'asked on site');
     did(outcome.ok ? 'ok' : outcome.refusal.code);
     reply(response, outcome.ok ? 200 : 409, outcome.ok ? outcome.value : outcome.refusal);
+  } else if (route.startsWith('POST /v1/update/')) {
+    const outcome = await askedOfUpdates(desk.update, route.slice('POST /v1/update/'.length), who);
+    log.info({ route, who, ok: outcome.ok }, 'asked on site');
+    did(outcome.ok ? 'ok' : outcome.refusal.code);
+    reply(response, outcome.ok ? 202 : 409, outcome.ok ? desk.update.view() : outcome.refusal);
   } else if (route === 'POST /v1/anchors') {
     desk.anchors();
     log.info({ route, who }, 'asked on site');

@@ -69,6 +69,7 @@ const MESSAGES: Readonly<Record<Authority['grants'][number]['messages'][number],
     renew: ['cho bộ thu gia hạn chứng thư', 'have receivers renew their certificate'],
     desired: ['đặt khung giờ được phép phát', 'set permitted hours'],
     retire: ['thu hồi bộ thu', 'retire receivers'],
+    update: ['cho phép, giữ hoặc lùi bản cập nhật', 'let updates begin, hold them, take them back'],
     beat: ['báo giờ', 'give the time'],
     permit: ['cho thử tiếng ban đêm', 'permit sound on site at night'],
   };

@@ -30,7 +30,7 @@ export const OTHER_VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
 export const VERB_NAMES: readonly string[] = [
   ...['status', 'diagnose', 'why', 'alarms', 'top', 'link', 'log'],
   ...['schedule', 'receipts', 'report', 'cache', 'trust', 'volume'],
-  ...['tone', 'play', 'permit', 'stop', 'test', 'board', 'calibrate', 'accept', 'safe'],
+  ...['tone', 'play', 'permit', 'stop', 'test', 'board', 'calibrate', 'accept', 'safe', 'update'],
   ...['install', 'certificate', 'config', 'support', 'factory-reset'],
   ...['completion', 'man', 'run'],
 ];

@@ -133,6 +133,11 @@ function replacements(root: string, version: string): Plugin {
         contents: 'export default class {}',
         loader: 'js',
       }));
+      // tuf-js's own fetching, with a cache of its own: it is given the receiver's.
+      builder.onLoad({ filter: /[/\\]make-fetch-happen[/\\]/ }, () => ({
+        contents: "module.exports = () => { throw new Error('left out of the bundle'); };",
+        loader: 'js',
+      }));
       // 4 MB of a neural network that repairs lost packets, loaded on request only, which is never made.
       builder.onLoad({ filter: /[/\\]@wasm-audio-decoders[/\\]opus-ml[/\\]/ }, () => ({
         contents: "throw new Error('left out of the bundle')",

@@ -106,6 +106,12 @@ async function layOut(stage: string, { root, release, target }: DebRequest): Pro
     wrapper.replaceAll('@NODE@', target.carriesNode ? `/${CARRIED}` : '/usr/bin/node'),
     0o755,
   );
+  const launch = await readFile(join(files, 'launch.sh'), 'utf8');
+  await put(
+    `${PROGRAM}/launch`,
+    launch.replaceAll('@NODE@', target.carriesNode ? `/${CARRIED}` : '/usr/bin/node'),
+    0o755,
+  );
   const setClock = await readFile(join(files, 'set-clock.sh'), 'utf8');
   const latestS = String(release.epochS + MAY_SET_CLOCK_S);
   await put(`${PROGRAM}/set-clock`, setClock.replaceAll('@LATEST_S@', latestS), 0o755);

@@ -7,10 +7,17 @@ import { playStart, playStop, type PlayStart, type PlayStop } from './play.js';
 import { renew, type Renew } from './renew.js';
 import { schedule, type Schedule } from './schedule.js';
 import { retire, type Retire } from './retire.js';
+import { update, type Update } from './update.js';
 import { event, receipt, reply, state, telemetry } from './up.js';
 
 /** Commands by type: once only, by id. */
-export const commandSchemas = { 'play.start': playStart, 'play.stop': playStop, renew, retire } as const;
+export const commandSchemas = {
+  'play.start': playStart,
+  'play.stop': playStop,
+  renew,
+  retire,
+  update,
+} as const;
 
 /** Documents by type: one in force per slot, by revision. */
 export const documentSchemas = { 'emergency.set': emergencySet, schedule, assignment, desired } as const;
@@ -30,7 +37,7 @@ export const messageSchemas = {
 } as const;
 
 /** A command of any type. */
-export type Command = PlayStart | PlayStop | Renew | Retire;
+export type Command = PlayStart | PlayStop | Renew | Retire | Update;
 /** A document of any type. */
 export type SignedDocument = EmergencySet | Schedule | Assignment | Desired;
 /** Anything that an authority signs, the trust document apart. */

@@ -8,6 +8,7 @@ import { repositoryRoot } from '../heard/repository-root.js';
 import { KeptLog } from '../support/kept-log.js';
 import { runTool } from '../support/external-tool.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import { NO_UPDATES } from '../fakes/update-desk.js';
 
 const program = join(repositoryRoot(import.meta.url), 'dist', 'agent', 'main.js');
 
@@ -96,6 +97,7 @@ t.test('without a receiver status and tone end with 3; with one, with 0', async 
       anchors: () => undefined,
       accept: unasked,
       history: unasked,
+      update: NO_UPDATES,
       play: unasked,
       permit: unasked,
       stop: unasked,

@@ -34,6 +34,12 @@ export const PURE_FILES: readonly string[] = [
   'agent/telemetry/alarm-rules.ts',
   'agent/telemetry/alarm-state.ts',
   'agent/telemetry/health-facts.ts',
+  ...['offer', 'program-version', 'slot-choice', 'trial-health', 'update-policy', 'update-start'].map(
+    (name) => `agent/update/${name}.ts`,
+  ),
+  'agent/update/update-state.ts',
+  'agent/update/update-step.ts',
+  'agent/update/update-view.ts',
   'certs/renewal.ts',
   'hardware/amplifier/foldback.ts',
   'hardware/amplifier/phases.ts',

@@ -54,6 +54,7 @@ export async function makeCorpus(): Promise<Corpus> {
   const messages: (Command | SignedDocument)[] = [
     ...[playStartWith(), playStopWith(), emergencySetWith(), assignmentWith({ revision: 2 })],
     { type: 'renew', ...envelope, target, body: { withinS: 60 } },
+    { type: 'update', ...envelope, target, body: { percent: 20, groups: ['g-1'], hold: false, back: false } },
     { type: 'retire', ...envelope, target: { receiver: 'loa-0001', epoch: 3 }, body: {} },
   ];
   return {

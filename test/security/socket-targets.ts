@@ -15,6 +15,7 @@ import { KeptLog } from '../support/kept-log.js';
 import { mutated } from './mutation.js';
 import type { Target } from './parser-targets.js';
 import type { Random } from './random.js';
+import { NO_UPDATES } from '../fakes/update-desk.js';
 
 const ANSWER_LIMIT_MS = 8_000;
 /** A desk that has a status to give: what it says is not what is tried here. */
@@ -42,6 +43,7 @@ export async function technicianTarget(folder: string): Promise<Target & { close
     anchors: () => undefined,
     accept: unasked,
     history: unasked,
+    update: NO_UPDATES,
     play: unasked,
     permit: unasked,
     stop: unasked,

@@ -37,7 +37,7 @@ export const AUTHORITIES: readonly CastAuthority[] = [
         longestPlayMs: 4 * HOUR_MS,
         content: 'free',
       },
-      right('assignment', 'desired', 'renew', 'retire', 'permit'),
+      right('assignment', 'desired', 'renew', 'retire', 'update', 'permit'),
       right('beat'),
     ],
   },

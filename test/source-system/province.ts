@@ -6,6 +6,7 @@ import { BEAT_DOCUMENTS, type Beat } from '../../protocols/messages/beat.js';
 import type { Renew } from '../../protocols/messages/renew.js';
 import { permit as permitSchema, type Permit } from '../../protocols/permit.js';
 import type { Retire } from '../../protocols/messages/retire.js';
+import type { Update } from '../../protocols/messages/update.js';
 import type { Assignment } from '../../protocols/messages/assignment.js';
 import type { Desired } from '../../protocols/messages/desired.js';
 import { schedule as scheduleSchema, type Schedule } from '../../protocols/messages/schedule.js';
@@ -372,6 +373,21 @@ export class Province {
     const envelope = this.#envelope(by, target, OTHER_LIFE_MS);
     const message: Renew = { type: 'renew', ...envelope, body: { withinS } };
     return this.#publication(topicOf(target), message, false, forgery);
+  }
+
+  /** Signs an `update`: what the province wants of updates from now on. */
+  async update(
+    by: string,
+    at: PlayRequest['target'],
+    body: Partial<Update['body']> = {},
+  ): Promise<Publication<Update>> {
+    const target = await this.#targetOf(at);
+    const message: Update = {
+      type: 'update',
+      ...this.#envelope(by, target, OTHER_LIFE_MS),
+      body: { percent: 100, groups: [], hold: false, back: false, ...body },
+    };
+    return this.#publication(topicOf(target), message, false);
   }
 
   /** Signs a `retire`: the receiver wipes itself. */

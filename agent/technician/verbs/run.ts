@@ -35,7 +35,11 @@ export const runVerb: Verb = {
       const receiver = await startReceiver(config, log, { ...safe, ...configTrouble, safeLeft, notice });
       if (!safeLeft) notice.ready();
       if (run?.from === 'file') inBackground(keepGoodConfig(configPath, process.env), log, 'not kept');
-      const ends = [stopped, receiver.retired.then(() => 'retired' as const)];
+      const ends = [
+        stopped,
+        receiver.retired.then(() => 'retired' as const),
+        receiver.replaced.then(() => 'replaced' as const),
+      ];
       const over = receiver.safeModeOver?.then(() => 'over' as const);
       const why = await Promise.race(over === undefined ? ends : [...ends, over]);
       log.info({ why }, 'stopping');

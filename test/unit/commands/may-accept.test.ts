@@ -8,29 +8,29 @@ const C = 'E_CLOCK_UNKNOWN';
 const J = 'E_JOURNAL_LOST';
 const S = 'E_TRUST_STALE';
 
-/** Cell by cell, by hand: rows in the order of AXES (clock, then journal, then trust); columns play.start, stop, renew, retire, then the
+/** Cell by cell, by hand: rows in the order of AXES (clock, then journal, then trust); columns play.start, stop, renew, retire, update, then the
  * documents, which are taken in all of them. */
 const EXPECTED: readonly (readonly (string | undefined)[])[] = [
   // trusted
-  [undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined],
-  [S, undefined, undefined, S, undefined, undefined, undefined, undefined],
-  [J, undefined, undefined, J, undefined, undefined, undefined, undefined],
-  [J, undefined, undefined, J, undefined, undefined, undefined, undefined],
+  [undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined],
+  [S, undefined, undefined, S, undefined, undefined, undefined, undefined, undefined],
+  [J, undefined, undefined, J, undefined, undefined, undefined, undefined, undefined],
+  [J, undefined, undefined, J, undefined, undefined, undefined, undefined, undefined],
   // unconfirmed
-  [undefined, undefined, undefined, C, undefined, undefined, undefined, undefined],
-  [S, undefined, undefined, C, undefined, undefined, undefined, undefined],
-  [J, undefined, undefined, C, undefined, undefined, undefined, undefined],
-  [J, undefined, undefined, C, undefined, undefined, undefined, undefined],
+  [undefined, undefined, undefined, C, undefined, undefined, undefined, undefined, undefined],
+  [S, undefined, undefined, C, undefined, undefined, undefined, undefined, undefined],
+  [J, undefined, undefined, C, undefined, undefined, undefined, undefined, undefined],
+  [J, undefined, undefined, C, undefined, undefined, undefined, undefined, undefined],
   // ahead
-  [C, undefined, undefined, C, undefined, undefined, undefined, undefined],
-  [C, undefined, undefined, C, undefined, undefined, undefined, undefined],
-  [C, undefined, undefined, C, undefined, undefined, undefined, undefined],
-  [C, undefined, undefined, C, undefined, undefined, undefined, undefined],
+  [C, undefined, undefined, C, undefined, undefined, undefined, undefined, undefined],
+  [C, undefined, undefined, C, undefined, undefined, undefined, undefined, undefined],
+  [C, undefined, undefined, C, undefined, undefined, undefined, undefined, undefined],
+  [C, undefined, undefined, C, undefined, undefined, undefined, undefined, undefined],
   // behind
-  [C, undefined, undefined, C, undefined, undefined, undefined, undefined],
-  [C, undefined, undefined, C, undefined, undefined, undefined, undefined],
-  [C, undefined, undefined, C, undefined, undefined, undefined, undefined],
-  [C, undefined, undefined, C, undefined, undefined, undefined, undefined],
+  [C, undefined, undefined, C, undefined, undefined, undefined, undefined, undefined],
+  [C, undefined, undefined, C, undefined, undefined, undefined, undefined, undefined],
+  [C, undefined, undefined, C, undefined, undefined, undefined, undefined, undefined],
+  [C, undefined, undefined, C, undefined, undefined, undefined, undefined, undefined],
 ];
 
 const rows = AXES.clock.flatMap((clock) =>

@@ -10,6 +10,7 @@ import type { Status } from '../../../agent/technician/status.js';
 import type { Permit } from '../../../protocols/permit.js';
 import { KeptLog } from '../../support/kept-log.js';
 import { temporaryFolder, type Teardown } from '../../support/temporary-folder.js';
+import { NO_UPDATES } from '../../fakes/update-desk.js';
 
 const status = { receiver: 'loa-0001', uptimeS: 5 } as Status;
 
@@ -31,6 +32,7 @@ const UNASKED = {
   anchors: unasked,
   accept: unasked,
   history: unasked,
+  update: NO_UPDATES,
   play: unasked,
   permit: unasked,
   stop: unasked,

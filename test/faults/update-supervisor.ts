@@ -1,0 +1,85 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askReceiver } from '../../agent/technician/client.js';
+import { repositoryRoot } from '../heard/repository-root.js';
+
+/** As `TimeoutStartSec=` of the unit, shorter: who does not answer by then is killed. */
+const START_LIMIT_MS = 8_000;
+const RESTART_MS = 100;
+
+/** What systemd does with the unit: starts it by the launcher, starts it again whenever it ends, kills what does not come up. */
+export class Supervisor {
+  child: ChildProcess | undefined;
+  starts = 0;
+  written = '';
+  #on = false;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly setUp: {
+      readonly floor: string;
+      readonly slots: string;
+      readonly bootIdPath: string;
+      readonly configPath: string;
+      readonly socketPath: string;
+    },
+  ) {}
+
+  start(): void {
+    this.#on = true;
+    this.#running = this.#run();
+  }
+
+  /** SIGKILL to what runs; it is started again. */
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const closed = once(child, 'close');
+    child.kill('SIGKILL');
+    await closed;
+  }
+
+  /** No more starts; what runs gets the signal. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    this.#on = false;
+    this.child?.kill(signal);
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { floor, slots, bootIdPath, configPath } = this.setUp;
+    const launch = join(repositoryRoot(import.meta.url), 'build/packages/files/launch.sh');
+    while (this.#on) {
+      this.starts += 1;
+      const child = spawn('sh', [launch, floor, 'run', '--config', configPath], {
+        env: { ...process.env, LOA_SLOTS: slots, LOA_BOOT_ID: bootIdPath, LOA_NODE: process.execPath },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      this.child = child;
+      for (const output of [child.stdout, child.stderr])
+        output.setEncoding('utf8').on('data', (text: string) => {
+          this.written = (this.written + text).slice(-(1 << 20));
+        });
+      const closed = once(child, 'close');
+      void this.#watch(child);
+      await closed;
+      if (this.#on) await sleep(RESTART_MS);
+    }
+  }
+
+  async #watch(child: ChildProcess): Promise<void> {
+    const endMs = performance.now() + START_LIMIT_MS;
+    while (performance.now() < endMs) {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const answers = await askReceiver(this.setUp.socketPath, 'GET', '/v1/update', undefined, 1_000).then(
+        () => true,
+        () => false,
+      );
+      if (answers) return;
+      await sleep(200);
+    }
+    child.kill('SIGKILL');
+  }
+}
