@@ -1,5 +1,7 @@
 /** Rows of the security baseline (ETSI EN 303 645): what is asked, and what is missing. */
 export const BASELINE_VI = {
+  'no end of support is published; nothing of it was proved on a board':
+    'chưa công bố thời hạn hỗ trợ; chưa chứng minh trên mạch thật',
   'no default password and no secret shared by devices; each makes its own key; nothing to log in to over the network':
     'không mật khẩu mặc định, không bí mật dùng chung giữa các thiết bị; mỗi thiết bị tự tạo khóa; không có gì để đăng nhập qua mạng',
   'a way to report a weakness, with times to acknowledge and to tell the state of it':

@@ -1,5 +1,20 @@
 /** Claims and bounds of area update; the acceptance record is part of it. */
 export const UPDATE_VI = {
+  'Whatever interrupts an update, and whatever is wrong with it, a receiver that plays and reports is there afterwards, on the right version.':
+    'Dù việc cập nhật bị cắt ngang bởi gì, dù bản mới hỏng ra sao, sau đó vẫn có bộ thu phát được và báo cáo được, đúng phiên bản.',
+  '# cells, each with the real program: it plays (self-test at zero gain) and its link is up, on the new version after an interruption, on the old one after a fault of the program or its metadata, with the code that says why':
+    '{1} ô, mỗi ô chạy chương trình thật: phát được (tự kiểm với âm lượng bằng không) và kết nối được, ở bản mới sau khi bị cắt ngang, ở bản cũ khi chương trình hoặc siêu dữ liệu có lỗi, kèm mã nêu lý do',
+  'An update whose download is interrupted ten times costs little more than its size, and nothing is fetched twice after success.':
+    'Bản cập nhật bị ngắt mười lần khi tải chỉ tốn hơn dung lượng của nó chút ít, và khi đã xong thì không tải lại gì.',
+  'at most # × the archive, lost connections included; no archive asked for afterwards':
+    'tối đa {1} lần dung lượng tệp, kể cả các kết nối bị mất; sau đó không hỏi tệp nào nữa',
+  "Attacks on the repository's metadata are refused by the receiver's client.":
+    'Các cách tấn công vào siêu dữ liệu của kho đều bị bộ thu từ chối.',
+  'of at least # attacks none leads to an offer, each has its code':
+    'ít nhất {1} cách tấn công, không cách nào đưa được bản nào vào, mỗi cách có mã riêng',
+  'Keys of the repository that were rotated twice are followed by a receiver that was away.':
+    'Bộ thu vắng mặt một thời gian vẫn theo được khóa của kho đã thay hai lần.',
+  'the program that the newest keys have signed is offered': 'nhận được bản do các khóa mới nhất ký',
   'The acceptance record has a row for every claim of every area, none without its figure or the reason why there is none, the same rows in both languages':
     'Biên bản nghiệm thu có một dòng cho mọi cam kết của mọi lĩnh vực, không dòng nào thiếu số đo hoặc lý do không có số đo, hai ngôn ngữ cùng các dòng như nhau',
   'as many rows as claims; figure, date, commit and machine in each that was run; a reason in each other; every sentence in Vietnamese':
