@@ -87,7 +87,7 @@ export async function openUpdates(parts: UpdateWiring): Promise<UpdateLoop> {
       stuck: () => health.health().stuck,
       linkUp: () => reporting.link.status().kind === 'up',
       safeMode: () => parts.safe,
-      heard: () => sounding.programme.onAir() !== undefined && heard(),
+      heard: () => sounding.programme.onAir() !== undefined && sounding.sinkWatch.tookSoundWithin(HEARD_MS),
       test: () => watches.test.run(),
     },
     emergencyHeard: () => sounding.programme.onAir()?.class === 'emergency' && heard(),

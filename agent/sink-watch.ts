@@ -5,6 +5,8 @@ import type { FromSound, SinkFeed } from './sound/messages.js';
 
 /** Quieter than this is no sound, dBFS. */
 const SOUNDING_DB = -60;
+/** A player that takes nothing is found out and killed sooner than this after its opening, milliseconds. */
+const FOUND_OUT_MS = 3_000;
 
 /** How the sink is, for telemetry. */
 export interface SinkReading {
@@ -26,6 +28,8 @@ export class SinkWatch {
   seconds = 0;
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   #soundMs = -Infinity;
+  /** Since when one sink has been open without a death. */
+  #openMs = Infinity;
   #ok = false;
   #trouble: { readonly code: ErrorCode; readonly detail: string } | undefined;
   #underruns = 0;
@@ -40,6 +44,11 @@ export class SinkWatch {
     this.#kind = kind;
     this.#tell = tell;
     this.#clock = clock;
+  }
+
+  /** Was a sound within so long taken by a sink that has outlived the time in which one that hangs is found out? */
+  tookSoundWithin(ms: number): boolean {
+    return this.heardWithin(ms) && this.#soundMs - this.#openMs >= FOUND_OUT_MS;
   }
 
   /** Was a sound heard within so long? */
@@ -57,6 +66,7 @@ export class SinkWatch {
     if (message.kind === 'underrun') this.#underruns += 1;
     if (message.kind !== 'sink') return;
     this.#ok = message.ok;
+    this.#openMs = message.ok ? this.#clock.monotonicMs() : Infinity;
     if (message.ok) {
       if (this.#trouble !== undefined) this.#tell({ kind: 'cleared', ...this.#trouble });
       this.#trouble = undefined;

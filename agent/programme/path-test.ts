@@ -171,6 +171,9 @@ function faultOf(played: SilentPlay | undefined): Fault | undefined {
     return failed(`sound: ${tally.failure?.code ?? tally.outcome} ${tally.failure?.detail ?? ''}`.trim());
   if (tally.evidence !== 'consumed' || tally.framesHeard < LEAST_FRAMES)
     return failed(`sink: ${tally.framesHeard} frames ${tally.evidence}`);
+  // A player that hangs is taken for one that plays until it is found out, and then opened again: pieces prove nothing.
+  if (tally.pcmSha256 === undefined)
+    return failed(`sink: ${tally.framesHeard} frames consumed, others lost on the way`);
   if (links.some((link) => link > 0)) return failed(`speech: ${troubles.join(', ') || 'no sound of it'}`);
   return undefined;
 }

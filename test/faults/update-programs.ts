@@ -12,11 +12,18 @@ export const FLOOR_VERSION = '0.73.10';
 /** The one that receivers are to come to. */
 export const NEW_VERSION = '0.74.10';
 
-/** Where the sink without a card tells when its first frame was at the loudspeaker. */
-const SINK_BEGAN = /(startedMs:\w+\.monotonicMs\(\))(,aheadFrames:0,uncertaintyMs:\.1)/;
+/** The sink without a card, in the bundle; that of a file begins its account with the same words. */
+const NULL_SINK =
+  /async\(\)=>\(\{kind:"null",startedMs:(\w+\.monotonicMs\(\)),aheadFrames:0,uncertaintyMs:\.1,write\(\)\{\},/;
+/** Its clock stands still: nothing is due, nothing is consumed. */
+const STOPPED = 'async()=>({kind:"null",startedMs:$1+1e12,aheadFrames:0,uncertaintyMs:.1,write(){},';
+/** As a player that hangs: it opens, takes nothing, is found out after 0.7 s and opened again. */
+const HUNG =
+  'async(_,listener)=>({kind:"null",startedMs:$1,aheadFrames:3840,uncertaintyMs:.1,' +
+  'write(){this.hung??=setTimeout(()=>listener.onDied("E_SINK_DIED","player takes no more sound"),700)},';
 
 /** How a program is: as it should be, or not. */
-export type Quality = 'good' | 'crashes' | 'hangs' | 'deaf';
+export type Quality = 'good' | 'crashes' | 'hangs' | 'deaf' | 'hung player';
 
 /** The real program, bundled once, in several versions and qualities. */
 export class Programs {
@@ -57,13 +64,14 @@ export class Programs {
   }
 }
 
-/** Ends or stands still where `loa run` begins; or its sink stands still, as a card whose clock has stopped: all answers, nothing is consumed. */
+/** Ends or stands still where `loa run` begins; or all answers and its sink consumes nothing. */
 function spoil(name: string, text: string, quality: Quality): string {
   if (name === 'main.js' && quality === 'crashes')
     return afterFirstLine(text, "if(process.argv[2]==='run')process.exit(70);");
   if (name === 'main.js' && quality === 'hangs')
     return afterFirstLine(text, "if(process.argv[2]==='run')for(;;);");
-  return quality === 'deaf' ? text.replace(SINK_BEGAN, '$1+1e12$2') : text;
+  if (quality === 'deaf') return text.replace(NULL_SINK, STOPPED);
+  return quality === 'hung player' ? text.replace(NULL_SINK, HUNG) : text;
 }
 
 function afterFirstLine(text: string, statement: string): string {

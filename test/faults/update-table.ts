@@ -25,6 +25,7 @@ export const ILL: Readonly<Record<string, Quality>> = {
   'crash on start': 'crashes',
   'hang on start': 'hangs',
   'healthy but deaf': 'deaf',
+  'healthy, its player hangs': 'hung player',
 };
 
 /** One cell of the table. */

@@ -68,6 +68,29 @@ t.test('a sink that goes is one alarm and one clearing, and status tells why mea
   t.same(watch.status(), { kind: 'alsa', ok: true, underruns: 0 });
 });
 
+t.test('sound handed to a sink that dies again and again was not taken by it', async (t) => {
+  const clock = new ManualClock();
+  const watch = new SinkWatch('alsa', () => undefined, clock);
+  const second = (): void => {
+    clock.advance(1_000);
+    watch.take({ kind: 'level', rmsDb: -20 });
+  };
+  for (let death = 0; death < 10; death += 1) {
+    watch.take({ kind: 'sink', ok: true, sink: 'alsa' });
+    second();
+    watch.take({ kind: 'sink', ok: false, code: 'E_SINK_DIED', detail: 'player takes no more sound' });
+    second();
+    t.same([watch.heardWithin(3_000), watch.tookSoundWithin(3_000)], [true, false]);
+  }
+  watch.take({ kind: 'sink', ok: true, sink: 'alsa' });
+  for (const took of [false, false, true]) {
+    second();
+    t.equal(watch.tookSoundWithin(3_000), took);
+  }
+  clock.advance(3_001);
+  t.equal(watch.tookSoundWithin(3_000), false);
+});
+
 t.test('underruns are counted and the last level is kept', async (t) => {
   const watch = new SinkWatch('alsa', () => undefined);
   watch.take({ kind: 'underrun', gapMs: 3 });

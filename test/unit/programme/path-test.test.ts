@@ -15,7 +15,7 @@ const well: PlayTally = {
     spans: [],
     peakDb: undefined,
   },
-  ...{ rmsDbBySecond: [], underruns: 0, reconnects: 0, pcmSha256: undefined, evidence: 'consumed' },
+  ...{ rmsDbBySecond: [], underruns: 0, reconnects: 0, pcmSha256: 'of all of it', evidence: 'consumed' },
 };
 
 interface Rig {
@@ -61,6 +61,10 @@ t.test('each broken step is one alarm that names it, cleared by the next test th
     ],
     [{ play: { tally: { ...well, evidence: 'decoded' } } }, /^sink: 60000 frames decoded/],
     [{ play: { tally: { ...well, framesHeard: 480 } } }, /^sink: 480 frames/],
+    [
+      { play: { tally: { ...well, pcmSha256: undefined } } },
+      /^sink: 60000 frames consumed, others lost on the way/,
+    ],
   ];
   for (const [broken, detail] of steps) {
     Object.assign(asked, broken);

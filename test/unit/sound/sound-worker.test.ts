@@ -83,6 +83,23 @@ t.test('an interrupted file that may not be resumed ends; a dead sink interrupts
   t.same(endings(), ['low dropped']);
 });
 
+t.test('a player that hangs, dies and is opened again leaves pieces and no digest', async (t) => {
+  const { worker, clock, sink, messages } = await rigOf();
+  const chain = [{ kind: 'tone', frequencyHz: 500, durationMs: 4_000, level: 0.1 }] as const;
+  worker.take({ kind: 'open', spec: specOf('a', { chain }) });
+  worker.take({ kind: 'order', playIds: ['a'] });
+  for (let life = 1; life <= 6; life += 1) {
+    run(clock, 700);
+    sink.listener(life).onDied('E_SINK_DIED', 'player takes no more sound');
+    run(clock, 60);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  run(clock, 500);
+  const ended = messages.find((one) => one.kind === 'ended');
+  t.match(ended, { tally: { outcome: 'completed', evidence: 'consumed', pcmSha256: undefined } });
+  t.ok(ended?.kind === 'ended' && ended.tally.framesHeard > 12_000, 'the clock alone takes it for played');
+});
+
 t.test('frames lost with a sink are taken off the account', async (t) => {
   const { worker, clock, sink, messages } = await rigOf();
   worker.take({ kind: 'open', spec: specOf('a') });
