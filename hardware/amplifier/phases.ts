@@ -6,7 +6,7 @@ import type { AmplifierLine, AmplifierPhase, AmplifierState } from './state.js';
 export interface Move {
   readonly phase: AmplifierPhase;
   readonly lines: readonly (readonly [AmplifierLine, boolean])[];
-  readonly set?: Partial<Pick<AmplifierState, 'suppliedMs' | 'connectedMs'>>;
+  readonly set?: Partial<Pick<AmplifierState, 'suppliedMs' | 'connectedMs' | 'mutedMs'>>;
 }
 
 type Advance = (state: AmplifierState, nowMs: number, times: AmplifierTimes) => Move | undefined;
@@ -30,9 +30,9 @@ const ADVANCES: Readonly<Record<AmplifierPhase['kind'], Advance>> = {
       set: { suppliedMs: nowMs },
     };
   },
-  supply(state, nowMs, { supplyDelayMs }) {
+  supply(state, nowMs, times) {
     if (demandOf(state, nowMs) === 'none') return { phase: { kind: 'standby', sinceMs: nowMs }, lines: [] };
-    if (nowMs < state.suppliedMs + supplyDelayMs) return undefined;
+    if (nowMs < closableMs(state, times)) return undefined;
     return {
       phase: { kind: 'settle', sinceMs: nowMs },
       lines: [['line', true]],
@@ -87,7 +87,19 @@ const ADVANCES: Readonly<Record<AmplifierPhase['kind'], Advance>> = {
 };
 
 function muted(nowMs: number): Move {
-  return { phase: { kind: 'mute', sinceMs: nowMs }, lines: [['unmute', false]] };
+  return {
+    phase: { kind: 'mute', sinceMs: nowMs },
+    lines: [['unmute', false]],
+    set: { mutedMs: nowMs },
+  };
+}
+
+/** When the line relay may close: the supply is up, and a mute that a power cut or a crash began has had its time. */
+function closableMs(
+  { suppliedMs, mutedMs }: Omit<AmplifierState, 'phase'>,
+  { supplyDelayMs, muteMs }: AmplifierTimes,
+): number {
+  return Math.max(suppliedMs + supplyDelayMs, mutedMs + muteMs);
 }
 
 function isShort({ blockedUntilMs }: Pick<AmplifierState, 'blockedUntilMs'>, nowMs: number): boolean {
@@ -115,7 +127,7 @@ function instantsOf({ phase, ...state }: AmplifierState, times: AmplifierTimes):
     case 'off':
       return [phase.sinceMs + times.restMs];
     case 'supply':
-      return [state.suppliedMs + times.supplyDelayMs];
+      return [closableMs(state, times)];
     case 'settle':
       return [state.connectedMs + times.settleMs];
     case 'unmute':

@@ -35,7 +35,7 @@ export function amplifierOff(nowMs: number): AmplifierState {
   return {
     ...{ phase: { kind: 'off', sinceMs: nowMs }, wanted: 'none', ending: false },
     ...{ blockedUntilMs: {}, temperatureC: undefined, overheated: false },
-    ...{ suppliedMs: nowMs, connectedMs: nowMs, quiet: false },
+    ...{ suppliedMs: nowMs, connectedMs: nowMs, mutedMs: nowMs, quiet: false },
     ...{ told: { door: 'shut', gainDb: 0, turn: 0 }, refusal: undefined },
   };
 }
@@ -149,7 +149,8 @@ function doorOf({ phase }: AmplifierState, refusal: Refusal | undefined): DoorSt
 
 /** How long it takes at most from nothing to open, milliseconds: what is to begin at an instant wakes it so much before. Pure. */
 export function wakeMs({ times }: AmplifierRules): number {
-  return times.restMs + times.supplyDelayMs + times.settleMs + times.unmuteMs;
+  const closedMs = Math.max(times.restMs + times.supplyDelayMs, times.muteMs);
+  return closedMs + times.settleMs + times.unmuteMs;
 }
 
 /** For whom, by the classes of the air. Pure. */

@@ -38,6 +38,8 @@ export interface AmplifierState {
   readonly overheated: boolean;
   readonly suppliedMs: number;
   readonly connectedMs: number;
+  /** Not unmuted since then; at the start no longer than that: what was before it is not known. */
+  readonly mutedMs: number;
   /** What was written before the door shut has been heard. */
   readonly quiet: boolean;
   /** What the sound worker was told last. */

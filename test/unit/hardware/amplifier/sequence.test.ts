@@ -1,5 +1,5 @@
 import t from 'tap';
-import { amplifierOff, stepAmplifier } from '../../../../hardware/amplifier/sequence.js';
+import { amplifierOff, stepAmplifier, wakeMs } from '../../../../hardware/amplifier/sequence.js';
 import type {
   AmplifierEffect,
   AmplifierEvent,
@@ -23,9 +23,14 @@ class Bench {
   #wakeAtMs: number | undefined;
   /** False: the sound worker never says that all is quiet. */
   answers = true;
+  readonly #rules: AmplifierRules;
+
+  constructor(rules: AmplifierRules = RULES) {
+    this.#rules = rules;
+  }
 
   do(event: AmplifierEvent): void {
-    const step = stepAmplifier(this.state, event, this.#nowMs, RULES);
+    const step = stepAmplifier(this.state, event, this.#nowMs, this.#rules);
     this.state = step.state;
     this.#wakeAtMs = step.wakeAtMs;
     for (const effect of step.effects) {
@@ -175,6 +180,28 @@ t.test('told to end it goes off in order at once, and off it stays', async (t) =
   bench.to(100_000);
   t.same(bench.news(), ['10000 door shut 0 dB', '10000 unmute off', '10050 line off', '10100 supply off']);
 });
+
+t.test(
+  'after a power cut the line relay waits until the mute that the cut began has had its time',
+  async (t) => {
+    // Of history 74852895: rest and supply together are shorter than the mute.
+    const times = { ...RULES.times, restMs: 53, supplyDelayMs: 27, muteMs: 181, settleMs: 145 };
+    const wake = ['53 supply on', '181 line on', '326 unmute on', '376 door all 0 dB'];
+    const bench = new Bench({ times });
+    bench.do({ kind: 'wanted', wanted: 'bulletin' });
+    bench.to(1_000);
+    t.same(bench.news(), wake);
+    t.equal(wakeMs({ times }), 376, 'what is to begin at an instant wakes it as much earlier');
+    t.same(liveHistory(74852895).unsafe, []);
+    t.test('and not again for a mute that was waited for', async (t) => {
+      bench.do({ kind: 'fault', fault: 'short', there: true });
+      bench.to(2_000).do({ kind: 'fault', fault: 'short', there: false });
+      bench.to(40_000);
+      const again = ['32027 line on', '32172 unmute on', '32222 door all 0 dB'];
+      t.same(bench.news().slice(-3), again);
+    });
+  },
+);
 
 t.test('500 random histories of play, stop, fault, emergency and power know no unsafe state', async (t) => {
   const firstSeed = Math.floor(Math.random() * 1e9);
