@@ -337,6 +337,14 @@ export const SETTINGS = {
       30,
       30,
     ),
+    aheadMs: setting(
+      'Sound given to the card ahead where it can be taken back, for a receiver that wakes seldom; 0: none',
+      'Âm thanh ghi trước vào card khi còn lấy lại được, để bộ thu ít phải thức dậy; 0: không ghi trước',
+      'ms',
+      within(0, 900),
+      600,
+      600,
+    ),
     positionFolder: setting(
       'Where the kernel tells the positions of sound cards',
       'Thư mục nhân hệ điều hành báo vị trí phát của card âm thanh',
@@ -745,6 +753,7 @@ export interface Config {
     readonly bufferMs: number;
     readonly bufferMaxMs: number;
     readonly leadMs: number;
+    readonly aheadMs: number;
     readonly positionFolder: string;
     readonly livePrerollMs: number;
     readonly liveWiden: boolean;

@@ -29,10 +29,24 @@ present() {
   esac
 }
 
+# What compiles the player of the sink, for each architecture that there is a package for.
+compilers() {
+  cat <<'LIST'
+x86_64-linux-gnu-gcc|gcc|compiles the player for amd64
+aarch64-linux-gnu-gcc|gcc-aarch64-linux-gnu|compiles it for arm64
+/usr/aarch64-linux-gnu/include/stdio.h|libc6-dev-arm64-cross|the C headers for it
+arm-linux-gnueabihf-gcc|gcc-arm-linux-gnueabihf|compiles it for armhf
+/usr/arm-linux-gnueabihf/include/stdio.h|libc6-dev-armhf-cross|the C headers for it
+/usr/include/stdio.h|libc6-dev|the C headers for amd64
+/usr/include/alsa/asoundlib.h|libasound2-dev|the ALSA headers for all of them
+LIST
+}
+
 # what to look for | Debian package | why
 needs() {
   if [[ "$1" == package ]]; then
     echo 'dpkg-deb|dpkg|makes the packages'
+    compilers
     return 0
   fi
   if [[ "$1" == report ]]; then cat <<'LIST'
@@ -71,7 +85,9 @@ qemu-img|qemu-utils|what a run of a simulated receiver writes is kept apart
 mke2fs|e2fsprogs|makes their disks
 LIST
   fi
-  if [[ "$1" == prove-long || "$1" == simulate || "$1" == ci ]]; then cat <<'LIST'
+  if [[ "$1" == prove-long || "$1" == simulate || "$1" == ci ]]; then
+    compilers
+    cat <<'LIST'
 mmdebstrap|mmdebstrap|makes fresh Debian roots, to install in and to boot
 /usr/share/keyrings/debian-archive-keyring.gpg|debian-archive-keyring|checks the signatures of those roots
 unshare|util-linux|keeps the mounts of those roots to themselves
@@ -171,8 +187,17 @@ compile() {
     say 'the sources do not compile'
     return 1
   fi
+  build_player
   touch -r "$began" dist/.compiled
   rm -f "$began"
+}
+
+# The player of the sink, where a compiler and ALSA's headers are; a receiver of the checkout takes aplay otherwise.
+build_player() {
+  present gcc && present /usr/include/alsa/asoundlib.h || return 0
+  say 'gcc: the player'
+  gcc -O2 -Wall -Wextra -o dist/hardware/sinks/loa-player hardware/sinks/player/loa-player.c -ldl ||
+    say 'the player does not compile; aplay takes its place'
 }
 
 case "${1:-}" in

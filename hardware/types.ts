@@ -4,8 +4,11 @@ import type { ErrorCode } from '../agent/core/errors.js';
 export interface SinkListener {
   /** The card ran dry for about this long; what was queued is heard that much later. */
   onUnderrun(gapMs: number): void;
-  /** The sink has ended on its own; it takes no more blocks and must be opened again. */
-  onDied(code: ErrorCode, detail: string): void;
+  /**
+   * The sink has ended on its own; it takes no more blocks and must be opened again.
+   * @param heardFrame the frame after the last one that was heard, where the sink knows it
+   */
+  onDied(code: ErrorCode, detail: string, heardFrame?: number): void;
 }
 
 /**
@@ -24,6 +27,12 @@ export interface Sink {
   position?(): SinkPosition | undefined;
   /** Takes one block at once, never waits. What it cannot take any more is a death, told to the listener. */
   write(block: Int16Array): void;
+  /**
+   * Takes back what was written from this frame of the sink's on, as far as it is not heard yet; the next write begins there. Where the
+   * card has passed that frame already, as much of the next writes is passed over: frames stay what they are. Absent where a sink
+   * cannot do so.
+   */
+  takeBack?(frame: number): void;
   /** Ends it: what is queued may be cut. Resolves when nothing of it is left running. */
   close(): Promise<void>;
 }
@@ -54,6 +63,8 @@ export interface SinkSettings {
   readonly leadMs: number;
   /** How far `bufferMs` may widen by itself, milliseconds; not at all where undefined. */
   readonly bufferMaxMs?: number | undefined;
+  /** Sound that a sink which can take it back is given ahead, milliseconds, 0 to 900: so seldom is it written; 0 where undefined. */
+  readonly aheadMs?: number | undefined;
   /** Where the kernel tells the positions of its cards; `/proc/asound` where undefined. */
   readonly positionFolder?: string | undefined;
 }

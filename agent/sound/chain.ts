@@ -71,6 +71,11 @@ export class Chain {
     return this.#choose() !== undefined;
   }
 
+  /** What is heard of it goes on while it is not heard. */
+  get live(): boolean {
+    return this.#heard !== undefined && this.#links[this.#heard]?.source?.live === true;
+  }
+
   /** Frames that the link that is heard is sure to give; 0 where another is to be heard. */
   get inHand(): number {
     const best = this.#choose();

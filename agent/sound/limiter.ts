@@ -16,6 +16,16 @@ const RELEASE = 1 - Math.exp(-1 / (0.08 * RATE_HZ));
 const NEARLY_ONE = 1 - 1e-5;
 const WINDOW = LOOK_AHEAD + 1;
 
+/** What a limiter holds between two blocks. */
+export interface LimiterState {
+  readonly frames: Float32Array;
+  readonly lowest: Float64Array;
+  readonly lowestAt: Float64Array;
+  readonly gains: Float64Array;
+  /** Head, count, gain's place, sum of gains, gain, calm, hot, crest, now, silent frames. */
+  readonly numbers: readonly number[];
+}
+
 /**
  * A look-ahead limiter for true peaks (ITU-R BS.1770-4, annex 2). Below the ceiling it changes nothing but the time: what comes out
  * is what went in {@link LIMITER_DELAY} frames before. Before a peak the gain is down as a mean of the gains that the next 2 ms
@@ -74,6 +84,41 @@ export class Limiter {
       const delayed = frames[before + i - LIMITER_DELAY] as number;
       block[i] = delayed * this.#gainFor(before + i);
     }
+  }
+
+  /** What it holds now: {@link Limiter.restore} goes back to it. */
+  get state(): LimiterState {
+    return {
+      // Only what the next block looks back at.
+      frames: this.#frames.slice(-(LIMITER_DELAY + TRUE_PEAK_TAPS)),
+      lowest: this.#lowest.slice(),
+      lowestAt: this.#lowestAt.slice(),
+      gains: this.#gains.slice(),
+      numbers: [
+        ...[this.#head, this.#count, this.#gainAt, this.#gainSum, this.#gain],
+        ...[this.#calm, this.#hot, Number(this.#wasCrest), this.#now, this.#silentFrames],
+      ],
+    };
+  }
+
+  /** Goes back to what it held once. */
+  restore({ frames, lowest, lowestAt, gains, numbers }: LimiterState): void {
+    this.#frames.set(frames, this.#frames.length - frames.length);
+    this.#lowest.set(lowest);
+    this.#lowestAt.set(lowestAt);
+    this.#gains.set(gains);
+    const [head = 0, count = 0, gainAt = 0, gainSum = WINDOW, gain = 1] = numbers;
+    const [calm = 0, hot = 0, wasCrest = 0, now = 0, silentFrames = 0] = numbers.slice(5);
+    this.#head = head;
+    this.#count = count;
+    this.#gainAt = gainAt;
+    this.#gainSum = gainSum;
+    this.#gain = gain;
+    this.#calm = calm;
+    this.#hot = hot;
+    this.#wasCrest = wasCrest === 1;
+    this.#now = now;
+    this.#silentFrames = silentFrames;
   }
 
   /** Forgets what went in. */

@@ -156,6 +156,7 @@ export interface SoundSettings {
     readonly bufferMs: number;
     readonly leadMs: number;
     readonly bufferMaxMs?: number;
+    readonly aheadMs?: number;
     readonly positionFolder?: string;
   };
   readonly media: {

@@ -1,11 +1,15 @@
-import { msOf, RATE_HZ } from '../core/units.js';
-import { Limiter, LIMITER_DELAY } from './limiter.js';
+import { framesOf, msOf, RATE_HZ } from '../core/units.js';
+import { Limiter, LIMITER_DELAY, type LimiterState } from './limiter.js';
 import type { Play } from './play.js';
 
 /** Frames mixed at once: 10 ms. */
 export const BLOCK_FRAMES = RATE_HZ / 100;
 /** While nothing changes, so many blocks are mixed as one: each costs as much beside its samples as they do. */
-const STEADY_BLOCKS = 4;
+const STEADY_BLOCKS = 25;
+/** Of those that cannot be taken back fewer: what is to be heard next waits for them. */
+const STEADY_BLOCKS_FOR_GOOD = 4;
+/** What is mixed ahead leaves so much in hand: what ends, or breaks off, does so in what is mixed by the block. */
+const LEFT_IN_HAND = framesOf(50);
 
 /** Blocks made from one piece of memory: a new one each second costs less than a hundred small ones. */
 const SLAB_BLOCKS = 100;
@@ -13,6 +17,9 @@ const BLOCK_MS = msOf(BLOCK_FRAMES);
 
 /** A block of nothing, the same one each time: most of the day is made of it. */
 const SILENCE: MixedBlock = { block: new Int16Array(BLOCK_FRAMES), onAir: undefined, heard: [], rms: 0 };
+
+/** The same of {@link STEADY_BLOCKS}: what is given to a card ahead while nobody is to be heard. */
+const LONG_SILENCE: MixedBlock = { ...SILENCE, block: new Int16Array(STEADY_BLOCKS * BLOCK_FRAMES) };
 
 /** Sound is heard so much later than the block it was mixed in begins: the limiter looks ahead. */
 export const MIXER_DELAY_MS = msOf(LIMITER_DELAY);
@@ -37,6 +44,29 @@ export interface MixedBlock {
   readonly rms: number;
 }
 
+/** Blocks that can be taken back, as one. */
+export interface AheadBlock {
+  readonly mixed: MixedBlock;
+  /** What the mixer held before them. */
+  readonly before: MixerState;
+}
+
+/** What {@link Mixer.undo} goes back to. */
+export interface MixerState {
+  /** Who was read, and how many frames of it; nobody where it was silent. */
+  readonly play: Play | undefined;
+  readonly frames: number;
+  readonly limiter: LimiterState;
+  readonly held: HeldPart | undefined;
+}
+
+/** Whose sound the limiter holds, and from which of its frames on. */
+interface HeldPart {
+  readonly play: Play;
+  readonly part: 'chime' | 'main';
+  readonly fromFrame: number;
+}
+
 /**
  * Gives the air to the first play of the order that has sound and mixes one block at a time. A change of the air is a
  * ramp of one block (10 ms) down on one and up on the other, so that nothing clicks. A play that has begun keeps its
@@ -47,15 +77,14 @@ export class Mixer {
   readonly #volume: (play: Play) => number;
   readonly #keeps: (play: Play) => boolean;
   readonly #plays = new Map<string, Play>();
-  /** For one block, two, and so on. */
-  readonly #sums = arraysOf(STEADY_BLOCKS);
-  readonly #scratches = arraysOf(STEADY_BLOCKS);
+  readonly #sum = new Float32Array(STEADY_BLOCKS * BLOCK_FRAMES);
+  readonly #scratch = new Float32Array(STEADY_BLOCKS * BLOCK_FRAMES);
   readonly #limiter = new Limiter(STEADY_BLOCKS * BLOCK_FRAMES);
   #slab = new Int16Array(0);
   #slabAt = 0;
   #order: readonly string[] = [];
   /** Whose sound the limiter still holds. */
-  #held: { readonly play: Play; readonly part: 'chime' | 'main'; readonly fromFrame: number } | undefined;
+  #held: HeldPart | undefined;
   /** Who had the air in the last block. */
   #last: Play | undefined;
 
@@ -108,12 +137,14 @@ export class Mixer {
    * @param mostBlocks how many are wanted
    */
   mix(blockAtMs: number, mostBlocks = 1): MixedBlock {
-    if (this.#plays.size === 0 && this.#held === undefined && this.#limiter.silent) return SILENCE;
+    if (this.#isIdle) return SILENCE;
     const soundAtMs = blockAtMs + MIXER_DELAY_MS;
     const onAir = this.#chooseAir(soundAtMs);
-    const blocks = onAir !== undefined && this.#isSteady(onAir) ? steadyBlocks(onAir, mostBlocks) : 1;
+    const most = Math.min(STEADY_BLOCKS_FOR_GOOD, mostBlocks);
+    const steady = onAir !== undefined && this.#isSteady(onAir);
+    const blocks = steady ? Math.max(1, steadyBlocks(onAir, most, BLOCK_FRAMES)) : 1;
     const frames = blocks * BLOCK_FRAMES;
-    const sum = this.#sums[blocks - 1] as Float32Array;
+    const sum = this.#sum.subarray(0, frames);
     const part = onAir?.part;
     const late = onAir === undefined ? 0 : framesUntilStart(onAir, soundAtMs);
     sum.fill(0);
@@ -123,7 +154,7 @@ export class Mixer {
         if (!this.#keeps(play)) play.pass(frames);
         continue;
       }
-      const read = this.#scratches[blocks - 1] as Float32Array;
+      const read = this.#scratch.subarray(0, frames);
       readInto(read, play, play === onAir ? late : 0);
       addRamped(sum, read, play.currentGain, target);
       play.currentGain = target;
@@ -135,6 +166,45 @@ export class Mixer {
     return { block, rms: quantise(sum, block), onAir, heard };
   }
 
+  /**
+   * Blocks that {@link Mixer.undo} can take back: of silence while there is no play, or of one that is alone on air and sure to go on
+   * for longer. Undefined where something may change by itself.
+   * @param mostBlocks how many are wanted
+   */
+  mixAhead(blockAtMs: number, mostBlocks: number): AheadBlock | undefined {
+    if (mostBlocks < 1) return undefined;
+    const limiter = this.#limiter.state;
+    if (this.#isIdle) {
+      const mixed = mostBlocks < STEADY_BLOCKS ? SILENCE : LONG_SILENCE;
+      const frames = mixed.block.length;
+      return { mixed, before: { play: undefined, frames, limiter, held: undefined } };
+    }
+    const play = this.#chooseAir(blockAtMs + MIXER_DELAY_MS);
+    if (play === undefined || !this.#isSteady(play)) return undefined;
+    const blocks = steadyBlocks(play, mostBlocks, LEFT_IN_HAND);
+    if (blocks === 0) return undefined;
+    const frames = blocks * BLOCK_FRAMES;
+    const before: MixerState = { play, frames, limiter, held: this.#held };
+    const { part } = play;
+    const sum = this.#sum.subarray(0, frames);
+    const read = this.#scratch.subarray(0, frames);
+    play.readAhead(read);
+    sum.fill(0);
+    addRamped(sum, read, play.currentGain, play.currentGain);
+    this.#limiter.process(sum);
+    const heard = this.#account(play, part, 0, frames);
+    const block = this.#newBlock(frames);
+    return { mixed: { block, rms: quantise(sum, block), onAir: play, heard }, before };
+  }
+
+  /** Goes back to before some blocks that were mixed ahead, and by way of all that were mixed after them, the newest first. */
+  undo({ play, frames, limiter, held }: MixerState): void {
+    play?.takeBack(frames);
+    this.#limiter.restore(limiter);
+    this.#held = held;
+    this.#last = play;
+  }
+
   /** Lets time pass while there is no sink. */
   pass(frames: number): void {
     this.#limiter.clear();
@@ -144,6 +214,11 @@ export class Mixer {
       play.currentGain = 0;
       play.pass(frames);
     }
+  }
+
+  /** Silence, and nobody who could end it. */
+  get #isIdle(): boolean {
+    return this.#plays.size === 0 && this.#held === undefined && this.#limiter.silent;
   }
 
   /** Nothing can happen to it but what its source does: it was on air before, alone, and at its gain. */
@@ -190,15 +265,11 @@ export class Mixer {
   }
 }
 
-function arraysOf(blocks: number): readonly Float32Array[] {
-  return Array.from({ length: blocks }, (_, i) => new Float32Array((i + 1) * BLOCK_FRAMES));
-}
-
-/** How many blocks at once: its sound lasts for a block more, so that what its end needs is done by the block. */
-function steadyBlocks(onAir: Play, mostBlocks: number): number {
-  for (let blocks = Math.min(STEADY_BLOCKS, mostBlocks); blocks > 1; blocks -= 1)
-    if (onAir.sure((blocks + 1) * BLOCK_FRAMES)) return blocks;
-  return 1;
+/** How many blocks at once, if any: its sound lasts for so much more, so that what its end needs is done by the block. */
+function steadyBlocks(onAir: Play, mostBlocks: number, leftFrames: number): number {
+  for (let blocks = Math.min(STEADY_BLOCKS, mostBlocks); blocks > 0; blocks -= 1)
+    if (onAir.sure(blocks * BLOCK_FRAMES + leftFrames)) return blocks;
+  return 0;
 }
 
 /** A play that is to begin within the block gives its first frame there. */

@@ -1,11 +1,12 @@
 import type { Clock } from '../core/clock.js';
 import type { Refusal } from '../core/errors.js';
-import { fromDb } from '../core/units.js';
+import { framesOf, fromDb } from '../core/units.js';
 import { Chain, type OpenSource } from './chain.js';
 import { storedSound } from './chime.js';
 import type { PlayOutcome, PlaySpec } from './messages.js';
 import { PlayTallyBook } from './play-tally.js';
 import { StoredSource } from './sources/stored-source.js';
+import { UnreadFrames } from './unread-frames.js';
 
 export type { OpenSource } from './chain.js';
 
@@ -18,6 +19,8 @@ export interface PlayOptions {
 }
 
 const HOLD_AIR_MS = 5_000;
+/** So much of what was read last can be read again: more than a card is ever given ahead. */
+const UNREAD_FRAMES = framesOf(1_000);
 
 /** One bulletin within the sound worker: its chime, its chain of sources, and the account of what was heard. */
 export class Play {
@@ -32,6 +35,7 @@ export class Play {
   readonly #chain: Chain;
   readonly #chime: StoredSource | undefined;
   readonly #holdAirMs: number;
+  readonly #unread = new UnreadFrames(UNREAD_FRAMES);
   #sounded = false;
 
   constructor(
@@ -62,20 +66,26 @@ export class Play {
 
   /** It has sound to give, or has begun and keeps the air; silent for too long, it gives the air until it has sound again. */
   get ready(): boolean {
-    if (this.#chain.ready) return true;
+    if (this.#chain.ready || this.#unread.length > 0) return true;
     if (this.#chime !== undefined && (!this.#sounded || !this.#chime.ended)) return true;
     return this.#sounded && this.#chain.silentMs <= this.#holdAirMs;
   }
 
   /** Nothing more will come. */
   get ended(): boolean {
+    if (this.#unread.length > 0) return false;
     return this.#chain.ended && (this.#chime === undefined || this.#chime.ended);
   }
 
   /** So many frames are sure to come of what is heard now, without a change of any kind. */
   sure(frames: number): boolean {
     const past = this.#chime === undefined || this.#chime.ended;
-    return past && this.#sounded && this.closing === undefined && this.#chain.inHand >= frames;
+    return (
+      past &&
+      this.#sounded &&
+      this.closing === undefined &&
+      this.#chain.inHand + this.#unread.length >= frames
+    );
   }
 
   /** Which part the next frames belong to. */
@@ -91,6 +101,26 @@ export class Play {
   /** Fills a block; what is missing is silence. */
   read(into: Float32Array): void {
     into.fill(0);
+    const again = this.#unread.read(into);
+    if (again < into.length) this.#readOn(again === 0 ? into : into.subarray(again));
+  }
+
+  /** As {@link Play.read}, of frames that are {@link Play.sure}, and so that they can be taken back. */
+  readAhead(into: Float32Array): void {
+    const again = this.#unread.read(into);
+    if (again === into.length) return;
+    const more = into.subarray(again);
+    more.fill(0);
+    this.#readOn(more);
+    this.#unread.keep(more);
+  }
+
+  /** The last frames read ahead were not heard, and will be read again. */
+  takeBack(frames: number): void {
+    this.#unread.takeBack(frames);
+  }
+
+  #readOn(into: Float32Array): void {
     // Nothing of the chain can be heard yet: the chime says again that something is coming.
     if (this.#chime?.ended === true && this.#awaited) this.#chime.rewind();
     if (this.#chime !== undefined && !this.#chime.ended) {
@@ -112,6 +142,9 @@ export class Play {
   }
 
   #skip(frames: number): void {
-    this.#chain.skip(frames, this.spec.onInterrupt === 'rejoin' && this.#sounded);
+    const rejoins = this.spec.onInterrupt === 'rejoin' && this.#sounded;
+    // What was taken back is the next of what goes on unheard.
+    const passed = this.#chain.live || rejoins ? this.#unread.skip(frames) : 0;
+    if (passed < frames) this.#chain.skip(frames - passed, rejoins);
   }
 }

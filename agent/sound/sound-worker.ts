@@ -99,7 +99,10 @@ export class SoundWorker {
     }, parts.clock);
     this.#openSource = sourceOpener(
       { ...settings, media: this.#media },
-      braced(parts, this.#spare, () => this.#writer.brace()),
+      {
+        ...braced(parts, this.#spare, () => this.#writer.brace()),
+        heldFrames: () => this.#writer.aheadFrames,
+      },
     );
     this.#holdAirMs = settings.holdAirMs;
     this.#level.sinceMs = parts.clock.monotonicMs();
@@ -120,6 +123,13 @@ export class SoundWorker {
 
   /** Takes one message of the program. */
   take(message: ToSound): void {
+    // What the card was given ahead was mixed as it was until now.
+    if (message.kind !== 'anchors') this.#writer.takeBack();
+    this.#obey(message);
+    if (message.kind !== 'anchors') this.#writer.kick();
+  }
+
+  #obey(message: ToSound): void {
     switch (message.kind) {
       case 'open':
         this.#open(message.spec);
@@ -260,6 +270,7 @@ export class SoundWorker {
   }
 
   #finish(play: Play, outcome: PlayOutcome): void {
+    this.#writer.commit();
     play.close();
     this.#sent?.flush();
     this.#mixer.remove(play.spec.playId);

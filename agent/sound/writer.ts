@@ -3,6 +3,7 @@ import { instantOf, type Clock } from '../core/clock.js';
 import { codeOf, LoaError, messageOf, type ErrorCode } from '../core/errors.js';
 import { framesOf, msOf } from '../core/units.js';
 import { CardClock } from './card-clock.js';
+import { AheadBlocks } from './ahead-blocks.js';
 import { BLOCK_FRAMES, type MixedBlock, type Mixer } from './mixer.js';
 import { SinkBuffer } from './sink-buffer.js';
 
@@ -33,6 +34,11 @@ const CATCH_UP_BLOCKS = 100;
 /** What the card is given beside before a program is started: that holds this thread up for 15 to 45 ms, on a small board for longer. */
 const BRACE_MS = 60;
 
+/** With sound ahead that can be taken back the writer sleeps so long at most. */
+const LONGEST_REST_MS = 500;
+/** What is so near to the loudspeaker is not taken back, milliseconds: until then what replaces it must be mixed and be at the card. */
+const KEEP_MIN_MS = 15;
+
 /** A card that runs dry so soon after a play was written may have held some of it. */
 const SOUNDED_MS = 1_000;
 
@@ -47,6 +53,8 @@ interface Session {
   sight: SinkPosition | undefined;
   /** The most that a write came after the sink had nothing left, since the last underrun. */
   lateMs: number;
+  /** Written and not accounted for, because it may be taken back. */
+  readonly ahead: AheadBlocks;
 }
 
 /** How the sink is fed now. */
@@ -64,6 +72,9 @@ export interface WriterState {
  * Keeps one sink open and fed, paced by the card's clock where that can be seen and by the computer's otherwise: every 10 to 30 ms
  * it writes what is due, silence included. Frames are numbered for the worker's life; a sink that dies is opened again
  * and the numbers go on.
+ *
+ * A sink that can take sound back is given more while nothing changes, and the writer sleeps for longer; what is to change what is
+ * heard says so before ({@link Writer.takeBack}) and afterwards ({@link Writer.kick}).
  */
 export class Writer {
   readonly #openSink: OpenSink;
@@ -83,6 +94,9 @@ export class Writer {
   #closed = false;
   #cancel: () => void = () => undefined;
   #cancelReopen: () => void = () => undefined;
+  readonly #aheadFrames: number;
+  readonly #keepFrames: number;
+  #kicked = false;
 
   constructor(
     openSink: OpenSink,
@@ -97,6 +111,8 @@ export class Writer {
     this.#clock = clock;
     this.#listener = listener;
     this.#buffer = new SinkBuffer(settings.bufferMs, settings.bufferMaxMs ?? 0, clock.monotonicMs());
+    this.#aheadFrames = framesOf(settings.aheadMs ?? 0);
+    this.#keepFrames = framesOf(Math.max(KEEP_MIN_MS, settings.bufferMs / 2));
     this.#tickMs = Math.max(BLOCK_MS, Math.min(LONGEST_TICK_MS, wholeBlocksMs(settings.leadMs)));
   }
 
@@ -129,6 +145,11 @@ export class Writer {
     };
   }
 
+  /** Frames written that can still be taken back. */
+  get aheadFrames(): number {
+    return this.#session?.ahead.frames ?? 0;
+  }
+
   /**
    * To be awaited before something that holds this thread up: the card is given more sound than it needs now, and so does not run
    * dry meanwhile. For as long as that lasts a command waits for it.
@@ -139,6 +160,40 @@ export class Writer {
     if (!this.#closed && this.#session !== undefined)
       this.#write(this.#clock.monotonicMs(), framesOf(BRACE_MS));
     await turn();
+  }
+
+  /**
+   * To be called before anything changes what is to be heard: takes back what was given to the card ahead, up to some milliseconds from
+   * the loudspeaker.
+   */
+  takeBack(): void {
+    const session = this.#session;
+    if (session?.sink.takeBack === undefined) return;
+    const nowMs = this.#clock.monotonicMs();
+    const keep = Math.ceil(session.clock.frameAt(nowMs)) + this.#keepFrames;
+    const cut = session.ahead.takeBack(keep, this.#mixer);
+    if (cut === undefined) return;
+    this.#frames = cut;
+    session.sink.takeBack(cut - session.baseFrame);
+    // What was cut in the middle of a piece is mixed once more, as it was.
+    this.#writeAhead(session, keep);
+  }
+
+  /** Writes at once, in the next turn, what has changed. */
+  kick(): void {
+    if (this.#session?.sink.takeBack === undefined || this.#kicked) return;
+    this.#kicked = true;
+    setImmediate(() => {
+      this.#kicked = false;
+      this.#cancel();
+      this.#tickAtMs = this.#clock.monotonicMs();
+      this.#tick();
+    });
+  }
+
+  /** Accounts for all that was written: none of it will be taken back. */
+  commit(): void {
+    if (this.#session !== undefined) this.#settle(this.#session, Infinity);
   }
 
   async close(): Promise<void> {
@@ -160,9 +215,10 @@ export class Writer {
           this.#buffer.ranDry(nowMs, nowMs - this.#soundedMs < SOUNDED_MS ? 'play' : 'silence');
           this.#listener.onUnderrun(this.#shift(session, gapMs, nowMs), this.#clock.nowMs());
         },
-        onDied: (code, detail) => {
+        onDied: (code, detail, heardFrame) => {
           death ??= { code, detail };
-          if (session !== undefined && session === this.#session) this.#died(code, detail);
+          if (session !== undefined && session === this.#session)
+            this.#died(session, { code, detail }, heardFrame);
         },
       });
       if (this.#closed) {
@@ -177,6 +233,7 @@ export class Writer {
           seenMs: -Infinity,
           sight: undefined,
           lateMs: 0,
+          ahead: new AheadBlocks(),
         },
       };
       this.#session = session;
@@ -203,8 +260,23 @@ export class Writer {
     return gapMs;
   }
 
-  #died(code: ErrorCode, detail: string): void {
-    this.#listener.onLost(this.heardFrame());
+  #died(
+    session: Session,
+    { code, detail }: { code: ErrorCode; detail: string },
+    sinkHeard: number | undefined,
+  ): void {
+    const heard = Math.min(this.heardFrame(), session.baseFrame + (sinkHeard ?? Infinity));
+    this.#settle(session, heard);
+    this.#frames = session.ahead.takeBack(heard, this.#mixer) ?? this.#frames;
+    // Of the piece that it died in, what was heard counts; the rest is for the next sink.
+    while (this.#frames < heard) {
+      const mostBlocks = Math.ceil((heard - this.#frames) / BLOCK_FRAMES);
+      const again = this.#mixer.mixAhead(session.clock.instantOf(this.#frames), mostBlocks);
+      if (again === undefined) break;
+      this.#account(session, again.mixed, this.#frames);
+      this.#frames += again.mixed.block.length;
+    }
+    this.#listener.onLost(heard);
     this.#session = undefined;
     this.#passedMs = this.#clock.monotonicMs();
     this.#listener.onSink({ ok: false, code, detail });
@@ -221,9 +293,24 @@ export class Writer {
     if (this.#closed) return;
     this.#write(this.#clock.monotonicMs());
     const nowMs = this.#clock.monotonicMs();
+    const restMs = this.#restMs(nowMs);
     // On a grid of its own, so that a late tick does not make all later ones late; what was missed is not made up for.
-    this.#tickAtMs = Math.max(this.#tickAtMs + this.#tickMs, nowMs - this.#tickMs);
+    this.#tickAtMs =
+      restMs > this.#tickMs ? nowMs + restMs : Math.max(this.#tickAtMs + this.#tickMs, nowMs - this.#tickMs);
     this.#cancel = this.#clock.after(Math.max(1, this.#tickAtMs - nowMs), () => this.#tick());
+  }
+
+  /** How long the card can do without, with what it holds ahead. */
+  #restMs(nowMs: number): number {
+    const session = this.#session;
+    if (session === undefined || session.ahead.length === 0) return 0;
+    const heldFrames = this.#frames - session.clock.frameAt(nowMs);
+    return Math.min(LONGEST_REST_MS, msOf(heldFrames - this.#leastFrames(session)));
+  }
+
+  /** What the card is to hold in any case. */
+  #leastFrames({ sink }: Session): number {
+    return sink.aheadFrames + framesOf(this.#buffer.ms - this.#settings.bufferMs);
   }
 
   #write(nowMs: number, moreFrames = 0): void {
@@ -241,23 +328,58 @@ export class Writer {
       this.#look(session, nowMs);
     }
     this.#buffer.rest(nowMs);
-    const { sink } = session;
-    const widerFrames = framesOf(this.#buffer.ms - this.#settings.bufferMs);
-    const due = session.clock.frameAt(nowMs) + sink.aheadFrames + widerFrames + moreFrames;
+    this.#settle(session, session.clock.frameAt(nowMs) + this.#keepFrames);
+    const due = session.clock.frameAt(nowMs) + this.#leastFrames(session) + moreFrames;
     const mostFrames = this.#frames + CATCH_UP_BLOCKS * BLOCK_FRAMES;
     while (this.#frames + BLOCK_FRAMES <= due && this.#frames < mostFrames) {
-      const blockAtMs = session.clock.instantOf(this.#frames);
-      const mixed = this.#mixer.mix(blockAtMs, Math.floor((due - this.#frames) / BLOCK_FRAMES));
-      sink.write(mixed.block);
-      // The block that a sink dies of was not heard.
-      if (this.#session !== session) return;
-      const frame = this.#frames;
-      this.#frames += mixed.block.length;
-      if (mixed.heard.length > 0) this.#soundedMs = nowMs;
-      // Its time begins with its first block.
-      if (frame === session.baseFrame) session.clock = new CardClock(frame, sink.startedMs);
-      this.#listener.onBlock(mixed, frame, instantOf(this.#clock, blockAtMs));
+      // What goes for good goes after what went before it.
+      this.#settle(session, Infinity);
+      const mostBlocks = Math.floor((due - this.#frames) / BLOCK_FRAMES);
+      const mixed = this.#mixer.mix(session.clock.instantOf(this.#frames), mostBlocks);
+      const frame = this.#put(session, mixed, nowMs);
+      if (frame === undefined) return;
+      this.#account(session, mixed, frame);
     }
+    if (session.sink.takeBack !== undefined && this.#frames > session.baseFrame)
+      this.#writeAhead(session, session.clock.frameAt(nowMs) + this.#aheadFrames);
+  }
+
+  /** Writes up to about a frame what can be taken back. */
+  #writeAhead(session: Session, untilFrame: number): void {
+    while (this.#frames < untilFrame) {
+      const mostBlocks = Math.ceil((untilFrame - this.#frames) / BLOCK_FRAMES);
+      const ahead = this.#mixer.mixAhead(session.clock.instantOf(this.#frames), mostBlocks);
+      if (ahead === undefined) return;
+      const frame = this.#put(session, ahead.mixed, this.#clock.monotonicMs());
+      if (frame === undefined) return;
+      session.ahead.push({ ...ahead, frame });
+    }
+  }
+
+  /** Gives a piece to the sink; returns its first frame, or nothing where the sink died of it: then it was not heard. */
+  #put(session: Session, mixed: MixedBlock, nowMs: number): number | undefined {
+    session.sink.write(mixed.block);
+    if (this.#session !== session) return undefined;
+    const frame = this.#frames;
+    this.#frames += mixed.block.length;
+    if (mixed.heard.length > 0) this.#soundedMs = nowMs;
+    // Its time begins with its first block.
+    if (frame === session.baseFrame) session.clock = new CardClock(frame, session.sink.startedMs);
+    return frame;
+  }
+
+  #account(session: Session, mixed: MixedBlock, frame: number): void {
+    this.#listener.onBlock(mixed, frame, instantOf(this.#clock, session.clock.instantOf(frame)));
+  }
+
+  /** Accounts for what lies before a frame: it will not be taken back. */
+  #settle(session: Session, frame: number): void {
+    for (
+      let next = session.ahead.shiftEnded(frame);
+      next !== undefined;
+      next = session.ahead.shiftEnded(frame)
+    )
+      this.#account(session, next.mixed, next.frame);
   }
 
   /** Looks where the card is, now and then. */

@@ -1,7 +1,9 @@
-import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
+import { assertElf } from './elf.js';
+import { buildPlayer } from './player.js';
 import type { Architecture } from './target.js';
 
 /** What is bundled, and for what. */
@@ -30,6 +32,8 @@ const ENTRIES = ['agent/main.ts', 'agent/compose-sound.ts'];
 /** Verbs that only ask the running receiver: Node starts sooner on one file of CommonJS than on modules. */
 const QUICK = 'quick.cjs';
 const ADDON = 'classic-level.node';
+/** The program of the sink; the only file of a bundle that is executable. */
+export const PLAYER = 'loa-player';
 
 /** Packages in CommonJS ask for Node's own modules by `require`, which a module does not have. */
 const BANNER =
@@ -38,7 +42,7 @@ const BANNER =
 
 /**
  * Bundles the program with esbuild: one file for each entry, what is loaded late in files of its own, the WebAssembly
- * decoders inside, and beside them the one native part (classic-level, prebuilt) of the architecture.
+ * decoders inside, and beside them the native parts of the architecture: classic-level, prebuilt, and our player, compiled now.
  * The same sources give the same bytes, wherever the checkout lies.
  * @throws where a source does not bundle
  */
@@ -89,11 +93,13 @@ export async function bundleProgram({ root, out, architecture, version }: Bundle
     logLevel: 'silent',
   });
   await copyFile(await addonOf(root, architecture), join(out, ADDON));
+  await buildPlayer(root, architecture, join(out, PLAYER));
   const manifest = { name: 'loa-agent', version, type: 'module', private: true };
   await writeFile(join(out, 'package.json'), `${JSON.stringify(manifest)}\n`);
   const files = [
     ...Object.keys(metafile.outputs).map((path) => path.slice(path.lastIndexOf('/') + 1)),
     ADDON,
+    PLAYER,
     QUICK,
     'package.json',
   ].sort();
@@ -160,16 +166,6 @@ async function addonOf(root: string, architecture: Architecture): Promise<string
   const path = join(folder, 'prebuilds', name);
   await assertElf(path, architecture);
   return path;
-}
-
-/** e_machine of the ELF header (System V ABI, figure 4-1). */
-const ELF_MACHINES: Readonly<Record<Architecture, number>> = { amd64: 62, arm64: 183, armhf: 40 };
-
-async function assertElf(path: string, architecture: Architecture): Promise<void> {
-  const bytes = await readFile(path);
-  if (bytes.readUInt32BE(0) !== 0x7f454c46 || bytes.readUInt16LE(18) !== ELF_MACHINES[architecture]) {
-    throw new Error(`${path} is no program for ${architecture}`);
-  }
 }
 
 function packagesOf(metafile: Metafile): string[] {

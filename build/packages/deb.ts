@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { bundleProgram } from './bundle.js';
+import { bundleProgram, PLAYER } from './bundle.js';
 import { nodeComponent, npmComponents } from './component.js';
 import { controlOf, packageFileOf, packageVersionOf } from './control.js';
 import { fetchNode } from './node-runtime.js';
@@ -96,7 +96,7 @@ async function layOut(stage: string, { root, release, target }: DebRequest): Pro
   const bundle = await bundleProgram({
     ...{ root, out: join(stage, PROGRAM), architecture: target.architecture, version },
   });
-  for (const file of bundle.files) await chmod(join(stage, PROGRAM, file), 0o644);
+  for (const file of bundle.files) await chmod(join(stage, PROGRAM, file), file === PLAYER ? 0o755 : 0o644);
   for (const board of (await readdir(join(root, BOARDS))).filter((name) => name.endsWith('.json')).sort())
     await put(`${PROGRAM}/boards/${board}`, await readFile(join(root, BOARDS, board)));
   for (const [from, to] of Object.entries(PLAIN_FILES)) await put(to, await readFile(join(files, from)));

@@ -6,6 +6,7 @@ import { framesOf, RATE_HZ } from '../../agent/core/units.js';
 import type { Sink, SinkKind, SinkListener, SinkPosition, SinkSettings } from '../types.js';
 import type { CardStatusFile } from './card-status.js';
 import { ChildReading } from './child-reading.js';
+import { LineReader } from './line-reader.js';
 import { PlayerPosition } from './player-position.js';
 import { WritePause } from './write-pause.js';
 
@@ -35,7 +36,6 @@ const BEGIN_LIMIT_MS = 500;
 const PERIOD_FRAMES = framesOf(10);
 /** More than this unread means that the player hangs: half a second of sound beyond what it should hold. */
 const HANG_BYTES = (RATE_HZ * 2) / 2;
-const KEPT_LINES = 8;
 
 /**
  * A sink made of a long-lived player process. It counts as open when the player says so; from then on frame 0 is on its
@@ -221,31 +221,4 @@ async function ready(child: PlayerProcess, lines: LineReader, dialect: PlayerDia
       resolve();
     };
   });
-}
-
-/** Splits standard error into lines; keeps the last few for the report of a death. */
-class LineReader {
-  onLine: (line: string) => void = () => undefined;
-  readonly #kept: string[] = [];
-  #rest = '';
-
-  constructor(stream: Readable) {
-    stream.setEncoding('utf8');
-    stream.on('data', (text: string) => this.#take(text));
-  }
-
-  last(count: number): string {
-    return this.#kept.slice(-count).join('; ').slice(0, 200);
-  }
-
-  #take(text: string): void {
-    const parts = (this.#rest + text).split(/[\r\n]+/);
-    this.#rest = (parts.pop() ?? '').slice(-1000);
-    for (const line of parts) {
-      if (line === '') continue;
-      this.#kept.push(line);
-      if (this.#kept.length > KEPT_LINES) this.#kept.shift();
-      this.onLine(line);
-    }
-  }
 }

@@ -9,6 +9,10 @@ export interface FakeSink {
   opened(): number;
   /** Every block taken by any life of it. */
   readonly blocks: readonly Int16Array[];
+  /** What its last life has been given, less what was taken back: samples by frame. */
+  readonly frames: () => Int16Array;
+  /** From which frames on sound was taken back. */
+  readonly takenBack: readonly number[];
   /** Makes the next openings fail. */
   refuse(refusing: boolean): void;
   /** Makes the next write a death. */
@@ -18,18 +22,26 @@ export interface FakeSink {
   closed(): boolean;
 }
 
-/** @param aheadFrames how much it wants written ahead */
-export function fakeSink(clock: Clock, aheadFrames = 0): FakeSink {
+/**
+ * @param aheadFrames how much it wants written ahead
+ * @param givesBack true: what was written can be taken back
+ */
+export function fakeSink(clock: Clock, aheadFrames = 0, givesBack = false): FakeSink {
   const listeners: SinkListener[] = [];
   const blocks: Int16Array[] = [];
+  const takenBack: number[] = [];
+  let frames: number[] = [];
   let refusing = false;
   let dying = false;
   let closed = false;
   return {
     blocks,
+    takenBack,
+    frames: () => Int16Array.from(frames),
     open: async (_, listener) => {
       listeners.push(listener);
       if (refusing) throw new LoaError('E_SINK_OPEN', 'made to fail');
+      frames = [];
       return {
         kind: 'null',
         startedMs: clock.monotonicMs(),
@@ -39,8 +51,19 @@ export function fakeSink(clock: Clock, aheadFrames = 0): FakeSink {
           if (dying) {
             dying = false;
             listener.onDied('E_SINK_DIED', 'made to die');
-          } else blocks.push(block);
+            return;
+          }
+          blocks.push(block);
+          frames.push(...block);
         },
+        ...(givesBack
+          ? {
+              takeBack(frame: number) {
+                takenBack.push(frame);
+                frames.length = Math.min(frames.length, frame);
+              },
+            }
+          : {}),
         async close() {
           closed = true;
         },

@@ -43,14 +43,13 @@ t.test(
 );
 
 t.test(
-  'settings are the only conffile, and nothing is executable but the wrapper, the launcher and what sets a lost clock',
+  'settings are the only conffile, and nothing is executable but the wrapper, the launcher, the player and what sets a lost clock',
   { skip },
   async (t) => {
     t.equal(await runTool('dpkg-deb', ['--info', deb, 'conffiles']), '/etc/loa/loa.json');
     const found = await runTool('find', [tree, '-type', 'f', '-perm', '/111']);
-    const executable = ['usr/bin/loa', 'usr/lib/loa/launch', 'usr/lib/loa/set-clock'].map((path) =>
-      join(tree, path),
-    );
+    const programs = ['launch', 'loa-player', 'set-clock'].map((name) => `usr/lib/loa/${name}`);
+    const executable = ['usr/bin/loa', ...programs].map((path) => join(tree, path));
     t.same(found.split('\n').sort(), executable);
   },
 );

@@ -10,6 +10,7 @@ import {
 } from 'node:tls';
 import { LoaError, messageOf } from '../../core/errors.js';
 import type { FetchPurpose, OnBytes } from '../fetched-bytes.js';
+import { ResponseBytes } from './response-bytes.js';
 import { SocketMeter } from './socket-meter.js';
 
 /** Which addresses sound may come from, and how its server proves who it is. */
@@ -49,6 +50,11 @@ export interface ByteStream {
   close(): void;
 }
 
+/**
+ * A socket that is paused goes on reading until it holds this many bytes (Node's streams); a connection that rests is to leave what
+ * comes in the kernel. Node hands it to the socket, though its types name it for TLS alone.
+ */
+const KEEPS_NOTHING = { highWaterMark: 1 };
 const REDIRECTS = 3;
 const CONNECT_LIMIT_MS = 10_000;
 
@@ -136,7 +142,7 @@ async function ask(
       checkServerIdentity(host, certificate) ?? pinFault(certificate, access.pinSha256),
   };
   return new Promise((resolve, reject) => {
-    const options = { headers, signal, agent: false as const };
+    const options = { headers, signal, agent: false as const, ...KEEPS_NOTHING };
     const request =
       url.protocol === 'https:' ? httpsRequest(url, { ...options, ...tls }) : httpRequest(url, options);
     const limit = setTimeout(
@@ -182,7 +188,7 @@ function pinFault({ raw }: PeerCertificate, pin: string | undefined): Error | un
 }
 
 function streamOf(response: IncomingMessage, url: URL, stallMs: number, meter: SocketMeter): ByteStream {
-  const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
+  const bytes = new ResponseBytes(response);
   const interval = Number(response.headers['icy-metaint'] ?? 0);
   let restingSinceMs: number | undefined;
   return {
@@ -190,28 +196,16 @@ function streamOf(response: IncomingMessage, url: URL, stallMs: number, meter: S
     contentType: response.headers['content-type'],
     icyInterval: Number.isInteger(interval) && interval > 0 && interval < 1_000_000 ? interval : 0,
     async next() {
-      let limit: NodeJS.Timeout | undefined;
       const restedMs = restingSinceMs === undefined ? 0 : performance.now() - restingSinceMs;
       restingSinceMs = undefined;
       if (restedMs > 0) response.socket.resume();
-      const stall = new Promise<never>((_, reject) => {
-        limit = setTimeout(
-          () => {
-            response.destroy();
-            reject(new LoaError('E_MEDIA_STALL', `no byte for ${stallMs} ms`));
-          },
-          Math.max(1, stallMs - restedMs),
-        );
-      });
       try {
-        const step = await Promise.race([chunks.next(), stall]);
+        const piece = await bytes.next(Math.max(1, stallMs - restedMs));
         meter.read();
-        return step.done === true ? undefined : step.value;
+        return piece;
       } catch (cause) {
         if (cause instanceof LoaError) throw cause;
         throw new LoaError('E_MEDIA_CONNECT', messageOf(cause), { cause });
-      } finally {
-        clearTimeout(limit);
       }
     },
     rest: () => {

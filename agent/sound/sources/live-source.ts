@@ -35,6 +35,8 @@ export interface LiveSettings {
 export interface SourceParts {
   /** Awaited before a program is started, so that the sound outlives what that holds up. */
   readonly brace?: () => Promise<void>;
+  /** Frames that the card holds and would give back: sound in hand as well. None where it is left out. */
+  readonly heldFrames?: () => number;
   readonly makeDecoder: MakeDecoder;
   readonly clock: Clock;
   readonly random: () => number;
@@ -49,6 +51,8 @@ const LOW_MS = 1_000;
 /** With more than this in hand a connection is read now and then, not at each packet: a quarter of it, milliseconds. */
 const PLENTY_MS = 600;
 const LONGEST_REST_MS = 250;
+/** It is read with the next sound that is written, so that both wake the thread once; no later than this, milliseconds. */
+const REST_MORE_MS = 300;
 /** What a burst brings is decoded by then: before, little in hand says nothing. */
 const BEGUN_MS = 500;
 
@@ -73,6 +77,8 @@ export class LiveSource implements Source {
   #state: 'starting' | 'sounding' | 'dry' = 'starting';
   /** The connection is not read just now: more waits in it than is in hand. */
   #resting = false;
+  /** Ends the rest at the first reading after an instant. */
+  #rested: { readonly atMs: number; readonly end: () => void } | undefined;
   #firstSoundMs: number | undefined;
   #soundingMs = 0;
   #bytesMs: number;
@@ -122,6 +128,7 @@ export class LiveSource implements Source {
     // With less than a block left the next read would break off: this one fades out.
     if (frames < into.length || this.#sound.length === 0) this.#ranDry(into.subarray(0, frames));
     this.#feed?.onRead();
+    this.#endRest();
     return frames;
   }
 
@@ -129,10 +136,12 @@ export class LiveSource implements Source {
     if (!this.ready) return;
     if (this.#sound.skip(frames) < frames) this.#ranDry(new Float32Array(0));
     this.#feed?.onRead();
+    this.#endRest();
   }
 
   close(): void {
     this.#abort.abort();
+    this.#rested?.end();
   }
 
   /** Enough in hand to begin, or to begin again. */
@@ -157,7 +166,7 @@ export class LiveSource implements Source {
       nowMs - this.#soundingMs < BEGUN_MS
     )
       return false;
-    return this.#sound.length < framesOf(this.#cushion.wantedMs(nowMs));
+    return this.#inHand < framesOf(this.#cushion.wantedMs(nowMs));
   }
 
   /** Run dry: wait until there is a cushion again, instead of stuttering. */
@@ -235,12 +244,34 @@ export class LiveSource implements Source {
    * Short beside what is in hand and beside what counts as quiet, so that a stall is seen as soon as before.
    */
   async #rest(stream: ByteStream, signal: AbortSignal): Promise<void> {
-    const heldMs = msOf(this.#sound.length);
+    const heldMs = msOf(this.#inHand);
     if (this.#state !== 'sounding' || heldMs < PLENTY_MS) return;
+    const { clock } = this.#parts;
+    const restMs = Math.min(LONGEST_REST_MS, heldMs / 4);
     stream.rest();
     this.#resting = true;
-    await pause(this.#parts.clock, Math.min(LONGEST_REST_MS, heldMs / 4), signal);
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(restMs + REST_MORE_MS, resolve);
+      const end = (): void => {
+        cancel();
+        resolve();
+      };
+      this.#rested = { atMs: clock.monotonicMs() + restMs, end };
+      // Closed meanwhile: there is nobody who reads.
+      if (signal.aborted) end();
+    });
+    this.#rested = undefined;
     this.#resting = false;
+  }
+
+  #endRest(): void {
+    if (this.#rested !== undefined && this.#parts.clock.monotonicMs() >= this.#rested.atMs)
+      this.#rested.end();
+  }
+
+  /** Frames to come of what has been received: here, and in the card as far as it would give them back. */
+  get #inHand(): number {
+    return this.#sound.length + (this.#parts.heldFrames?.() ?? 0);
   }
 
   async #playHls(stream: ByteStream, head: Uint8Array, signal: AbortSignal): Promise<void> {

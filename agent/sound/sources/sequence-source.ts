@@ -49,6 +49,10 @@ export class SequenceSource implements Source {
     return this.#reconnects + (this.#source?.reconnects ?? 0);
   }
 
+  get inHand(): number {
+    return this.#pauseLeft > 0 ? 0 : (this.#source?.inHand ?? 0);
+  }
+
   read(into: Float32Array): number {
     let frames = 0;
     while (frames < into.length) {

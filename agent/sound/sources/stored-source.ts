@@ -17,6 +17,10 @@ export class StoredSource implements Source {
     return this.#at >= this.#frames.length;
   }
 
+  get inHand(): number {
+    return this.#frames.length - this.#at;
+  }
+
   read(into: Float32Array): number {
     const part = this.#frames.subarray(this.#at, this.#at + into.length);
     into.set(part);

@@ -48,6 +48,10 @@ export class TextSource implements Source {
     return this.#complete && this.#ring.length === 0;
   }
 
+  get inHand(): number {
+    return this.#ring.length;
+  }
+
   read(into: Float32Array): number {
     const frames = this.#ring.pull(into);
     this.#wake();

@@ -181,8 +181,13 @@ t.test('with plenty in hand the connection rests for a moment, and nothing of it
   for (let n = 0; n < 20; n += 1) await new Promise((resolve) => setImmediate(resolve));
   t.equal(source.inHand, 2 * pieceFrames, 'what comes stays in the connection');
   clock.advance(250);
-  await waitUntil('the third', () => source.inHand >= 3 * pieceFrames);
-  for (let frame = 0; source.inHand > 0; frame += 4_800) {
+  for (let n = 0; n < 20; n += 1) await new Promise((resolve) => setImmediate(resolve));
+  t.equal(source.inHand, 2 * pieceFrames, 'until the next sound is written');
+  const first = new Float32Array(4_800);
+  source.read(first);
+  t.equal(first[0], 0);
+  await waitUntil('the third', () => source.inHand >= 3 * pieceFrames - first.length);
+  for (let frame = first.length; source.inHand > 0; frame += 4_800) {
     const into = new Float32Array(480);
     source.read(into);
     if (into[0] !== frame) t.equal(into[0], frame);
