@@ -87,20 +87,20 @@ export class Chain {
     return this.#silentSinceMs === undefined ? 0 : this.#clock.monotonicMs() - this.#silentSinceMs;
   }
 
-  /** Fills a block; what is missing is silence. Returns whether there was any sound. */
-  read(into: Float32Array): boolean {
+  /** Fills a block; what is missing is silence. Returns how many frames there were of what is heard. */
+  read(into: Float32Array): number {
     const best = this.#choose();
     const before = this.#heard;
     into.fill(0);
     this.#listenUnheard(best, into.length);
-    if (best === undefined) return false;
+    if (best === undefined) return 0;
     const frames = this.#links[best]?.source?.read(into) ?? 0;
     this.#links[best]?.listen(into);
     if (before !== undefined && before !== best) this.#cross(before, best, into);
     this.#heard = best;
     if (this.#told !== best) this.#tellLink(best);
     this.#watchSilence(best);
-    return frames > 0;
+    return frames;
   }
 
   /** Lets time pass unheard: live sources go on, and what is heard of the others where it is to be rejoined. */

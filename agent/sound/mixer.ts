@@ -60,12 +60,8 @@ export interface MixerState {
   readonly held: HeldPart | undefined;
 }
 
-/** Whose sound the limiter holds, and from which of its frames on. */
-interface HeldPart {
-  readonly play: Play;
-  readonly part: 'chime' | 'main';
-  readonly fromFrame: number;
-}
+/** Whose sound the limiter holds, and which of its frames. */
+type HeldPart = Heard;
 
 /**
  * Gives the air to the first play of the order that has sound and mixes one block at a time. A change of the air is a
@@ -147,6 +143,7 @@ export class Mixer {
     const sum = this.#sum.subarray(0, frames);
     const part = onAir?.part;
     const late = onAir === undefined ? 0 : framesUntilStart(onAir, soundAtMs);
+    let sounding = 0;
     sum.fill(0);
     for (const play of this.#plays.values()) {
       const target = play === onAir ? play.gain * this.#volume(play) : 0;
@@ -155,12 +152,13 @@ export class Mixer {
         continue;
       }
       const read = this.#scratch.subarray(0, frames);
-      readInto(read, play, play === onAir ? late : 0);
+      const given = readInto(read, play, play === onAir ? late : 0);
+      if (play === onAir) sounding = given;
       addRamped(sum, read, play.currentGain, target);
       play.currentGain = target;
     }
     this.#limiter.process(sum);
-    const heard = this.#account(onAir, part, late, frames);
+    const heard = this.#account(onAir, part, { late, sounding }, frames);
     this.#last = onAir;
     const block = this.#newBlock(frames);
     return { block, rms: quantise(sum, block), onAir, heard };
@@ -192,7 +190,7 @@ export class Mixer {
     sum.fill(0);
     addRamped(sum, read, play.currentGain, play.currentGain);
     this.#limiter.process(sum);
-    const heard = this.#account(play, part, 0, frames);
+    const heard = this.#account(play, part, { late: 0, sounding: frames }, frames);
     const block = this.#newBlock(frames);
     return { mixed: { block, rms: quantise(sum, block), onAir: play, heard }, before };
   }
@@ -227,20 +225,29 @@ export class Mixer {
     return onAir.currentGain === onAir.gain * this.#volume(onAir);
   }
 
+  /**
+   * What is heard in the block that leaves now: what the limiter still held, and what was read for it.
+   * @param read frames before the first of what was read, and how many there were: a source that has run dry gives fewer
+   */
   #account(
     onAir: Play | undefined,
     part: 'chime' | 'main' | undefined,
-    late: number,
+    { late, sounding }: { readonly late: number; readonly sounding: number },
     frames: number,
   ): Heard[] {
     const heard: Heard[] = [];
-    if (this.#held !== undefined) heard.push({ ...this.#held, toFrame: LIMITER_DELAY });
+    if (this.#held !== undefined) heard.push(this.#held);
     this.#held = undefined;
-    if (onAir === undefined || part === undefined) return heard;
+    if (onAir === undefined || part === undefined || sounding === 0) return heard;
     const fromFrame = LIMITER_DELAY + late;
+    const toFrame = fromFrame + sounding;
     // What begins in the last 2 ms of the block is not in it yet.
-    if (fromFrame < frames) heard.push({ play: onAir, part, fromFrame, toFrame: frames });
-    this.#held = { play: onAir, part, fromFrame: Math.max(0, fromFrame - frames) };
+    if (fromFrame < frames) heard.push({ play: onAir, part, fromFrame, toFrame: Math.min(frames, toFrame) });
+    if (toFrame > frames)
+      this.#held = {
+        ...{ play: onAir, part },
+        ...{ fromFrame: Math.max(0, fromFrame - frames), toFrame: toFrame - frames },
+      };
     return heard;
   }
 
@@ -272,14 +279,11 @@ function steadyBlocks(onAir: Play, mostBlocks: number, leftFrames: number): numb
   return 0;
 }
 
-/** A play that is to begin within the block gives its first frame there. */
-function readInto(block: Float32Array, play: Play, late: number): void {
-  if (late === 0) {
-    play.read(block);
-    return;
-  }
+/** A play that is to begin within the block gives its first frame there. Returns how many frames it gave. */
+function readInto(block: Float32Array, play: Play, late: number): number {
+  if (late === 0) return play.read(block);
   block.fill(0, 0, late);
-  play.read(block.subarray(late));
+  return play.read(block.subarray(late));
 }
 
 function addRamped(sum: Float32Array, added: Float32Array, from: number, to: number): void {

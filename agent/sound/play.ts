@@ -98,11 +98,12 @@ export class Play {
     return !this.#sounded && !this.#chain.ready && !this.#chain.ended;
   }
 
-  /** Fills a block; what is missing is silence. */
-  read(into: Float32Array): void {
+  /** Fills a block; what is missing is silence. Returns how many frames there were. */
+  read(into: Float32Array): number {
     into.fill(0);
     const again = this.#unread.read(into);
-    if (again < into.length) this.#readOn(again === 0 ? into : into.subarray(again));
+    if (again === into.length) return again;
+    return again + this.#readOn(again === 0 ? into : into.subarray(again));
   }
 
   /** As {@link Play.read}, of frames that are {@link Play.sure}, and so that they can be taken back. */
@@ -120,16 +121,18 @@ export class Play {
     this.#unread.takeBack(frames);
   }
 
-  #readOn(into: Float32Array): void {
+  #readOn(into: Float32Array): number {
     // Nothing of the chain can be heard yet: the chime says again that something is coming.
     if (this.#chime?.ended === true && this.#awaited) this.#chime.rewind();
     if (this.#chime !== undefined && !this.#chime.ended) {
-      this.#chime.read(into);
+      const frames = this.#chime.read(into);
       this.#skip(into.length);
-      return;
+      return frames;
     }
-    if (!this.#sounded && !this.#chain.ready) return;
-    if (this.#chain.read(into)) this.#sounded = true;
+    if (!this.#sounded && !this.#chain.ready) return 0;
+    const frames = this.#chain.read(into);
+    if (frames > 0) this.#sounded = true;
+    return frames;
   }
 
   /** Lets time pass unheard: a live source goes on, the rest waits. */

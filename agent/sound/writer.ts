@@ -35,7 +35,7 @@ const CATCH_UP_BLOCKS = 100;
 const BRACE_MS = 60;
 
 /** With sound ahead that can be taken back the writer sleeps so long at most. */
-const LONGEST_REST_MS = 500;
+const LONGEST_REST_MS = 300;
 /** What is so near to the loudspeaker is not taken back, milliseconds: until then what replaces it must be mixed and be at the card. */
 const KEEP_MIN_MS = 15;
 
