@@ -19,15 +19,19 @@ export const MACHINE_CHECKS: readonly Check[] = [
     judge({ power, hardware }) {
       const mainsLost = hardware?.mainsLost ?? power?.mainsLost;
       if (mainsLost === true) return weak('E_MAINS_LOST');
-      if (power?.undervoltage === true) return weak('E_POWER_LOW');
-      return mainsLost === undefined && power?.undervoltage === undefined ? UNKNOWN : ok();
+      if (power?.undervoltage === true || hardware?.supplyLow === true) return weak('E_POWER_LOW');
+      if (hardware?.batteryLow === true) return weak('E_BATTERY_LOW');
+      const told = [mainsLost, power?.undervoltage, hardware?.supplyLow, hardware?.batteryLow];
+      return told.every((one) => one === undefined) ? UNKNOWN : ok();
     },
   },
   {
     id: 'board',
     title: { vi: 'Bo mạch', en: 'Board' },
-    facts: ['machine'],
-    judge({ machine }) {
+    facts: ['machine', 'hardware'],
+    judge({ machine, hardware }) {
+      if (hardware?.fanFailed === true) return weak('E_FAN', hardware.hot);
+      if (hardware?.hot !== undefined) return weak('E_BOARD_HOT', hardware.hot);
       if (machine === undefined) return UNKNOWN;
       const { temperatureC, model = '' } = machine;
       const detail = [model, temperatureC === undefined ? '' : `${temperatureC} °C`]

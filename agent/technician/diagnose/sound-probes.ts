@@ -85,7 +85,8 @@ export async function keptFacts(folder: string, monotonicMs: () => number): Prom
 export async function lastPlay(folder: string, nowMs: number): Promise<LastPlay | undefined> {
   try {
     const text = await readFile(join(folder, `${countryDay(nowMs)}.json`), 'utf8');
-    const last = asRunDay.parse(JSON.parse(text)).entries.at(-1);
+    // A tone made on site is no bulletin: nobody in a studio had to renew it.
+    const last = asRunDay.parse(JSON.parse(text)).entries.findLast((one) => one.class !== 'local');
     return last === undefined ? undefined : { atMs: last.atMs, title: last.title, outcome: last.outcome };
   } catch {
     // Nothing was played today, or this account may not read it.
