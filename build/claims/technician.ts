@@ -1,9 +1,9 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PoleBench, withoutPoleBench } from '../../test/faults/pole-bench.js';
 import type { PoleVerdict } from '../../test/faults/pole-fault.js';
 import { poleFaults, POLE_FAULTS } from '../../test/faults/pole-faults.js';
-import { pictures } from '../../test/faults/pole-pictures.js';
+import { pictures, PICTURES, pictureSvg, type Picture } from '../../test/faults/pole-pictures.js';
 import { factoryResetScan, supportSecrets } from '../../test/faults/pole-secrets.js';
 import { exitCodes, verbOutcomes, verbsNotRun } from '../../test/faults/pole-verbs.js';
 import { withoutMosquitto } from '../../test/fakes/broker-mosquitto.js';
@@ -89,25 +89,60 @@ const faults: Claim = {
   },
 };
 
+/** Letters of Vietnamese that English does not have. */
+const VIETNAMESE = /[ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]/i;
+/** Titles come from the commune, and are in its language. */
+const TITLES = /“[^”]*”/g;
+
+/** The guide's picture of today's screen: figures, and how long things took, aside. */
+async function asInGuide(context: ProveContext, picture: Picture): Promise<boolean> {
+  const plain = (text: string): string =>
+    text
+      .replaceAll(/, [\d.]+ ms/g, '')
+      .replaceAll(/[\d.]+ (?:s|min|h)\b/g, 'T')
+      .replaceAll(/[\d.]+/g, '#');
+  const kept = join(
+    context.root,
+    'agent',
+    'technician',
+    'guide',
+    'pictures',
+    `${picture.name}-${picture.language}.svg`,
+  );
+  return plain(await readFile(kept, 'utf8').catch(() => '')) === plain(pictureSvg(picture));
+}
+
 const captures: Claim = {
   area: 'technician',
   item: 2,
   claim:
-    'status, diagnose, top, why and install in both languages on a terminal of 80 × 24: no line is longer and nothing runs out at the top.',
-  bound: '10 pictures; no line over 80 columns; none scrolled; no text cut but lists of codes',
+    'status, diagnose, top, why (of a receiver that is well, and with a fault) and install in both languages on a terminal of 80 × 24: no line is longer, nothing runs out at the top, nothing is cut; the guide has today’s pictures.',
+  bound: `${PICTURES} pictures; no line over 80 columns; none scrolled, none cut; no Vietnamese word in an English one, and none without it in Vietnamese; all as in the guide`,
   async measure(context) {
     needBench();
     const folder = await place(context, 'pictures');
     const bench = await PoleBench.open(await place(context, 'pictures-bench'));
     try {
       const found = await pictures(bench, folder);
+      for (const one of found)
+        await writeFile(join(folder, `${one.name}-${one.language}.svg`), pictureSvg(one));
       const widest = Math.max(...found.flatMap(({ lines }) => lines.map((line) => [...line].length)));
       const scrolled = found.filter((one) => one.scrolled > 0 || one.lines.length > 24);
       const empty = found.filter(({ lines }) => lines.join('').trim().length < 40);
       const cut = found.filter((one) => one.cut > 0);
+      const foreign = found.filter(
+        ({ language, lines }) =>
+          VIETNAMESE.test(lines.join('\n').replaceAll(TITLES, '')) !== (language === 'vi'),
+      );
+      const other: string[] = [];
+      for (const one of found)
+        if (!(await asInGuide(context, one))) other.push(`${one.name}-${one.language}`);
       return {
-        measured: `${found.length} pictures, widest ${widest} columns, ${scrolled.length} scrolled, ${cut.length} with a cut line, ${empty.length} empty`,
-        holds: found.length === 10 && widest <= 80 && scrolled.length + empty.length + cut.length === 0,
+        measured: `${found.length} pictures, widest ${widest} columns, ${scrolled.length} scrolled, ${cut.length} with a cut line, ${empty.length} empty, ${foreign.length} in the other language, ${other.length} not as in the guide${other.length === 0 ? '' : `: ${other.join(', ')}`}`,
+        holds:
+          found.length === PICTURES &&
+          widest <= 80 &&
+          scrolled.length + empty.length + cut.length + foreign.length + other.length === 0,
       };
     } finally {
       await bench.close();

@@ -6,7 +6,7 @@ import { POLE_RECEIVER, type PoleBench } from './pole-bench.js';
 import { runVerb } from './pole-run.js';
 
 const run = promisify(execFile);
-const PASSPHRASE = 'một-hai-ba';
+const PASSPHRASE = 'mot-hai-ba';
 
 /** How the receiver is while it is asked. */
 export type World = 'running' | 'hung' | 'socket full' | 'stopped' | 'safe mode';

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { answersDocument } from '../../agent/technician/answer-schemas.js';
+import { formsOf } from '../../agent/technician/help-text.js';
 import { VERB_NAMES, verbOf } from '../../agent/technician/verbs.js';
 import type { PoleBench } from './pole-bench.js';
 import { runVerb } from './pole-run.js';
@@ -104,9 +105,7 @@ async function allVerbs(): Promise<string[][]> {
   const all: string[][] = [];
   for (const name of VERB_NAMES) {
     const usage = (await verbOf(name))?.usage ?? '';
-    const followed = usage
-      .split(' | ')
-      .flatMap((one) => /^[\w-]+ ([a-z]+)(?: |$)/.exec(one.trim())?.[1] ?? []);
+    const followed = formsOf(usage).flatMap((one) => /^[\w-]+ ([a-z]+)(?: |$)/.exec(one)?.[1] ?? []);
     all.push(...(followed.length === 0 ? [[name]] : followed.map((word) => [name, word])));
   }
   return all;

@@ -82,7 +82,7 @@ export const MACHINE_CHECKS: readonly Check[] = [
     facts: ['config'],
     judge({ config }) {
       if (config === undefined) return UNKNOWN;
-      return config.kind === 'ok' ? ok(config.detail) : broken(config.code, config.detail);
+      return config.kind === 'ok' ? ok() : broken(config.code, config.detail);
     },
   },
   {
@@ -96,8 +96,8 @@ export const MACHINE_CHECKS: readonly Check[] = [
       if (daysLeft === undefined) return UNKNOWN;
       const detail =
         certificate?.kind === 'ok'
-          ? `${certificate.receiver}, ${Math.floor(daysLeft)} d`
-          : `${Math.floor(daysLeft)} d`;
+          ? `${certificate.receiver}, ${certificate.notAfter.slice(0, 10)}`
+          : undefined;
       if (daysLeft <= 0) return broken('E_IDENTITY_EXPIRED', detail);
       return daysLeft < RENEW_DAYS ? weak('E_CERTIFICATE_SOON', detail) : ok(detail);
     },

@@ -28,7 +28,7 @@ export const SOUND_CHECKS: readonly Check[] = [
     judge(facts) {
       const { card } = facts;
       const sink = status(facts)?.sink;
-      if (sink?.ok === true) return ok(`${sink.kind}, ${sink.underruns} underruns`);
+      if (sink?.ok === true) return ok(sink.kind);
       const needsCard = card?.sink === 'alsa' || card?.sink === 'speaker';
       if (needsCard && card.cards.length === 0) return broken('E_CARD_ABSENT', sink?.detail);
       if (sink !== undefined)

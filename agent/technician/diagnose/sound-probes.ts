@@ -3,16 +3,26 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asRunDay, countryDay } from '../../programme/as-run.js';
+import { systemClock } from '../../core/clock.js';
 import type { CardFacts, DecoderFacts, KeptFacts, LastPlay } from './facts.js';
 import { printed } from './limited.js';
+
+const START_LIMIT_MS = 5_000;
 
 /** Whether ffmpeg and espeak-ng start. */
 export async function decoderFacts(): Promise<DecoderFacts> {
   const [ffmpeg, espeak] = await Promise.all([
-    printed('ffmpeg', ['-hide_banner', '-version'], 5_000),
-    printed('espeak-ng', ['--version'], 5_000),
+    starts('ffmpeg', ['-hide_banner', '-version']),
+    starts('espeak-ng', ['--version']),
   ]);
-  return { ffmpeg: ffmpeg !== undefined, espeak: espeak !== undefined };
+  return { ffmpeg, espeak };
+}
+
+/** A busy board is no missing program: one that has not ended within the limit is there. */
+async function starts(program: string, args: readonly string[]): Promise<boolean> {
+  const fromMs = systemClock.monotonicMs();
+  const said = await printed(program, args, START_LIMIT_MS);
+  return said !== undefined || systemClock.monotonicMs() - fromMs >= START_LIMIT_MS;
 }
 
 /** Cards as the kernel lists them, and their playback controls. */

@@ -4,6 +4,7 @@ import { systemClock } from '../../core/clock.js';
 import { LoaError, type Language } from '../../core/errors.js';
 import { boardView, type BoardCheckRow, type BoardView } from '../board-view.js';
 import { askReceiver, isNobodyThere } from '../client.js';
+import { folded } from '../columns.js';
 import type { Text } from '../texts.js';
 import { EXIT, type Verb } from '../verb.js';
 
@@ -75,8 +76,10 @@ function linesOf(
   const failed = rows.filter(({ ok }) => !ok).length;
   return [
     `${TEXTS.wellFormed[language]} ${name}`,
-    ...(running ? [TEXTS.running[language]] : []),
-    ...rows.map(({ what, ok, detail }) => `${ok ? '✓' : '✗'} ${what.padEnd(20)} ${printable(detail, 200)}`),
+    ...(running ? [folded(TEXTS.running[language])] : []),
+    ...rows
+      .map(({ what, ok, detail }) => `${ok ? '✓' : '✗'} ${what.padEnd(24)} ${printable(detail, 200)}`)
+      .map((line) => folded(line)),
     failed === 0 ? TEXTS.allThere[language] : `${failed} ${TEXTS.missing[language]}`,
   ];
 }

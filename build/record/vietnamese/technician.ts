@@ -4,10 +4,10 @@ export const TECHNICIAN_VI = {
     'Đưa vào {1} lỗi, từng lỗi một: loa diagnose nêu đúng nguyên nhân đầu tiên và đúng cách xử lý, bằng cả hai ngôn ngữ, cho mọi lỗi.',
   'at least #, the # that were asked for by name among them; first cause and remedy right in all; nothing named where nothing is put in; each run within # s':
     'ít nhất {1}, trong đó có đủ {2} lỗi được yêu cầu đích danh; nguyên nhân đầu tiên và cách xử lý đúng tất cả; không có lỗi thì không nêu gì; mỗi lần trong {3} s',
-  'status, diagnose, top, why and install in both languages on a terminal of # × #: no line is longer and nothing runs out at the top.':
-    'status, diagnose, top, why và install bằng cả hai ngôn ngữ trên màn hình {1} × {2}: không dòng nào dài hơn và không trôi mất phần đầu.',
-  '# pictures; no line over # columns; none scrolled; no text cut but lists of codes':
-    '{1} ảnh chụp; không dòng nào quá {2} cột; không ảnh nào bị cuộn; không cắt chữ trừ danh sách mã',
+  'status, diagnose, top, why (of a receiver that is well, and with a fault) and install in both languages on a terminal of # × #: no line is longer, nothing runs out at the top, nothing is cut; the guide has today’s pictures.':
+    'status, diagnose, top, why (khi bộ thu tốt và khi có lỗi) và install bằng cả hai ngôn ngữ trên màn hình {1} × {2}: không dòng nào dài hơn, không trôi mất phần đầu, không bị cắt; ảnh trong hướng dẫn đúng màn hình hiện nay.',
+  '# pictures; no line over # columns; none scrolled, none cut; no Vietnamese word in an English one, and none without it in Vietnamese; all as in the guide':
+    '{1} ảnh chụp; không dòng nào quá {2} cột; không ảnh nào bị cuộn hay bị cắt; ảnh tiếng Anh không lẫn tiếng Việt và ngược lại; tất cả giống trong hướng dẫn',
   'Keys, tokens, passphrases and a proxy account are planted in state, settings and log: none is in the support archive, which is small and lists what is inside.':
     'Cài thử khóa, mã truy cập, mật khẩu và tài khoản proxy vào trạng thái, cấu hình và nhật ký: không cái nào lọt vào tệp hỗ trợ; tệp đó nhỏ và liệt kê nội dung.',
   '# found of all planted, as they are, in base# and in hexadecimal; at most # MB; every file listed':
