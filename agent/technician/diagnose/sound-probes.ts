@@ -71,7 +71,10 @@ const READ_LIMIT_MS = 3_000;
 
 /** Kept files whose content is not what their name says; the newest first, as many as can be read in three seconds. */
 export async function keptFacts(folder: string, monotonicMs: () => number): Promise<KeptFacts | undefined> {
-  const names = await readdir(folder).catch(() => undefined);
+  // Before the first file is fetched there is no folder, and nothing in it is wrong.
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' ? [] : undefined,
+  );
   if (names === undefined) return undefined;
   const endMs = monotonicMs() + READ_LIMIT_MS;
   const corrupt: string[] = [];
