@@ -95,6 +95,16 @@ export async function openBoard(parts: BoardParts): Promise<OpenedBoard> {
   return running;
 }
 
+/** Tells of each refusal of the amplifier as an alarm, and of its end. */
+export function refusalTeller(tell: (body: EventBody) => void): (refusal: Refusal | undefined) => void {
+  let told: ErrorCode | undefined;
+  return (refusal) => {
+    if (told !== undefined) tell({ kind: 'cleared', code: told, detail: 'amplifier: the fault is gone' });
+    if (refusal !== undefined) tell({ kind: 'alarm', code: refusal.code, detail: refusal.detail });
+    told = refusal?.code;
+  };
+}
+
 class RunningBoard implements OpenedBoard {
   readonly board: Board | undefined;
   readonly #parts: BoardParts;
@@ -106,13 +116,14 @@ class RunningBoard implements OpenedBoard {
   readonly #cancels = new Set<() => void>();
   #listener: BoardListener | undefined;
   #linesTrouble: string | undefined;
-  #told: ErrorCode | undefined;
+  readonly #tellRefusal: (refusal: Refusal | undefined) => void;
   #onButton: () => void = () => undefined;
   #closed = false;
 
   constructor(board: Board | undefined, parts: BoardParts) {
     this.board = board;
     this.#parts = parts;
+    this.#tellRefusal = refusalTeller(parts.onEvent);
     const { clock } = parts;
     if (board === undefined) return;
     if (board.button !== undefined)
@@ -244,14 +255,8 @@ class RunningBoard implements OpenedBoard {
   }
 
   #refused(refusal: Refusal | undefined): void {
-    const { onEvent, log } = this.#parts;
-    if (this.#told !== undefined)
-      onEvent({ kind: 'cleared', code: this.#told, detail: 'amplifier: the fault is gone' });
-    if (refusal !== undefined) {
-      log.error({ code: refusal.code }, refusal.detail);
-      onEvent({ kind: 'alarm', code: refusal.code, detail: refusal.detail });
-    }
-    this.#told = refusal?.code;
+    if (refusal !== undefined) this.#parts.log.error({ code: refusal.code }, refusal.detail);
+    this.#tellRefusal(refusal);
     this.#listener?.refuses(refusal);
   }
 

@@ -6,7 +6,7 @@ import { readBoard } from '../hardware/boards/read-board.js';
 import { leavingSteps, lineWishes, openBoardLines } from '../hardware/lines/board-lines.js';
 import type { LineName, Lines } from '../hardware/lines/lines.js';
 import { analogReader } from '../hardware/sensors/analog.js';
-import { KERNEL_ROOTS } from '../hardware/sensors/kernel-files.js';
+import type { KernelRoots } from '../hardware/sensors/kernel-files.js';
 import { openTemperatures } from '../hardware/sensors/temperatures.js';
 import type { Clock } from './core/clock.js';
 import type { BoardCheckRow } from './technician/board-view.js';
@@ -30,13 +30,12 @@ export async function boardOf(nameOrPath: string): Promise<Board> {
  */
 export async function checkBoardParts(
   board: Board,
-  clock: Clock,
-  switching: boolean,
+  { clock, roots, switching }: { clock: Clock; roots: KernelRoots; switching: boolean },
 ): Promise<BoardCheckRow[]> {
   return [
     ...(await soundRows(board)),
     ...(switching ? await lineRows(board, clock) : []),
-    ...(await sensorRows(board)),
+    ...(await sensorRows(board, roots)),
     ...(await fileRows(board)),
   ];
 }
@@ -96,9 +95,9 @@ async function soundRows({ sound }: Board): Promise<BoardCheckRow[]> {
   ];
 }
 
-async function sensorRows({ sensors, loudspeakerLine }: Board): Promise<BoardCheckRow[]> {
+async function sensorRows({ sensors, loudspeakerLine }: Board, roots: KernelRoots): Promise<BoardCheckRow[]> {
   const rows: BoardCheckRow[] = [];
-  const read = await openTemperatures(KERNEL_ROOTS, sensors.temperatures);
+  const read = await openTemperatures(roots, sensors.temperatures);
   const found = sensors.temperatures.length === 0 ? [] : await read();
   for (const { name } of sensors.temperatures) {
     const celsius = found.find((one) => one.name === name)?.c;
@@ -115,7 +114,7 @@ async function sensorRows({ sensors, loudspeakerLine }: Board): Promise<BoardChe
   ] as const;
   for (const [what, input, unit] of analogs) {
     if (input === undefined) continue;
-    const value = await (await analogReader(KERNEL_ROOTS, input))?.();
+    const value = await (await analogReader(roots, input))?.();
     rows.push({
       what,
       ok: value !== undefined,

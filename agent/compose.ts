@@ -147,7 +147,10 @@ async function start(
     onAskAgain: () => birth(),
   });
   closers.push(() => time.close());
-  const board = await openBoard({ config, clock, log: log.child({ module: 'board' }), onEvent: tell });
+  const board = await openBoard({
+    ...{ config, clock, log: log.child({ module: 'board' }), onEvent: tell },
+    roots: { sys: config.sensors.sysFolder, proc: config.sensors.procFolder },
+  });
   closers.push(() => board.close());
   let lastReceiptMs: number | undefined;
   const sounding = await openSounding({

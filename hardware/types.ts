@@ -170,6 +170,8 @@ export interface ModemReading {
   readonly sinrDb?: number;
   readonly band?: string;
   readonly sim: 'ready' | 'missing' | 'locked' | 'failed';
+  /** Name of the access point that its bearer was set up with; absent while it has none. */
+  readonly apn?: string;
   /** Only where the settings ask for it: it identifies a device. */
   readonly imei?: string;
   /** Data since the modem has been there, MB (10^6 bytes). */

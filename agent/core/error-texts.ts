@@ -197,11 +197,12 @@ export const ERROR_TEXTS = {
   E_TRUST_DOCUMENT: {
     vi: {
       cause: 'Văn bản tin cậy thiếu, hỏng hoặc không hợp lệ.',
-      remedy: 'Cài lại văn bản tin cậy của tỉnh bằng loa certificate install --trust.',
+      remedy: 'Cài lại văn bản tin cậy của tỉnh: loa certificate trust --trust TỆP --fingerprint MÃ.',
     },
     en: {
       cause: 'The trust document is missing, damaged or not valid.',
-      remedy: "Install the province's trust document again with loa certificate install --trust.",
+      remedy:
+        "Install the province's trust document again: loa certificate trust --trust FILE --fingerprint HEX.",
     },
   },
   E_TRUST_SIGNATURE: {

@@ -41,6 +41,11 @@ export function refused<T = never>(code: ErrorCode, detail: string, fields?: Err
   return { ok: false, refusal: fields === undefined ? { code, detail } : { code, detail, fields } };
 }
 
+/** Whether it is one of the stable codes of the table. */
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERROR_TEXTS, code);
+}
+
 /** The stable code of anything thrown: its own if it is a LoaError, otherwise `E_INTERNAL`. */
 export function codeOf(error: unknown): ErrorCode {
   return error instanceof LoaError ? error.code : 'E_INTERNAL';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { acceptanceRecord } from './accept/acceptance-record.js';
+import { lineResult } from './line-view.js';
 
 const text = z.string();
 const count = z.number().min(0);
@@ -119,7 +120,28 @@ export const ANSWERS = {
   'config show': z.looseObject({ from: z.enum(['file', 'good', 'defaults']), settings: z.looseObject({}) }),
   'config check': z.looseObject({ file: text, ok: z.literal(true) }),
   'config set': z.looseObject({ key: text, file: text }),
-  'certificate show': z.looseObject({}),
+  'certificate show': z.looseObject({
+    current: z.looseObject({ receiverId: text, fingerprint: text, notAfter: text }),
+    anchorsInForce: z.array(text).min(1),
+  }),
+  'certificate request': z.looseObject({ requestPath: text, requestPem: text }),
+  'certificate install': z.looseObject({ receiver: text, trustVersion: count }),
+  /** The trust document may come later. */
+  'certificate enrol': z.looseObject({ receiver: text, trustVersion: count.optional() }),
+  'certificate import': z.looseObject({ receiver: text, trustVersion: count.optional() }),
+  'certificate trust': z.looseObject({ trustVersion: count }),
+  'certificate renew': z.looseObject({ renewing: z.literal(true) }),
+  /** The running receiver looks at them; where none runs, how many the verb itself has put in force. */
+  'certificate anchors': z.union([
+    z.looseObject({ looking: z.literal(true) }),
+    z.looseObject({ anchors: count }),
+  ]),
+  'board check': z.looseObject({
+    board: text,
+    running: z.boolean(),
+    rows: z.array(z.looseObject({ what: text, ok: z.boolean(), detail: text })),
+  }),
+  calibrate: lineResult,
   diagnose: z.looseObject({
     first: z.looseObject({ check: text, code }).optional(),
     tookMs: count,
@@ -149,6 +171,12 @@ export const ANSWERS = {
     settings: text,
     enrolment: z.enum(['network', 'files', 'request']),
     open: z.array(text),
+  }),
+  /** One a line. */
+  log: z.looseObject({ msg: text.optional() }),
+  'accept verify': z.looseObject({
+    ...{ verified: z.literal(true), digest: text, fingerprint: text },
+    record: acceptanceRecord,
   }),
   accept: z.looseObject({ digest: text, record: acceptanceRecord, file: text.optional() }),
   completion: z.looseObject({ shell: z.enum(['bash', 'zsh']), script: text }),

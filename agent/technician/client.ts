@@ -1,12 +1,13 @@
 import { request } from 'node:http';
 import { userInfo } from 'node:os';
-import { LoaError } from '../core/errors.js';
-import { ERROR_TEXTS, type ErrorCode } from '../core/error-texts.js';
+import { isErrorCode, LoaError } from '../core/errors.js';
 
 const ANSWER_LIMIT_MS = 3_000;
+const KNOCK = { method: 'GET', path: '/v1/status' } as const;
 
 /**
- * Asks the running receiver over its unix socket.
+ * Asks the running receiver over its unix socket. What may take long is asked only of one that answers at all: nobody waits minutes for
+ * a receiver that hangs.
  * @param answerLimitMs how long the answer may take, milliseconds; 3 s by default
  * @throws LoaError `E_NOT_RUNNING` where nobody answers within it; the receiver's own code where it refuses
  */
@@ -17,6 +18,8 @@ export async function askReceiver(
   body?: object,
   answerLimitMs = ANSWER_LIMIT_MS,
 ): Promise<unknown> {
+  if (answerLimitMs > ANSWER_LIMIT_MS)
+    await exchange({ ...{ socketPath, answerLimitMs: ANSWER_LIMIT_MS }, ...KNOCK }, undefined);
   const { status, text } = await exchange({ socketPath, method, path, answerLimitMs }, body);
   let answer: unknown;
   try {
@@ -32,8 +35,10 @@ export async function askReceiver(
   );
 }
 
-function isErrorCode(code: unknown): code is ErrorCode {
-  return typeof code === 'string' && Object.hasOwn(ERROR_TEXTS, code);
+/** Nobody is there at all; false where somebody is who does not answer, or may not be asked. */
+export function isNobodyThere(error: unknown): boolean {
+  if (!(error instanceof LoaError) || error.code !== 'E_NOT_RUNNING') return false;
+  return error.fields['reason'] === 'ENOENT' || error.fields['reason'] === 'ECONNREFUSED';
 }
 
 async function exchange(

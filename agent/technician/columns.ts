@@ -18,6 +18,19 @@ export function wrapped(text: string, columns: number): string[] {
   return [...lines, line];
 }
 
+/** A text of several lines, none of them longer than a terminal is wide: what continues stands further in. Pure. */
+export function folded(text: string, columns = 80): string {
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      if ([...line].length <= columns) return [line];
+      const indent = /^ */.exec(line)?.[0] ?? '';
+      const [first = '', ...rest] = wrapped(line.trimStart(), columns - indent.length - 2);
+      return [`${indent}${first}`, ...rest.map((one) => `${indent}  ${one}`)];
+    })
+    .join('\n');
+}
+
 function pieces(word: string, columns: number): string[] {
   const characters = [...word];
   if (characters.length <= columns) return [word];

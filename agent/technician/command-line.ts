@@ -1,4 +1,5 @@
 import { codeOf, explain, LoaError, messageOf, type ErrorCode, type Language } from '../core/errors.js';
+import { folded } from './columns.js';
 import { say } from './texts.js';
 import { EXIT } from './verb.js';
 
@@ -40,10 +41,10 @@ export function commonOf(argv: readonly string[]): Common {
   return { ...common, verb, args };
 }
 
-/** A fault in words: what it is about, its cause and its remedy, a line each. */
+/** A fault in words: what it is about, its cause and its remedy, each from a line of its own on. */
 export function explained(code: ErrorCode, detail: string, language: Language): string {
   const { cause, remedy } = explain(code, language);
-  return `${detail}\n${say('cause', language)}: ${cause}\n${say('remedy', language)}: ${remedy}`;
+  return folded(`${detail}\n${say('cause', language)}: ${cause}\n${say('remedy', language)}: ${remedy}`);
 }
 
 /** Tells of a failure on both outputs. @returns the exit code */

@@ -1,5 +1,6 @@
 import { printable } from '../../protocols/printable.js';
 import type { Language } from '../core/errors.js';
+import { reasonText } from './reason-text.js';
 import type { DayRow, DayView } from './programme-view.js';
 import type { Text } from './texts.js';
 
@@ -38,7 +39,7 @@ export function dayText(view: DayView, language: Language): string {
   for (const row of view.rows) {
     const times = `${clockText(row.startMs)}–${clockText(row.endMs)}`;
     const title = fitted(printable(row.title, 80), TITLE_COLUMNS);
-    const why = row.reason === undefined ? '' : `: ${printable(row.reason, 80)}`;
+    const why = row.reason === undefined ? '' : `: ${printable(reasonText(row.reason, language), 80)}`;
     lines.push(
       fitted(
         `${times}  ${title}  ${fitted(row.authority, 14)}  ${STATES[row.state][language]}${why}`,

@@ -8,27 +8,15 @@ const REGISTERED = ['registered', 'connecting', 'connected', 'disconnecting'];
  * hand, since a verb that answers at once cannot wait for a schema library. Pure.
  */
 export function hardwareOf(answer: unknown): HardwareFacts {
-  const { mains, modem, amplifier, line } = branch(answer);
-  const of = branch(modem);
-  const { state, sim, operator, apn } = texts(of, ['state', 'sim', 'operator', 'apn']);
+  const { mains, supply, battery, temperatures, fan, modem, amplifier, line } = branch(answer);
   const drive = branch(amplifier);
   const facts = {
     mainsLost: typeof mains === 'boolean' ? !mains : undefined,
-    modem:
-      modem === undefined
-        ? undefined
-        : {
-            ...{ operator, apn, signalDbm: typeof of['rsrpDbm'] === 'number' ? of['rsrpDbm'] : undefined },
-            sim:
-              sim === 'missing' || sim === 'failed'
-                ? 'absent'
-                : sim === 'locked' || sim === 'ready'
-                  ? sim
-                  : undefined,
-            registered: state === undefined ? undefined : REGISTERED.includes(state),
-            // Registered alone is a moment on the way; a modem that stays there has a wrong APN.
-            attached: state === undefined || state === 'connecting' ? undefined : state === 'connected',
-          },
+    supplyLow: isLow(supply),
+    batteryLow: isLow(battery),
+    hot: hottest(temperatures),
+    fanFailed: branch(fan)['failed'] === true ? true : undefined,
+    modem: modem === undefined ? undefined : modem === 'gone' ? { gone: true } : modemOf(branch(modem)),
     amplifier:
       amplifier === undefined
         ? undefined
@@ -37,6 +25,39 @@ export function hardwareOf(answer: unknown): HardwareFacts {
   };
   // Optional fields are absent, not undefined.
   return JSON.parse(JSON.stringify(facts)) as HardwareFacts;
+}
+
+function modemOf(of: Record<string, unknown>): object {
+  const { state, sim, operator, apn } = texts(of, ['state', 'sim', 'operator', 'apn']);
+  return {
+    ...{ operator, apn, signalDbm: typeof of['rsrpDbm'] === 'number' ? of['rsrpDbm'] : undefined },
+    sim:
+      sim === 'missing' || sim === 'failed'
+        ? 'absent'
+        : sim === 'locked' || sim === 'ready'
+          ? sim
+          : undefined,
+    registered: state === undefined ? undefined : REGISTERED.includes(state),
+    // Registered alone is a moment on the way; a modem that stays there has a wrong APN.
+    attached: state === undefined || state === 'connecting' ? undefined : state === 'connected',
+  };
+}
+
+/** Of a supply or a battery; undefined where nothing tells. */
+function isLow(of: unknown): boolean | undefined {
+  const { state } = texts(branch(of), ['state']);
+  return state === undefined ? undefined : state === 'low';
+}
+
+/** The first sensor above its limit, as text. */
+function hottest(temperatures: unknown): string | undefined {
+  if (!Array.isArray(temperatures)) return undefined;
+  for (const one of temperatures.slice(0, 16) as unknown[]) {
+    const { name, c, highC } = branch(one);
+    if (typeof name === 'string' && typeof c === 'number' && typeof highC === 'number' && c >= highC)
+      return `${name.slice(0, 32)} ${c} °C`;
+  }
+  return undefined;
 }
 
 function branch(value: unknown): Record<string, unknown> {

@@ -3,9 +3,17 @@ import { wrapped } from './columns.js';
 import { say, type TEXTS } from './texts.js';
 import { VERB_NAMES, verbOf } from './verbs.js';
 
-/** The usages of a verb, a form each. */
+/** The usages of a verb, a form each: a bar within brackets is a choice inside one. */
 export function formsOf(usage: string): string[] {
-  return usage.split(' | ');
+  const forms: string[] = [''];
+  let depth = 0;
+  for (const sign of usage) {
+    if ('[('.includes(sign)) depth += 1;
+    if ('])'.includes(sign)) depth -= 1;
+    if (sign === '|' && depth === 0) forms.push('');
+    else forms[forms.length - 1] += sign;
+  }
+  return forms.map((form) => form.trim());
 }
 
 /** What `loa --help` prints: lines of at most 80 columns. */
@@ -14,7 +22,7 @@ export async function helpText(language: Language): Promise<string> {
   const lines = [
     t('tagline'),
     '',
-    `${t('usage')}: loa <verb> [--config FILE] [--lang vi|en] [--json]`,
+    `${t('usage')}: loa ${language === 'vi' ? '<lệnh>' : '<verb>'} [--config FILE] [--lang vi|en] [--json]`,
     '',
     `${t('verbs')}:`,
   ];

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { z } from 'zod';
 import { LoaError, type Language } from '../core/errors.js';
-import { wrapped } from './columns.js';
+import { folded } from './columns.js';
 import { installAnswers, type InstallAnswers } from './install-answers.js';
 import type { Text } from './texts.js';
 
@@ -18,8 +18,8 @@ export const INSTALL_TEXTS = {
     en: "1/3 NETWORK. The province's broker (name[:port])",
   },
   enrolment: {
-    vi: '2/3 CẤP CHỨNG THƯ. [1] qua mạng bằng mã một lần  [2] từ các tệp tỉnh đã đưa  [3] chỉ tạo yêu cầu',
-    en: '2/3 ENROLMENT. [1] over the network with a one-time token  [2] from files  [3] make a request',
+    vi: '2/3 CẤP CHỨNG THƯ.\n     [1] qua mạng, bằng mã một lần\n     [2] từ các tệp tỉnh đã đưa\n     [3] chỉ tạo yêu cầu, mang về tỉnh\n     Chọn 1, 2 hoặc 3',
+    en: '2/3 ENROLMENT.\n     [1] over the network, with a one-time token\n     [2] from the files that the province gave\n     [3] make a request only, to be taken to the province\n     Choose 1, 2 or 3',
   },
   board: {
     vi: '3/3 BO MẠCH. Card âm thanh (Enter: card mặc định)',
@@ -61,9 +61,7 @@ export async function askDecisions(
   const asking = createInterface({ input: process.stdin, output: process.stdout });
   const signal = AbortSignal.timeout(LIMIT_MS);
   const ask = async (text: keyof typeof INSTALL_TEXTS): Promise<string> =>
-    (
-      await asking.question(`${wrapped(INSTALL_TEXTS[text][language], 78).join('\n     ')}: `, { signal })
-    ).trim();
+    (await asking.question(`${folded(INSTALL_TEXTS[text][language], 78)}: `, { signal })).trim();
   try {
     process.stdout.write(`${INSTALL_TEXTS.head[language]}\n`);
     const [host, port] = splitPort(await ask('network'));

@@ -112,7 +112,7 @@ export function statusText(status: Status, language: Language): string {
   rows.push(...mirrorRows(status.mirror, t));
   rows.push(
     [t('area'), assignment === undefined ? t('unassigned') : assignment.areas.join(' < ')],
-    [t('trust'), `${status.trustVersion}`],
+    [t('trust'), `${t('version').toLowerCase()} ${status.trustVersion}`],
     [
       t('sound'),
       `${sink.kind}, ${sink.ok ? t('soundOk') : (sink.code ?? '?')}, ${sink.underruns} ${t('underruns')}`,
@@ -142,18 +142,18 @@ function amplifierText(
   { phase, gainDb, temperatureC, code }: AmplifierStatus,
   t: (text: keyof typeof TEXTS) => string,
 ): string {
-  const state =
-    phase === 'off' || phase === 'standby'
-      ? 'amplifierOff'
-      : phase === 'open'
-        ? 'amplifierOpen'
-        : 'amplifierOn';
   return [
     ...(code === undefined ? [] : [code]),
-    t(state),
+    t(phaseText(phase)),
     ...(temperatureC === undefined ? [] : [`${temperatureC} °C`]),
     ...(gainDb === 0 ? [] : [`${gainDb} dB`]),
   ].join(', ');
+}
+
+/** The text of a phase of the amplifier; any that is not known is one in which it is on, and muted. */
+export function phaseText(phase: string): 'amplifierOff' | 'amplifierOpen' | 'amplifierOn' {
+  if (phase === 'off' || phase === 'standby') return 'amplifierOff';
+  return phase === 'open' ? 'amplifierOpen' : 'amplifierOn';
 }
 
 function mirrorRows(mirror: Status['mirror'], t: (text: keyof typeof TEXTS) => string): [string, string][] {

@@ -62,10 +62,6 @@ export const TEXTS = {
     en: 'the store cannot be written; emergencies alone',
   },
   safeLeaving: { vi: 'Đang rời chế độ an toàn.', en: 'Leaving safe mode.' },
-  testPassed: {
-    vi: 'Đường tin khẩn cấp tốt. Văn bản đã xác minh, số mẫu ra card, thời gian:',
-    en: 'The path of an emergency is well. Documents verified, frames at the output, time:',
-  },
   testBusy: {
     vi: 'Đang phát nội dung khác: hãy thử lại khi im lặng.',
     en: 'Something else has the air: test again when it is silent.',

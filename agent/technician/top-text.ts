@@ -2,8 +2,9 @@ import { printable } from '../../protocols/printable.js';
 import type { Language } from '../core/errors.js';
 import { fitted } from './columns.js';
 import { clockText } from './day-text.js';
+import type { HardwareFacts } from './diagnose/facts.js';
 import { hardwareOf } from './hardware-told.js';
-import type { Status } from './status.js';
+import { phaseText, type Status } from './status.js';
 import { say, type TEXTS, type Text } from './texts.js';
 
 const METER_COLUMNS = 44;
@@ -15,9 +16,26 @@ const WORDS = {
   amplifier: { vi: 'Tăng âm', en: 'Amplifier' },
   line: { vi: 'Đường loa', en: 'Speaker line' },
   alarms: { vi: 'Cảnh báo', en: 'Alarms' },
+  power: { vi: 'Nguồn điện', en: 'Power' },
+  mainsLost: { vi: 'MẤT ĐIỆN LƯỚI', en: 'MAINS LOST' },
+  supplyLow: { vi: 'sụt áp', en: 'undervoltage' },
+  batteryLow: { vi: 'ắc quy yếu', en: 'battery low' },
+  well: { vi: 'tốt', en: 'well' },
+  hot: { vi: 'QUÁ NÓNG', en: 'TOO HOT' },
+  today: { vi: 'Hôm nay', en: 'Today' },
+  queued: { vi: 'chờ gửi', en: 'waiting to be sent' },
+  modemGone: { vi: 'không thấy modem', en: 'no modem is there' },
+  simAbsent: { vi: 'không có SIM', en: 'no SIM' },
+  simLocked: { vi: 'SIM bị khóa', en: 'the SIM is locked' },
   unknown: { vi: 'không biết', en: 'not known' },
   quit: { vi: 'q: thoát', en: 'q: quit' },
 } as const satisfies Record<string, Text>;
+
+const LINES: Readonly<Record<NonNullable<HardwareFacts['line']>, Text>> = {
+  normal: { vi: 'bình thường', en: 'normal' },
+  open: { vi: 'HỞ MẠCH', en: 'OPEN CIRCUIT' },
+  short: { vi: 'CHẬP TẢI', en: 'SHORT CIRCUIT' },
+};
 
 /** What the screen is made of. */
 export interface TopFound {
@@ -41,7 +59,8 @@ export function topLines({ status, alarms, health }: TopFound, nowMs: number, la
   } as const;
   const row = (label: string, value: string): string =>
     fitted(`${label.padEnd(22)} ${printable(value, 200)}`, 80);
-  const { modem, amplifier, line } = hardware;
+  const { line } = hardware;
+  const roundTrip = link.roundTripMs === undefined ? '' : `, ${link.roundTripMs} ms`;
   return [
     row(status.receiver, `${clockText(nowMs)}   ${status.version}   ${w('quit')}`),
     '',
@@ -59,22 +78,54 @@ export function topLines({ status, alarms, health }: TopFound, nowMs: number, la
       t('sound'),
       `${sink.kind}, ${sink.ok ? t('soundOk') : (sink.code ?? '?')}, ${sink.underruns} ${t('underruns')}`,
     ),
-    row(
-      w('amplifier'),
-      amplifier === undefined ? w('unknown') : `${amplifier.state}${amplifier.hot === true ? ' !' : ''}`,
-    ),
-    row(w('line'), line ?? w('unknown')),
+    row(w('amplifier'), amplifierOf(hardware, w, t)),
+    row(w('line'), line === undefined ? w('unknown') : LINES[line][language]),
+    row(w('power'), powerOf(hardware, w)),
     '',
-    row(t('link'), t(kinds[link.kind])),
+    row(t('link'), `${t(kinds[link.kind])}${roundTrip}`),
+    row(w('signal'), signalOf(hardware, w)),
     row(
-      w('signal'),
-      modem?.signalDbm === undefined ? w('unknown') : `${modem.operator ?? ''} ${modem.signalDbm} dBm`.trim(),
+      w('today'),
+      `${traffic.billedTodayMb.toFixed(1)} MB; ${w('queued')}: ${outbox.messages} ${t('messages')}`,
     ),
-    row('', `${traffic.billedTodayMb.toFixed(1)} MB, ${outbox.messages} ${t('messages')}`),
     '',
     row(t('emergencies'), status.emergencies.map(({ title }) => title).join('; ') || t('none')),
     row(w('alarms'), alarms.map(({ code }) => code).join(' ') || t('none')),
   ];
+}
+
+type Words = (word: keyof typeof WORDS) => string;
+
+function amplifierOf(
+  { amplifier }: HardwareFacts,
+  w: Words,
+  t: (text: keyof typeof TEXTS) => string,
+): string {
+  if (amplifier === undefined) return w('unknown');
+  const { state, hot, fault } = amplifier;
+  return [
+    t(phaseText(state)),
+    ...(hot === true ? [w('hot')] : []),
+    ...(fault === undefined ? [] : [fault]),
+  ].join(', ');
+}
+
+function powerOf({ mainsLost, supplyLow, batteryLow }: HardwareFacts, w: Words): string {
+  const bad = [
+    ...(mainsLost === true ? [w('mainsLost')] : []),
+    ...(supplyLow === true ? [w('supplyLow')] : []),
+    ...(batteryLow === true ? [w('batteryLow')] : []),
+  ];
+  if (bad.length > 0) return bad.join(', ');
+  return [mainsLost, supplyLow, batteryLow].every((one) => one === undefined) ? w('unknown') : w('well');
+}
+
+function signalOf({ modem }: HardwareFacts, w: Words): string {
+  if (modem?.gone === true) return w('modemGone');
+  if (modem?.sim === 'absent') return w('simAbsent');
+  if (modem?.sim === 'locked') return w('simLocked');
+  if (modem?.signalDbm === undefined) return w('unknown');
+  return `${modem.operator ?? ''} ${modem.signalDbm} dBm`.trim();
 }
 
 function meter(levelDb: number): string {

@@ -1,4 +1,6 @@
 import { printable } from '../../protocols/printable.js';
+import { folded } from './columns.js';
+import { momentText } from './day-text.js';
 import type { Authority, TrustDocument } from '../../protocols/trust-document.js';
 import type { ClockState } from '../commands/clock-trust.js';
 import type { Freshness } from '../commands/may-accept.js';
@@ -89,13 +91,13 @@ export function trustText(view: TrustView, language: Language): string {
   const of = ([vi, en]: readonly [string, string]): string => say(vi, en);
   const { root } = view;
   const lines = [
-    `${say('Văn bản tin cậy phiên bản', 'Trust document, version')} ${view.version} (${view.issuedAt})`,
+    `${say('Văn bản tin cậy phiên bản', 'Trust document, version')} ${view.version} (${momentText(Date.parse(view.issuedAt))})`,
     say(
       `Khóa gốc: cần ${root.threshold} trong ${root.keys} chữ ký`,
       `Root keys: ${root.threshold} of ${root.keys} must sign`,
     ),
     `${say('Đồng hồ', 'Clock')}: ${of(CLOCKS[view.clock])}`,
-    `${say('Nhịp gần nhất của tỉnh', 'Newest beat of the province')}: ${view.since}${
+    `${say('Nhịp gần nhất của tỉnh', 'Newest beat of the province')}: ${momentText(Date.parse(view.since))}${
       view.freshness === 'stale'
         ? say(' (QUÁ LÂU: từ chối phát trực tiếp)', ' (STALE: live play is refused)')
         : ''
@@ -116,7 +118,7 @@ export function trustText(view: TrustView, language: Language): string {
       for (const grant of authority.grants) lines.push(`  ${grantText(grant, language)}`);
     }
   }
-  return lines.map((line) => printable(line, 400)).join('\n');
+  return lines.map((line) => folded(printable(line, 600))).join('\n');
 }
 
 function grantText(grant: Authority['grants'][number], language: Language): string {

@@ -17,6 +17,8 @@ export interface AlarmRule {
 
 const S = 1_000;
 const MINUTE = 60 * S;
+/** Above the longest that a board's file lets an amplifier take from its supply to the loudspeaker line. */
+const LINE_TRIED_MS = 3 * MINUTE;
 
 /** What takes the sound away, each in its own words. */
 export const SINK_CODES = ['E_SINK_OPEN', 'E_SINK_DIED', 'E_SOUND_ENGINE'] as const satisfies ErrorCode[];
@@ -54,8 +56,9 @@ export const ALARM_RULES: readonly AlarmRule[] = [
   rule('E_SOUND_ENGINE', 'critical', [0, 0]),
   rule('E_SINK_OPEN', 'critical', [0, 0], 'E_MAINS_LOST', 'E_SUPPLY_LOW', 'E_SOUND_ENGINE'),
   rule('E_SINK_DIED', 'critical', [0, 0], 'E_MAINS_LOST', 'E_SUPPLY_LOW', 'E_SOUND_ENGINE', 'E_SINK_OPEN'),
-  rule('E_LINE_SHORT', 'critical', [2 * S, 10 * S], 'E_MAINS_LOST', 'E_SUPPLY_LOW'),
-  rule('E_LINE_OPEN', 'critical', [5 * S, 10 * S], 'E_MAINS_LOST', 'E_SUPPLY_LOW', 'E_LINE_SHORT'),
+  // An amplifier that is tried again needs as long as its board says until it can tell of the same fault once more.
+  rule('E_LINE_SHORT', 'critical', [2 * S, LINE_TRIED_MS], 'E_MAINS_LOST', 'E_SUPPLY_LOW'),
+  rule('E_LINE_OPEN', 'critical', [5 * S, LINE_TRIED_MS], 'E_MAINS_LOST', 'E_SUPPLY_LOW', 'E_LINE_SHORT'),
   rule('E_AMPLIFIER_HOT', 'major', [0, 10 * S], 'E_HOT'),
   rule('E_AMPLIFIER_UNDERVOLTAGE', 'major', [0, 10 * S], 'E_MAINS_LOST', 'E_SUPPLY_LOW'),
   rule('E_BEAT_MISSING', 'major', [0, 0], 'E_MAINS_LOST', 'E_MODEM_GONE'),

@@ -24,8 +24,16 @@ export function healthFields(health: HealthReading, modem: ModemReading | 'gone'
     ...(fan?.rpm === undefined ? {} : { fanRpm: fan.rpm }),
     ...(doorOpen === undefined ? {} : { doorOpen }),
     ...(disk === undefined ? {} : { disk: diskOf(disk) }),
-    ...(modem === undefined ? {} : { modem: modem === 'gone' ? { state: 'gone', sim: 'unknown' } : modem }),
+    ...(modem === undefined ? {} : { modem: modemOf(modem) }),
   };
+}
+
+/** Without the access point's name: it is asked for beside the pole, and never changes by itself. */
+function modemOf(modem: ModemReading | 'gone'): Reading['modem'] {
+  if (modem === 'gone') return { state: 'gone', sim: 'unknown' };
+  const told: { -readonly [K in keyof ModemReading]: ModemReading[K] } = { ...modem };
+  delete told.apn;
+  return told;
 }
 
 function powerOf({ mains, supply, battery }: HealthReading): Reading['power'] {

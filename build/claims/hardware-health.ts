@@ -14,6 +14,7 @@ import {
   withoutBroker,
 } from '../../test/health/standstills.js';
 import { telemetryWire } from '../../test/health/telemetry-wire.js';
+import type { State } from '../../protocols/messages/up.js';
 import type { Claim, ProveContext } from './claim.js';
 
 /** An empty folder of a measurement's own, within `prove-out/`. */
@@ -25,7 +26,22 @@ async function place(context: ProveContext, name: string): Promise<string> {
 }
 
 const FAKED =
-  'real sensors, facts and alarms on a tree of files as the kernel has them, in virtual time; open, short and modem come as facts';
+  'real sensors, facts and alarms on a tree of files as the kernel has them, in virtual time; open and short by the amplifier’s own sequence, the slowest that a board may describe, tried again all the time; the modem by its watch';
+/** Those that the issue names, by what they are called in the list. */
+const NAMED_FAULTS = [
+  ...[
+    'line open',
+    'line short',
+    'amplifier hot',
+    'cpu hot',
+    'start in heat',
+    'supply sags',
+    'card gone',
+    'modem dead',
+  ],
+  ...['mains lost: the supply sags, the fan stops, modem and card fall off', 'disk read-only, with errors'],
+  ...['disk errors', 'disk worn', 'fan stands still', 'door open'],
+] as const;
 
 const faults: Claim = {
   area: 'hardware',
@@ -41,9 +57,10 @@ const faults: Claim = {
     };
     const found = [...(await injectFaults(folder)), await coldStartInHeat(await folder('heat'))];
     const wrong = found.filter(({ right }) => !right);
+    const absent = NAMED_FAULTS.filter((name) => !found.some((one) => one.name === name));
     return {
-      measured: `${found.length - wrong.length} of ${found.length} right${wrong.map(({ name, told }) => `; ${name}: ${told.join(' ')}`).join('')}`,
-      holds: found.length >= 11 && wrong.length === 0,
+      measured: `${found.length - wrong.length} of ${found.length} right${absent.length === 0 ? '' : `; absent: ${absent.join(', ')}`}${wrong.map(({ name, told }) => `; ${name}: ${told.join(' ')}`).join('')}`,
+      holds: absent.length + wrong.length === 0,
       note: FAKED,
     };
   },
@@ -151,18 +168,27 @@ const alone: Claim = {
 const BIRTH_BYTES = 3_000;
 const DAY_BYTES = 60_000;
 
+/** A birth that has all that there may be: a long version, six areas, a start by the watchdog. */
+const LONG_BIRTH: State['body'] = {
+  ...{ online: true, version: '10.20.30-rc.4', startedAt: '2026-11-23T03:00:00.000Z' },
+  ...{ trustVersion: 120, assignmentRevision: 45, mqttVersion: 5, nonce: 'n'.repeat(22) },
+  areas: ['vinh-long', 'tra-vinh-cu', 'cang-long', 'tan-an-xa', 'ap-tan-tien', 'to-dan-pho-12'],
+  start: { reason: 'watchdog', part: 'outbox', resets: 14 },
+  safeMode: 'crashes',
+};
+
 const wire: Claim = {
   area: 'hardware',
   item: 4,
   claim:
-    'With every sensor there is, all readings after a birth are small, and so is what a quiet day changes.',
+    'With every sensor there is, a birth with all the readings that follow it is small, and so is what a quiet day changes.',
   bound: `a full birth ≤ ${BIRTH_BYTES / 1000} kB and a day's changes ≤ ${DAY_BYTES / 1000} kB of IP bytes on the wire, acknowledgements included`,
   async measure(context) {
     const missing = withoutCapture();
     if (missing !== false) throw new Error(missing);
     const seed = Math.floor(Math.random() * 2 ** 31);
     const { whole, changes } = await quietDay(seed);
-    const birth = await telemetryWire(await place(context, 'wire-birth'), [whole]);
+    const birth = await telemetryWire(await place(context, 'wire-birth'), [whole], LONG_BIRTH);
     const day = await telemetryWire(await place(context, 'wire-day'), changes);
     return {
       measured: `birth ${birth.ipBytes} B (${birth.longestBytes} B of JSON); day ${day.messages} messages, ${(day.ipBytes / 1000).toFixed(1)} kB; seed ${seed}`,

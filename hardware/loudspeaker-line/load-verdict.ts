@@ -51,9 +51,11 @@ export function judgeLoad(
 ): LoadVerdict {
   if (measured === undefined) return { kind: 'unsure' };
   if (measured.aboveNoiseDb < ARRIVED_DB) return { kind: 'silent' };
-  if (!isClear(measured, loudspeakers)) return { kind: 'unsure' };
   const share = measured.amplitude / amplitude;
   const half = 1 / (2 * loudspeakers);
+  // A gust in the band is no loudspeaker: where not even half of one can be there, none is.
+  if (share * (1 + SURE * measured.error) < half) return { kind: 'silent' };
+  if (!isClear(measured, loudspeakers)) return { kind: 'unsure' };
   const kind = share < 1 - half ? 'missing' : share > 1 + half ? 'more' : 'normal';
   return { kind, share, loudspeakers: Math.round(share * loudspeakers) };
 }

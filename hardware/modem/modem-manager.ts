@@ -5,7 +5,7 @@ import type { Clock } from '../../agent/core/clock.js';
 import { LoaError, messageOf } from '../../agent/core/errors.js';
 import { numberIn, type KernelRoots } from '../sensors/kernel-files.js';
 import type { Modem, ModemReading, ModemStep } from '../types.js';
-import { modemsOf, type ManagedModem } from './modem-objects.js';
+import { apnOf, modemsOf, type ManagedModem } from './modem-objects.js';
 
 const run = promisify(execFile);
 
@@ -53,7 +53,12 @@ export function modemManager(parts: ModemManagerParts): Modem {
         await call(SERVICE, modem.path, `${MODEM}.Signal`, 'Setup', 'u', `${SIGNAL_S}`).catch(
           () => undefined,
         );
-      return { ...modem.reading, ...(await usedOf(parts.roots, modem.network)) };
+      const apn = await apnNow(call, modem.bearer);
+      return {
+        ...modem.reading,
+        ...(apn === undefined ? {} : { apn }),
+        ...(await usedOf(parts.roots, modem.network)),
+      };
     },
     async recover(step) {
       try {
@@ -95,6 +100,15 @@ async function stepOf(
       await call(login, '/org/freedesktop/login1', `${login}.Manager`, 'Reboot', 'b', 'false');
     }
   }
+}
+
+/** A bearer may go while it is asked for: then there is none. */
+async function apnNow(call: Call, bearer: string | undefined): Promise<string | undefined> {
+  if (bearer === undefined) return undefined;
+  const words = ['org.freedesktop.DBus.Properties', 'Get', 'ss', `${SERVICE}.Bearer`, 'Properties'];
+  return call(SERVICE, bearer, ...words)
+    .then(apnOf)
+    .catch(() => undefined);
 }
 
 function missing(): never {

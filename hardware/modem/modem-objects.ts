@@ -6,12 +6,16 @@ const answer = z.object({
   data: z.tuple([z.record(z.string(), z.record(z.string(), z.record(z.string(), variant)))]),
 });
 
+const bearerAnswer = z.object({ data: z.tuple([z.object({ data: z.record(z.string(), variant) })]) });
+
 /** A modem as ModemManager shows it on the bus. */
 export interface ManagedModem {
   readonly path: string;
   readonly reading: ModemReading;
   /** Name of its network interface, where it has one. */
   readonly network: string | undefined;
+  /** The bearer that carries its data, where one was set up. */
+  readonly bearer: string | undefined;
   /** Its signal is not measured yet: `Modem.Signal.Setup` would begin it. */
   readonly unmeasured: boolean;
 }
@@ -48,6 +52,8 @@ const SIM_MISSING = 2;
 const SIM_ERROR = 3;
 /** MMModemLock: none; the second PIN, which locks no data. */
 const UNLOCKED: readonly unknown[] = [0, 1, 3, undefined];
+/** Of the bus, as busctl takes it on its command line. */
+const OBJECT_PATH = /^\/[\w/]{1,200}$/;
 /** MMModemPortType. */
 const PORT_NET = 2;
 
@@ -61,7 +67,7 @@ export function modemsOf(text: string, withImei: boolean): ManagedModem[] {
   return Object.entries(objects).flatMap(([path, interfaces]): ManagedModem[] => {
     const modem = interfaces[MODEM];
     // It goes back to busctl as a word of its command line.
-    if (modem === undefined || !/^\/[\w/]{1,200}$/.test(path)) return [];
+    if (modem === undefined || !OBJECT_PATH.test(path)) return [];
     const threeGpp = interfaces[`${MODEM}.Modem3gpp`] ?? {};
     const signal = interfaces[`${MODEM}.Signal`];
     return [
@@ -69,6 +75,7 @@ export function modemsOf(text: string, withImei: boolean): ManagedModem[] {
         path,
         reading: readingOf(modem, threeGpp, signal ?? {}, withImei),
         network: networkOf(modem),
+        bearer: bearerOf(modem),
         unmeasured: signal !== undefined && numberOf(signal, 'Rate') === 0,
       },
     ];
@@ -141,6 +148,20 @@ function networkOf(modem: Properties): string | undefined {
   const ports = z.array(z.tuple([z.string(), z.number()])).safeParse(modem['Ports']?.data).data ?? [];
   const name = ports.find(([, type]) => type === PORT_NET)?.[0];
   return name !== undefined && /^[\w.-]{1,15}$/.test(name) ? name : undefined;
+}
+
+function bearerOf(modem: Properties): string | undefined {
+  const paths = z.array(z.string().regex(OBJECT_PATH)).safeParse(modem['Bearers']?.data).data ?? [];
+  return paths.find((path) => path !== '/');
+}
+
+/**
+ * Reads what `busctl --json=short call … Get ss …Bearer Properties` prints: the access point's name; undefined where it has none. Pure.
+ * @throws where it is no such answer
+ */
+export function apnOf(text: string): string | undefined {
+  const properties = bearerAnswer.parse(JSON.parse(text)).data[0].data;
+  return textOf(properties, 'apn');
 }
 
 function numberOf(properties: Properties, name: string): number | undefined {

@@ -5,7 +5,9 @@ import { promisify } from 'node:util';
 import { systemClock } from '../../agent/core/clock.js';
 import type { ErrorCode } from '../../agent/core/errors.js';
 import type { Judged } from '../../agent/technician/diagnose/check.js';
-import type { Facts } from '../../agent/technician/diagnose/facts.js';
+import type { Facts, HardwareFacts } from '../../agent/technician/diagnose/facts.js';
+import { askReceiver } from '../../agent/technician/client.js';
+import { hardwareOf } from '../../agent/technician/hardware-told.js';
 import { startRealProvince, type RealProvince } from '../rig/real-province.js';
 import { repositoryRoot } from '../heard/repository-root.js';
 import { startBeats } from '../source-system/beats.js';
@@ -14,6 +16,7 @@ import { KeptLog } from '../support/kept-log.js';
 import { ReceiverProcess } from '../support/receiver-process.js';
 import { SwitchBoard } from '../support/switch-board.js';
 import { waitUntil } from '../support/wait-until.js';
+import { PoleBoard } from './pole-board.js';
 
 const run = promisify(execFile);
 
@@ -22,6 +25,7 @@ export const POLE_RECEIVER = 'cum-01';
 /** Room on its disk, MiB: a file system of its own, so that it can be filled. */
 const DISK_MB = 160;
 const DIAGNOSE_LIMIT_MS = 70_000;
+const ALL_DAY = [{ from: '00:00', to: '24:00' }];
 
 /** What one run of `loa diagnose --json` said. */
 export interface PoleDiagnosis {
@@ -43,22 +47,27 @@ export interface Through {
 
 /**
  * A receiver in a process of its own, at home: assigned, scheduled, connected to mosquitto through a switch board, its state folder a
- * small tmpfs, its sink without a card. Faults are put in from outside; it is asked as a technician asks.
+ * small tmpfs, its sink without a card, its board, sensors and modem simulated. Faults are put in from outside; it is asked as a technician
+ * asks.
  */
 export class PoleBench {
   readonly folder: string;
   readonly rig: RealProvince;
+  /** Between it and its broker. */
   readonly board: SwitchBoard;
+  /** What hangs on it. */
+  readonly hardware: PoleBoard;
   readonly receiver: ReceiverProcess;
   readonly #closers: (() => Promise<unknown>)[];
 
   private constructor(
-    parts: Pick<PoleBench, 'folder' | 'rig' | 'board' | 'receiver'>,
+    parts: Pick<PoleBench, 'folder' | 'rig' | 'board' | 'hardware' | 'receiver'>,
     closers: (() => Promise<unknown>)[],
   ) {
     this.folder = parts.folder;
     this.rig = parts.rig;
     this.board = parts.board;
+    this.hardware = parts.hardware;
     this.receiver = parts.receiver;
     this.#closers = closers;
   }
@@ -88,15 +97,18 @@ export class PoleBench {
       await mkdir(state, { recursive: true });
       await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m`, 'tmpfs', state]);
       closers.push(() => run('umount', ['-l', state]));
+      const hardware = await PoleBoard.make(join(folder, 'board'));
       const receiver = await ReceiverProcess.enrol({
         ...{ id: POLE_RECEIVER, folder: join(folder, 'receiver') },
         broker: { host: 'localhost', port: board.port },
-        settings: { sound: { sink: 'null' } },
+        settings: { sound: { sink: 'null' }, ...hardware.settings },
+        env: hardware.env,
         admit: (csrPem) => rig.enrol({ id: POLE_RECEIVER, csrPem, home: 'ap-1' }),
       });
       closers.push(() => receiver.stop('SIGKILL'));
-      const bench = new PoleBench({ folder, rig, board, receiver }, closers);
+      const bench = new PoleBench({ folder, rig, board, hardware, receiver }, closers);
       await bench.schedule(true);
+      await bench.hours(true);
       await bench.restart();
       return bench;
     } catch (error) {
@@ -121,6 +133,22 @@ export class PoleBench {
     );
   }
 
+  /** Permitted at every hour of the day, or at none. */
+  async hours(open: boolean): Promise<void> {
+    const spans = open ? ALL_DAY : [];
+    const permittedHours = { normal: spans, priority: spans };
+    await this.rig.send(await this.rig.province.desired(POLE_RECEIVER, { permittedHours }));
+  }
+
+  /** Waits until the receiver tells of its board and modem what is wanted. */
+  async told(what: string, wanted: (told: HardwareFacts) => boolean): Promise<void> {
+    await waitUntil(
+      what,
+      async () => wanted(hardwareOf(await askReceiver(this.receiver.socketPath, 'GET', '/v1/health'))),
+      { deadlineMs: 20_000, everyMs: 200 },
+    );
+  }
+
   /** Ends the receiver and starts it again; waits until it is connected and assigned. */
   async restart(): Promise<void> {
     await this.receiver.stop('SIGTERM');
@@ -129,19 +157,15 @@ export class PoleBench {
     await this.connected();
   }
 
-  /** It is connected and knows where it stands and what is due. */
+  /** It is connected and knows where it stands and what is due: nothing is wrong with it. */
   async connected(): Promise<void> {
     await this.receiver.waitFor(
       'at home',
       ({ link, assignment }) => link.kind === 'up' && assignment !== undefined,
     );
-    await waitUntil(
-      'its schedule has come',
-      async () => (await this.diagnosed()).first?.code === 'E_WATCHDOG_ABSENT' || undefined,
-      {
-        ...{ deadlineMs: 30_000, everyMs: 300 },
-      },
-    );
+    await waitUntil('nothing is wrong with it', async () => (await this.diagnosed()).first === undefined, {
+      ...{ deadlineMs: 30_000, everyMs: 300 },
+    });
   }
 
   /** The crashes of earlier faults do not count. */
@@ -204,7 +228,7 @@ export class PoleBench {
         program,
         args,
         {
-          env: { ...process.env, ...env },
+          env: { ...process.env, ...this.hardware.env, ...env },
           timeout: DIAGNOSE_LIMIT_MS,
           killSignal: 'SIGKILL',
           maxBuffer: 8 << 20,

@@ -1,4 +1,5 @@
 import type { Facts } from '../../agent/technician/diagnose/facts.js';
+import { BOARD_FAULTS } from './pole-board-faults.js';
 import { PoleBench } from './pole-bench.js';
 import { tryFault, type PoleFault, type PoleVerdict } from './pole-fault.js';
 import { MACHINE_FAULTS } from './pole-machine-faults.js';
@@ -9,6 +10,7 @@ import { TOLD_FAULTS } from './pole-told.js';
 /** Every fault of a pole, with what `loa diagnose` must say of it. */
 export const POLE_FAULTS: readonly PoleFault[] = [
   ...TOLD_FAULTS,
+  ...BOARD_FAULTS,
   ...MACHINE_FAULTS,
   ...NETWORK_FAULTS,
   ...SOUND_FAULTS,
@@ -17,7 +19,7 @@ export const POLE_FAULTS: readonly PoleFault[] = [
 /** What was found at the pole. */
 export interface PoleReport {
   readonly verdicts: readonly PoleVerdict[];
-  /** The code named where nothing was put in: on a machine without a watchdog, that. */
+  /** The code named where nothing was put in: none, or nothing is proved. */
   readonly well: string;
   readonly slowestMs: number;
 }

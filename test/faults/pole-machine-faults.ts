@@ -106,7 +106,12 @@ export const MACHINE_FAULTS: readonly PoleFault[] = [
       copyFile(join(identityOf(bench), 'device.crt.well'), join(identityOf(bench), 'device.crt')),
   },
   {
-    ...{ name: 'device certificate of a foreign CA', part: 'real', code: 'E_IDENTITY_FOREIGN', remedy: /./ },
+    ...{
+      name: 'device certificate of a foreign CA',
+      part: 'real',
+      code: 'E_IDENTITY_FOREIGN',
+      remedy: /right anchors/,
+    },
     ...spoilt(
       (bench) => join(identityOf(bench), 'anchors.pem'),
       async (path) =>
@@ -160,7 +165,12 @@ export const MACHINE_FAULTS: readonly PoleFault[] = [
     seed: async ({ receiver }) => ({ env: { PATH: receiver.folder } }),
   },
   {
-    ...{ name: 'trust document damaged', part: 'real', code: 'E_TRUST_DOCUMENT', remedy: /./ },
+    ...{
+      name: 'trust document damaged',
+      part: 'real',
+      code: 'E_TRUST_DOCUMENT',
+      remedy: /loa certificate trust/,
+    },
     ...spoilt(
       (bench) => join(stateOf(bench), 'trust.json'),
       (path) => writeFile(path, '{"torn":'),

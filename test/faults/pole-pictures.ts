@@ -10,6 +10,7 @@ import type { PoleBench } from './pole-bench.js';
 const run = promisify(execFile);
 const COLUMNS = 80;
 const ROWS = 24;
+const ALARM_MS = 8_000;
 
 /** One picture of a terminal. */
 export interface Picture {
@@ -22,28 +23,59 @@ export interface Picture {
   readonly cut: number;
 }
 
-const VERBS = ['status', 'diagnose', 'top', 'why', 'install'] as const;
+const VERBS = ['status', 'diagnose', 'top', 'why'] as const;
+type Shown = (typeof VERBS)[number] | 'install';
 
-/** What is typed while `install` asks, and the last words that it stands still at. */
-const INSTALL_TYPED = ['mqtt.tinh.example:8883', '3', 'cum-02'] as const;
+/** What is typed while `install` asks: the prompt's last words in either language, and the answer. */
+const INSTALL_TYPED = [
+  [/\[:cổng\]\): $|\[:port\]\): $/, 'mqtt.tinh.example:8883'],
+  [/(?:hoặc|or) 3: $/, '3'],
+  [/(?:Mã bộ thu|Id of the receiver): $/, 'cum-02'],
+  [/\(Enter: .*\): $/, ''],
+] as const;
 
-/** Captures each verb in both languages in a real terminal of 80 × 24. */
+/** How many pictures there are: each verb well and with a fault, and the set-up, in both languages. */
+export const PICTURES = 2 * (2 * VERBS.length + 1);
+
+/**
+ * Captures each verb in both languages in a real terminal of 80 × 24: of a receiver that is well, and with its loudspeaker line open and the
+ * mains gone; and the first set-up.
+ */
 export async function pictures(bench: PoleBench, folder: string): Promise<Picture[]> {
   const found: Picture[] = [];
-  for (const language of ['vi', 'en'] as const)
-    for (const name of VERBS) found.push(await picture(bench, folder, name, language));
+  const all = async (fault: string): Promise<void> => {
+    for (const language of ['vi', 'en'] as const)
+      for (const name of VERBS)
+        found.push({ ...(await picture(bench, folder, name, language)), name: `${name}${fault}` });
+  };
+  await all('');
+  for (const language of ['vi', 'en'] as const) found.push(await picture(bench, folder, 'install', language));
+  await bench.hardware.kernel.show({ mains: false });
+  await bench.hardware.fault('open', true);
+  await bench.told('the faults are seen', ({ line, mainsLost }) => line === 'open' && mainsLost === true);
+  // The alarm of an open line waits some seconds.
+  await sleep(ALARM_MS);
+  await all('-fault');
   return found;
 }
 
 async function picture(
   bench: PoleBench,
   folder: string,
-  name: (typeof VERBS)[number],
+  name: Shown,
   language: 'vi' | 'en',
 ): Promise<Picture> {
   const socket = `loa-${process.pid}-${name}-${language}`;
   const tmux = async (...words: string[]): Promise<string> =>
     (await run('tmux', ['-L', socket, '-f', '/dev/null', ...words])).stdout;
+  const shows = async (what: RegExp): Promise<unknown> =>
+    waitUntil(
+      `${name} shows ${what}`,
+      async () => what.test((await tmux('capture-pane', '-p', '-J')).trimEnd() + ' '),
+      {
+        ...{ deadlineMs: 60_000, everyMs: 200 },
+      },
+    );
   const main = join(repositoryRoot(import.meta.url), 'dist', 'agent', 'main.js');
   const config = name === 'install' ? join(folder, `install-${language}.json`) : bench.receiver.configPath;
   if (name === 'install') await writeFile(config, JSON.stringify({ socketPath: join(folder, 'none.sock') }));
@@ -52,23 +84,12 @@ async function picture(
   const command = `LANG=C.UTF-8 ${where}${process.execPath} ${main} ${name} --lang ${language} --config ${config}; printf '\\n#end#'; sleep 60`;
   try {
     await tmux('-u', 'new-session', '-d', '-x', String(COLUMNS), '-y', String(ROWS), command);
-    if (name === 'install') {
-      for (const typed of INSTALL_TYPED) {
-        await sleep(1_200);
+    if (name === 'install')
+      for (const [prompt, typed] of INSTALL_TYPED) {
+        await shows(prompt);
         await tmux('send-keys', typed, 'Enter');
       }
-      await sleep(1_200);
-      await tmux('send-keys', 'Enter');
-    }
-    if (name === 'top') await sleep(5_000);
-    else
-      await waitUntil(
-        `${name} has ended`,
-        async () => (await tmux('capture-pane', '-p')).includes('#end#') || undefined,
-        {
-          ...{ deadlineMs: 60_000, everyMs: 200 },
-        },
-      );
+    await shows(name === 'top' ? /q: (?:thoát|quit)[\s\S]*(?:Cảnh báo|Alarms)/ : /#end#/);
     // Joined: a line that the terminal has wrapped is one line, and too long.
     const text = await tmux('capture-pane', '-p', '-J');
     const scrolled = Number((await tmux('display-message', '-p', '#{history_size}')).trim());

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { POLE_RECEIVER, type PoleBench } from './pole-bench.js';
@@ -42,10 +42,8 @@ function card(name: string, percent: number, state: 'on' | 'off'): NonNullable<P
 const settled = (): Promise<void> => sleep(1_000);
 
 /** Sends what the province desires of the receiver. */
-async function hours(bench: PoleBench, shut: boolean): Promise<void> {
-  const spans = shut ? [] : [{ from: '00:00', to: '24:00' }];
-  const permittedHours = { normal: spans, priority: spans };
-  await bench.rig.send(await bench.rig.province.desired(POLE_RECEIVER, { permittedHours }));
+async function hours(bench: PoleBench, open: boolean): Promise<void> {
+  await bench.hours(open);
   await settled();
 }
 
@@ -126,13 +124,18 @@ export const SOUND_FAULTS: readonly PoleFault[] = [
   {
     ...{ name: 'outside permitted hours', part: 'real', code: 'E_HOURS_SHUT', remedy: /province can change/ },
     seed: async (bench) => {
-      await hours(bench, true);
+      await hours(bench, false);
       return undefined;
     },
-    mend: (bench) => hours(bench, false),
+    mend: (bench) => hours(bench, true),
   },
   {
     ...{ name: 'watchdog absent', part: 'real', code: 'E_WATCHDOG_ABSENT', remedy: /watchdog/ },
-    seed: async () => undefined,
+    seed: async ({ hardware }) => {
+      await rm(join(hardware.kernel.roots.sys, 'class', 'watchdog'), { recursive: true });
+      return undefined;
+    },
+    mend: ({ hardware }) =>
+      mkdir(join(hardware.kernel.roots.sys, 'class', 'watchdog', 'watchdog0'), { recursive: true }),
   },
 ];

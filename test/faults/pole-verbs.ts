@@ -1,130 +1,142 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { answersDocument } from '../../agent/technician/answer-schemas.js';
-import { repositoryRoot } from '../heard/repository-root.js';
-import { POLE_RECEIVER, type PoleBench } from './pole-bench.js';
-
-/** A verb as it is run: its words, the schema of its answer, and whether it asks the running receiver. */
-interface VerbRun {
-  readonly words: readonly string[];
-  readonly schema: string;
-  readonly asks: boolean;
-}
+import { formsOf } from '../../agent/technician/help-text.js';
+import { VERB_NAMES, verbOf } from '../../agent/technician/verbs.js';
+import type { PoleBench } from './pole-bench.js';
+import { runVerb } from './pole-run.js';
+import {
+  keepAcceptance,
+  SAFE_RUNS,
+  verbFiles,
+  verbRuns,
+  WORLDS,
+  type VerbRun,
+  type World,
+} from './pole-verb-runs.js';
 
 /** What a run came to. */
 export interface VerbOutcome {
   readonly verb: string;
-  readonly world: string;
+  readonly world: World | 'usage';
   readonly code: number | null;
+  readonly wantedCode: number;
   readonly tookMs: number;
-  /** The answer is JSON and fits the schema; `undefined` where none was to come. */
-  readonly fits?: boolean;
+  /** The answer is JSON and fits the schema that belongs to it here. */
+  readonly fits: boolean;
+  /** What does not fit, for a person. */
   readonly detail: string;
 }
 
-const LIMIT_MS = 65_000;
+const CRASHES = 5;
 
-function runs(bench: PoleBench): readonly VerbRun[] {
-  const file = (name: string): string => join(bench.folder, name);
-  const asking = ['status', 'why', 'alarms', 'schedule', 'cache', 'trust', 'link', 'top', 'stop', 'test'];
-  const alone = ['receipts', 'report', 'volume', 'man'];
-  return [
-    ...asking.map((name) => ({ words: [name], schema: name, asks: true })),
-    { words: ['tone', '--seconds', '0.2'], schema: 'tone', asks: true },
-    { words: ['play', file('command.jws')], schema: 'play', asks: true },
-    { words: ['permit', file('permit.jws')], schema: 'permit', asks: true },
-    ...alone.map((name) => ({ words: [name], schema: name, asks: false })),
-    { words: ['diagnose'], schema: 'diagnose', asks: false },
-    { words: ['config', 'show'], schema: 'config show', asks: false },
-    { words: ['config', 'check'], schema: 'config check', asks: false },
-    { words: ['config', 'set', 'logLevel', 'info'], schema: 'config set', asks: false },
-    { words: ['certificate', 'show'], schema: 'certificate show', asks: false },
-    { words: ['support', '--output', file('support.tar.gz')], schema: 'support', asks: false },
-    { words: ['completion', 'bash'], schema: 'completion', asks: false },
-  ];
+/** The verbs and the words of theirs that no world has run: none is what is wanted. */
+export async function verbsNotRun(outcomes: readonly VerbOutcome[]): Promise<string[]> {
+  const all = (await allVerbs()).map((words) => words.join(' '));
+  const ran = outcomes.filter(({ world }) => world !== 'usage').map(({ verb }) => `${verb} `);
+  // The service itself answers nobody: it is the world in which the others are run.
+  return all.filter((name) => name !== 'run' && !ran.some((verb) => verb.startsWith(`${name} `)));
 }
 
-/** Runs one `loa` with `--json` to its end, or kills it. */
-export async function runVerb(
-  bench: PoleBench,
-  words: readonly string[],
-): Promise<{ code: number | null; stdout: string; stderr: string; tookMs: number }> {
-  const main = join(repositoryRoot(import.meta.url), 'dist', 'agent', 'main.js');
-  const fromMs = performance.now();
-  const child = spawn(process.execPath, [main, ...words, '--json', '--config', bench.receiver.configPath], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (piece: string) => (stdout += piece));
-  child.stderr.setEncoding('utf8').on('data', (piece: string) => (stderr += piece));
-  const [code] = (await once(child, 'close')) as [number | null];
-  clearTimeout(timer);
-  return { code, stdout, stderr, tookMs: Math.round(performance.now() - fromMs) };
-}
-
-/** Every verb with the receiver running, stopped, hung, and its socket full. */
+/** Every verb with the receiver running, hung, its socket full, stopped, and in safe mode; and each with an option that there is not. */
 export async function verbOutcomes(
   bench: PoleBench,
   progress: (line: string) => void,
 ): Promise<VerbOutcome[]> {
-  const ajv = new Ajv2020({ strict: false });
-  const schemas = JSON.parse(answersDocument()) as Record<string, object>;
-  const source = { kind: 'stored', name: 'siren' } as const;
-  const { payload } = await bench.rig.province.playStart('tan-hoa', {
-    target: { area: 'tan-hoa' },
-    source,
-    title: 'Thử',
-    forMs: 120_000,
-  });
-  await writeFile(join(bench.folder, 'command.jws'), payload);
-  // Around midnight the day may change meanwhile.
-  const days = [0, 1].map((later) =>
-    new Date(Date.now() + 7 * 3_600_000 + later * 86_400_000).toISOString().slice(0, 10),
-  );
-  await writeFile(
-    join(bench.folder, 'permit.jws'),
-    await bench.rig.province.permit('province', [POLE_RECEIVER], days),
-  );
+  await fakeJournal(bench);
+  const files = await verbFiles(bench);
+  const schemas = new Ajv2020({ strict: false });
+  const document = JSON.parse(answersDocument()) as Record<string, object>;
+  const validators = new Map(Object.entries(document).map(([name, of]) => [name, schemas.compile(of)]));
   const outcomes: VerbOutcome[] = [];
-  const all = async (world: string): Promise<void> => {
-    for (const { words, schema, asks } of runs(bench)) {
-      const { code, stdout, stderr, tookMs } = await runVerb(bench, words);
-      const wanted = world !== 'running' && asks ? 'error' : schema;
-      let fits = false;
-      try {
-        fits = ajv.validate(schemas[wanted] ?? {}, JSON.parse(stdout));
-      } catch {
-        // Nothing, or no JSON: it does not fit.
-      }
-      outcomes.push({
-        verb: words.join(' '),
-        world,
-        code,
-        tookMs,
-        fits,
-        detail: fits ? '' : `${ajv.errorsText()} ${stdout.slice(0, 160)} ${stderr.slice(0, 160)}`,
-      });
-      progress(
-        `${world}: loa ${words.slice(0, 2).join(' ')}: ${code} in ${tookMs} ms${fits ? '' : ' DOES NOT FIT'}`,
-      );
+  const one = async (
+    world: VerbOutcome['world'],
+    of: VerbRun,
+    wanted: readonly [string, number],
+  ): Promise<string> => {
+    const { code, stdout, stderr, tookMs } = await runVerb(bench, of.words, of);
+    const misfit = misfitOf(
+      of.lines === true ? stdout.trim().split('\n') : [stdout],
+      validators.get(wanted[0]),
+    );
+    const detail = misfit === undefined ? '' : `${misfit} ${stdout.slice(0, 160)} ${stderr.slice(0, 160)}`;
+    const verb = of.words.slice(0, 2).join(' ');
+    outcomes.push({ verb, world, code, wantedCode: wanted[1], tookMs, fits: misfit === undefined, detail });
+    const said = misfit === undefined ? '' : ` DOES NOT FIT ${wanted[0]}: ${detail}`;
+    progress(
+      `${world}: loa ${verb}: ${code}${code === wanted[1] ? '' : ` (wanted ${wanted[1]})`} in ${tookMs} ms${said}`,
+    );
+    return stdout;
+  };
+  const world = async (name: World, runs: readonly VerbRun[]): Promise<void> => {
+    for (const of of runs) {
+      const answer = await one(name, of, of.wanted(name));
+      if (name === 'running' && of.words.includes('--answers') && of.words[0] === 'accept')
+        await keepAcceptance(files.acceptance, answer);
     }
   };
-  await all('running');
+  for (const words of await allVerbs())
+    await one('usage', { words: [...words, '--no-such-option'], wanted: () => ['error', 2] }, ['error', 2]);
+  const runs = new Map<World, readonly VerbRun[]>();
+  for (const name of WORLDS) runs.set(name, await verbRuns(bench, files, name));
+  await world('running', runs.get('running') ?? []);
   process.kill(bench.receiver.pid ?? 0, 'SIGSTOP');
-  await all('hung');
+  await world('hung', runs.get('hung') ?? []);
   const crowd = await fillSocket(bench.receiver.socketPath);
-  await all('socket full');
+  await world('socket full', runs.get('socket full') ?? []);
   for (const socket of crowd) socket.destroy();
   process.kill(bench.receiver.pid ?? 0, 'SIGCONT');
   await bench.receiver.stop('SIGKILL');
-  await all('stopped');
+  await world('stopped', runs.get('stopped') ?? []);
+  for (let crash = 0; crash < CRASHES; crash += 1) {
+    await bench.receiver.start();
+    await bench.receiver.stop('SIGKILL');
+  }
+  await bench.receiver.start();
+  await world('safe mode', SAFE_RUNS);
   return outcomes;
+}
+
+/** Each verb by itself, or with each word that must follow it: as its `usage` has them, a bar between two. */
+async function allVerbs(): Promise<string[][]> {
+  const all: string[][] = [];
+  for (const name of VERB_NAMES) {
+    const usage = (await verbOf(name))?.usage ?? '';
+    const followed = formsOf(usage).flatMap((one) => /^[\w-]+ ([a-z]+)(?: |$)/.exec(one)?.[1] ?? []);
+    all.push(...(followed.length === 0 ? [[name]] : followed.map((word) => [name, word])));
+  }
+  return all;
+}
+
+/** Why texts are not JSON of that schema; undefined where each is. */
+function misfitOf(texts: readonly string[], validate: ValidateFunction | undefined): string | undefined {
+  if (validate === undefined) return 'there is no such schema';
+  for (const text of texts) {
+    try {
+      if (!validate(JSON.parse(text)))
+        return (validate.errors ?? [])
+          .map(({ instancePath, message }) => `${instancePath} ${message}`)
+          .join('; ');
+    } catch {
+      return 'it is no JSON';
+    }
+  }
+  return undefined;
+}
+
+/** A journal of three lines; the machine's own is not read, and not emptied by a reset. */
+async function fakeJournal({ hardware }: PoleBench): Promise<void> {
+  const path = join(hardware.modem.folder, 'journalctl');
+  const lines = [
+    '{"level":30,"time":1764000000000,"msg":"running"}',
+    'no JSON',
+    '{"level":40,"msg":"link down"}',
+  ];
+  await writeFile(path, `#!/bin/sh\ncat <<'END'\n${lines.join('\n')}\nEND\n`);
+  await chmod(path, 0o755);
 }
 
 /** Connects until the socket takes no more. */
@@ -140,7 +152,7 @@ async function fillSocket(path: string): Promise<Socket[]> {
     socket.on('error', () => undefined);
     crowd.push(socket);
   }
-  return crowd;
+  throw new Error(`the socket took ${crowd.length} and was not full`);
 }
 
 /** The exit codes as they are documented, each provoked. */

@@ -1,6 +1,7 @@
 import { AlarmDesk } from '../../agent/telemetry/alarm-desk.js';
 import { ALARM_RULES } from '../../agent/telemetry/alarm-rules.js';
-import { factsOf, type HealthFacts } from '../../agent/telemetry/health-facts.js';
+import { factsOf } from '../../agent/telemetry/health-facts.js';
+import { ModemWatch } from '../../agent/modem-watch.js';
 import { SinkWatch } from '../../agent/sink-watch.js';
 import { openHealth } from '../../hardware/sensors/health.js';
 import type { HealthInput } from '../../hardware/sensors/power.js';
@@ -9,21 +10,23 @@ import type { EventBody } from '../../protocols/messages/up.js';
 import { KeptLog } from '../support/kept-log.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { FAKE_SENSORS, FakeKernel } from './fake-board.js';
+import { FaultyLine } from './faulty-line.js';
 
 const MODEM: ModemReading = { state: 'connected', sim: 'ready', technology: 'lte' };
 /** Sensors are looked at this often. */
 const EVERY_MS = 10_000;
+/** What parts tell by themselves is taken at least so often. */
+const SLICE_MS = 1_000;
 
 /** A receiver's health on a fake kernel: real sensors, facts and alarms, in a time of its own. */
 export class HealthBench {
   readonly told: EventBody[];
   readonly clock: ManualClock;
   readonly lines: Map<HealthInput, boolean>;
-  /** What comes from other parts as a fact: line supervision, modem, clock. */
-  readonly other: { line: NonNullable<HealthFacts['line']>; modem: NonNullable<HealthFacts['modem']> } = {
-    line: 'normal',
-    modem: MODEM,
-  };
+  /** The amplifier and what hangs on it. */
+  readonly horns: FaultyLine;
+  /** What the modem's manager answers; undefined: no modem is there. */
+  modem: ModemReading | undefined = MODEM;
   readonly sink: SinkWatch;
   #seen = '';
   #reading: HealthReading = {};
@@ -40,6 +43,13 @@ export class HealthBench {
     this.lines = lines;
     this.sink = new SinkWatch('alsa', (body) => desk.event(body), clock);
     this.sink.take({ kind: 'sink', ok: true, sink: 'alsa' });
+    this.horns = new FaultyLine(clock, (body) => desk.event(body));
+    new ModemWatch({
+      modem: { read: async () => this.modem, recover: async () => undefined },
+      ...{ clock, log: new KeptLog(), next: () => undefined, tell: (body) => desk.event(body) },
+      linkUp: () => this.modem?.state === 'connected',
+      onReading: (modem) => desk.take(factsOf({ modem })),
+    }).start();
   }
 
   /** @param folder an empty one */
@@ -64,7 +74,10 @@ export class HealthBench {
   async pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= EVERY_MS) {
       await this.look();
-      this.clock.advance(Math.min(EVERY_MS, left));
+      for (let of = Math.min(EVERY_MS, left); of > 0; of -= SLICE_MS) {
+        this.clock.advance(Math.min(SLICE_MS, of));
+        await this.desk.idle();
+      }
     }
   }
 
@@ -76,7 +89,7 @@ export class HealthBench {
     this.#seen = seen;
     this.#reading = reading;
     const sinkOk = this.sink.reading().ok;
-    this.desk.take(factsOf({ ...reading, ...this.other, clock: 'trusted', beats: true, sinkOk }));
+    this.desk.take(factsOf({ ...reading, clock: 'trusted', beats: true, sinkOk }));
   }
 
   /** The codes told since the last call: `+` raised, `-` cleared. */
@@ -102,17 +115,17 @@ function shown(
   return { name, code, make: ({ kernel }) => kernel.show(bad), end: ({ kernel }) => kernel.show(good) };
 }
 
-/** Every fault of the issue's list. Open and short, and the modem, come as facts from who supervises them; the rest by files and lines. */
+/** Every fault that is asked for: open and short by an amplifier that is tried again and again, the modem by its watch, the rest by files and lines. */
 export const INJECTED_FAULTS: readonly InjectedFault[] = [
   {
     ...{ name: 'line open', code: 'E_LINE_OPEN' },
-    make: ({ other }) => void (other.line = 'open'),
-    end: ({ other }) => void (other.line = 'normal'),
+    make: ({ horns }) => void (horns.is = 'open'),
+    end: ({ horns }) => void (horns.is = 'normal'),
   },
   {
     ...{ name: 'line short', code: 'E_LINE_SHORT' },
-    make: ({ other }) => void (other.line = 'short'),
-    end: ({ other }) => void (other.line = 'normal'),
+    make: ({ horns }) => void (horns.is = 'short'),
+    end: ({ horns }) => void (horns.is = 'normal'),
   },
   shown('amplifier hot', 'E_HOT', { amplifierC: 74 }, { amplifierC: 45 }),
   shown('cpu hot', 'E_HOT', { cpuC: 99 }, { cpuC: 55 }),
@@ -120,14 +133,16 @@ export const INJECTED_FAULTS: readonly InjectedFault[] = [
   {
     name: 'mains lost: the supply sags, the fan stops, modem and card fall off',
     code: 'E_MAINS_LOST',
-    async make({ kernel, other, sink }) {
+    async make(bench) {
+      const { kernel, sink } = bench;
       await kernel.show({ mains: false, supplyV: 10.4, fanRpm: 0 });
-      other.modem = 'gone';
+      bench.modem = undefined;
       sink.take({ kind: 'sink', ok: false, code: 'E_SINK_DIED', detail: 'the card is gone' });
     },
-    async end({ kernel, other, sink }) {
+    async end(bench) {
+      const { kernel, sink } = bench;
       await kernel.show({ mains: true, supplyV: 12.1, fanRpm: 2_400 });
-      other.modem = MODEM;
+      bench.modem = MODEM;
       sink.take({ kind: 'sink', ok: true, sink: 'alsa' });
     },
   },
@@ -139,13 +154,13 @@ export const INJECTED_FAULTS: readonly InjectedFault[] = [
   },
   {
     ...{ name: 'modem dead', code: 'E_MODEM_GONE' },
-    make: ({ other }) => void (other.modem = 'gone'),
-    end: ({ other }) => void (other.modem = MODEM),
+    make: (bench) => void (bench.modem = undefined),
+    end: (bench) => void (bench.modem = MODEM),
   },
   {
     ...{ name: 'SIM out', code: 'E_SIM' },
-    make: ({ other }) => void (other.modem = { state: 'failed', sim: 'missing' }),
-    end: ({ other }) => void (other.modem = MODEM),
+    make: (bench) => void (bench.modem = { state: 'failed', sim: 'missing' }),
+    end: (bench) => void (bench.modem = MODEM),
   },
   shown(
     'disk read-only, with errors',

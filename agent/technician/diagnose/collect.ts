@@ -35,6 +35,7 @@ type Probes = { readonly [Name in FactName]: () => Promise<Facts[Name]> };
 function probesOf({ run, tone }: CollectOptions, nowMs: number): Probes {
   const { config, trouble } = run;
   const { stateFolder, socketPath, sound } = config;
+  const { sysFolder, procFolder } = config.sensors;
   const { normalDb, priorityDb } = config.volume;
   let identity: Promise<Identity | undefined> | undefined;
   const ownIdentity = (): Promise<Identity | undefined> =>
@@ -42,14 +43,14 @@ function probesOf({ run, tone }: CollectOptions, nowMs: number): Probes {
   const program = once(() => programFacts({ socketPath, stateFolder }));
   return {
     program,
-    power: () => powerFacts(),
-    machine: () => machineFacts(),
+    power: () => powerFacts(sysFolder),
+    machine: () => machineFacts(sysFolder, procFolder),
     disk: () => diskFacts(stateFolder),
     config: async () =>
       trouble === undefined ? { kind: 'ok', detail: run.from } : { kind: 'failed', ...trouble },
     certificate: () => certificateFacts(stateFolder, nowMs),
     network: () => networkFacts(config.broker.host),
-    hardware: () => hardwareFacts(socketPath),
+    hardware: () => hardwareFacts(socketPath, sysFolder),
     broker: async (): Promise<BrokerFacts> => {
       const own = await ownIdentity();
       const found = await brokerFacts({ config, identity: own, nowMs });

@@ -113,7 +113,15 @@ export interface CardFacts {
 /** What boards and modems tell; each absent where there is nothing that tells. */
 export interface HardwareFacts {
   readonly mainsLost?: boolean;
+  /** The supply is below the limit of the board's file; the battery below its own. */
+  readonly supplyLow?: boolean;
+  readonly batteryLow?: boolean;
+  /** A sensor above the limit of the board's file: its name and degrees, as text. */
+  readonly hot?: string;
+  readonly fanFailed?: boolean;
   readonly modem?: {
+    /** The board has one, and it does not show. */
+    readonly gone?: boolean;
     readonly sim?: 'ready' | 'absent' | 'locked';
     readonly registered?: boolean;
     readonly attached?: boolean;

@@ -19,15 +19,19 @@ export const MACHINE_CHECKS: readonly Check[] = [
     judge({ power, hardware }) {
       const mainsLost = hardware?.mainsLost ?? power?.mainsLost;
       if (mainsLost === true) return weak('E_MAINS_LOST');
-      if (power?.undervoltage === true) return weak('E_POWER_LOW');
-      return mainsLost === undefined && power?.undervoltage === undefined ? UNKNOWN : ok();
+      if (power?.undervoltage === true || hardware?.supplyLow === true) return weak('E_POWER_LOW');
+      if (hardware?.batteryLow === true) return weak('E_BATTERY_LOW');
+      const told = [mainsLost, power?.undervoltage, hardware?.supplyLow, hardware?.batteryLow];
+      return told.every((one) => one === undefined) ? UNKNOWN : ok();
     },
   },
   {
     id: 'board',
     title: { vi: 'Bo mạch', en: 'Board' },
-    facts: ['machine'],
-    judge({ machine }) {
+    facts: ['machine', 'hardware'],
+    judge({ machine, hardware }) {
+      if (hardware?.fanFailed === true) return weak('E_FAN', hardware.hot);
+      if (hardware?.hot !== undefined) return weak('E_BOARD_HOT', hardware.hot);
       if (machine === undefined) return UNKNOWN;
       const { temperatureC, model = '' } = machine;
       const detail = [model, temperatureC === undefined ? '' : `${temperatureC} °C`]
@@ -78,7 +82,7 @@ export const MACHINE_CHECKS: readonly Check[] = [
     facts: ['config'],
     judge({ config }) {
       if (config === undefined) return UNKNOWN;
-      return config.kind === 'ok' ? ok(config.detail) : broken(config.code, config.detail);
+      return config.kind === 'ok' ? ok() : broken(config.code, config.detail);
     },
   },
   {
@@ -92,8 +96,8 @@ export const MACHINE_CHECKS: readonly Check[] = [
       if (daysLeft === undefined) return UNKNOWN;
       const detail =
         certificate?.kind === 'ok'
-          ? `${certificate.receiver}, ${Math.floor(daysLeft)} d`
-          : `${Math.floor(daysLeft)} d`;
+          ? `${certificate.receiver}, ${certificate.notAfter.slice(0, 10)}`
+          : undefined;
       if (daysLeft <= 0) return broken('E_IDENTITY_EXPIRED', detail);
       return daysLeft < RENEW_DAYS ? weak('E_CERTIFICATE_SOON', detail) : ok(detail);
     },

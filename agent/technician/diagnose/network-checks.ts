@@ -30,27 +30,31 @@ export const NETWORK_CHECKS: readonly Check[] = [
   {
     id: 'sim',
     title: { vi: 'SIM', en: 'SIM' },
-    facts: ['hardware'],
-    judge({ hardware }) {
-      const modem = hardware?.modem;
-      if (modem?.sim === 'absent') return broken('E_SIM_ABSENT');
-      if (modem?.sim === 'locked') return broken('E_SIM_LOCKED');
+    facts: ['hardware', 'program'],
+    judge(facts) {
+      const modem = facts.hardware?.modem;
+      // Connected by a cable, say: then it is to be mended, and nothing hangs on it.
+      const bad = isUp(facts) ? weak : broken;
+      if (modem?.gone === true) return bad('E_MODEM_GONE');
+      if (modem?.sim === 'absent') return bad('E_SIM_ABSENT');
+      if (modem?.sim === 'locked') return bad('E_SIM_LOCKED');
       return modem?.sim === undefined ? UNKNOWN : ok(modem.operator);
     },
   },
   {
     id: 'signal',
     title: { vi: 'Sóng di động', en: 'Signal' },
-    facts: ['hardware'],
+    facts: ['hardware', 'program'],
     needs: ['sim'],
-    judge({ hardware }) {
-      const modem = hardware?.modem;
+    judge(facts) {
+      const modem = facts.hardware?.modem;
+      const bad = isUp(facts) ? weak : broken;
       if (modem?.registered === undefined && modem?.signalDbm === undefined) return UNKNOWN;
       const { signalDbm, registered, attached, apn } = modem;
       const detail = signalDbm === undefined ? undefined : `${signalDbm} dBm`;
-      if (signalDbm !== undefined && signalDbm < SIGNAL_LEAST_DBM) return broken('E_MODEM_SIGNAL', detail);
-      if (registered === false) return broken('E_MODEM_REGISTER', detail);
-      if (attached === false) return broken('E_MODEM_APN', apn === undefined ? detail : `APN ${apn}`);
+      if (signalDbm !== undefined && signalDbm < SIGNAL_LEAST_DBM) return bad('E_MODEM_SIGNAL', detail);
+      if (registered === false) return bad('E_MODEM_REGISTER', detail);
+      if (attached === false) return bad('E_MODEM_APN', apn === undefined ? detail : `APN ${apn}`);
       if (signalDbm !== undefined && signalDbm < SIGNAL_LOW_DBM) return weak('E_MODEM_SIGNAL', detail);
       return ok(detail);
     },

@@ -5,7 +5,7 @@ import type { Log } from '../../core/log.js';
 import type { CacheView } from '../../programme/media-keeper.js';
 import { RunMarksFile } from '../../run-marks-file.js';
 import { CRASH_WINDOW_MS } from '../../safe-mode.js';
-import { askReceiver } from '../client.js';
+import { askReceiver, isNobodyThere } from '../client.js';
 import type { DayView, WhyView } from '../programme-view.js';
 import type { Status } from '../status.js';
 import type { TrustView } from '../trust-view.js';
@@ -38,8 +38,11 @@ export async function programFacts(place: ProgramPlace): Promise<ProgramFacts> {
     status = (await ask('/v1/status')) as Status;
   } catch (error) {
     const reason = error instanceof LoaError ? String(error.fields['reason'] ?? '') : '';
-    const gone = reason === 'ENOENT' || reason === 'ECONNREFUSED';
-    const kind = gone ? 'stopped' : reason === 'EACCES' || reason === 'EPERM' ? 'denied' : 'hung';
+    const kind = isNobodyThere(error)
+      ? 'stopped'
+      : reason === 'EACCES' || reason === 'EPERM'
+        ? 'denied'
+        : 'hung';
     return { kind, crashes: await crashesOf(place, kind), detail: reason };
   }
   const maybe = async <T>(path: string): Promise<T | undefined> =>

@@ -82,7 +82,7 @@ export const PROGRAMME_CHECKS: readonly Check[] = [
       if (answers(facts).why?.onAir !== undefined) return ok();
       if (lastPlay === undefined) return UNKNOWN;
       const ended = lastPlay.outcome === 'lease-ended' && nowMs - lastPlay.atMs < LATELY_MS;
-      return ended ? weak('E_LEASE_ENDED', lastPlay.title) : ok(lastPlay.outcome);
+      return ended ? weak('E_LEASE_ENDED', lastPlay.title) : ok(lastPlay.title);
     },
   },
   {

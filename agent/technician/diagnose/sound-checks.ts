@@ -1,3 +1,4 @@
+import { isErrorCode } from '../../core/errors.js';
 import { broken, ok, UNKNOWN, weak, type Check } from './check.js';
 import type { Facts } from './facts.js';
 
@@ -27,7 +28,7 @@ export const SOUND_CHECKS: readonly Check[] = [
     judge(facts) {
       const { card } = facts;
       const sink = status(facts)?.sink;
-      if (sink?.ok === true) return ok(`${sink.kind}, ${sink.underruns} underruns`);
+      if (sink?.ok === true) return ok(sink.kind);
       const needsCard = card?.sink === 'alsa' || card?.sink === 'speaker';
       if (needsCard && card.cards.length === 0) return broken('E_CARD_ABSENT', sink?.detail);
       if (sink !== undefined)
@@ -61,9 +62,10 @@ export const SOUND_CHECKS: readonly Check[] = [
       const amplifier = hardware?.amplifier;
       if (amplifier === undefined) return UNKNOWN;
       if (amplifier.hot === true) return broken('E_AMPLIFIER_HOT', amplifier.state);
-      return amplifier.fault === undefined
-        ? ok(amplifier.state)
-        : broken('E_AMPLIFIER_FAULT', amplifier.fault);
+      const { fault, state } = amplifier;
+      if (fault === undefined) return ok(state);
+      // What it tells by a code of its own has a remedy of its own.
+      return isErrorCode(fault) ? broken(fault, state) : broken('E_AMPLIFIER_FAULT', fault);
     },
   },
   {

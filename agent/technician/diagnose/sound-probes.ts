@@ -3,16 +3,26 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asRunDay, countryDay } from '../../programme/as-run.js';
+import { systemClock } from '../../core/clock.js';
 import type { CardFacts, DecoderFacts, KeptFacts, LastPlay } from './facts.js';
 import { printed } from './limited.js';
+
+const START_LIMIT_MS = 5_000;
 
 /** Whether ffmpeg and espeak-ng start. */
 export async function decoderFacts(): Promise<DecoderFacts> {
   const [ffmpeg, espeak] = await Promise.all([
-    printed('ffmpeg', ['-hide_banner', '-version'], 5_000),
-    printed('espeak-ng', ['--version'], 5_000),
+    starts('ffmpeg', ['-hide_banner', '-version']),
+    starts('espeak-ng', ['--version']),
   ]);
-  return { ffmpeg: ffmpeg !== undefined, espeak: espeak !== undefined };
+  return { ffmpeg, espeak };
+}
+
+/** A busy board is no missing program: one that has not ended within the limit is there. */
+async function starts(program: string, args: readonly string[]): Promise<boolean> {
+  const fromMs = systemClock.monotonicMs();
+  const said = await printed(program, args, START_LIMIT_MS);
+  return said !== undefined || systemClock.monotonicMs() - fromMs >= START_LIMIT_MS;
 }
 
 /** Cards as the kernel lists them, and their playback controls. */
@@ -61,7 +71,10 @@ const READ_LIMIT_MS = 3_000;
 
 /** Kept files whose content is not what their name says; the newest first, as many as can be read in three seconds. */
 export async function keptFacts(folder: string, monotonicMs: () => number): Promise<KeptFacts | undefined> {
-  const names = await readdir(folder).catch(() => undefined);
+  // Before the first file is fetched there is no folder, and nothing in it is wrong.
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' ? [] : undefined,
+  );
   if (names === undefined) return undefined;
   const endMs = monotonicMs() + READ_LIMIT_MS;
   const corrupt: string[] = [];
@@ -85,7 +98,8 @@ export async function keptFacts(folder: string, monotonicMs: () => number): Prom
 export async function lastPlay(folder: string, nowMs: number): Promise<LastPlay | undefined> {
   try {
     const text = await readFile(join(folder, `${countryDay(nowMs)}.json`), 'utf8');
-    const last = asRunDay.parse(JSON.parse(text)).entries.at(-1);
+    // A tone made on site is no bulletin: nobody in a studio had to renew it.
+    const last = asRunDay.parse(JSON.parse(text)).entries.findLast((one) => one.class !== 'local');
     return last === undefined ? undefined : { atMs: last.atMs, title: last.title, outcome: last.outcome };
   } catch {
     // Nothing was played today, or this account may not read it.

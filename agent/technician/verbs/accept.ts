@@ -8,6 +8,7 @@ import { askWords, scriptedWords } from '../accept/acceptance-questions.js';
 import { acceptanceText } from '../accept/acceptance-text.js';
 import { verifyAcceptance } from '../accept/acceptance-signature.js';
 import { askReceiver } from '../client.js';
+import { folded } from '../columns.js';
 import { EXIT, type Verb, type VerbContext } from '../verb.js';
 
 /** Longer than the silent test, the slowest measurement of the line and the connections together. */
@@ -62,7 +63,7 @@ async function accept(context: VerbContext, answers: string | undefined, yes: bo
     print(`SHA-256 ${digest}`);
     if (file !== undefined)
       print(
-        `${vi ? 'Biên bản có chữ ký (và trang in .html)' : 'Signed record (and page to print, .html)'}: ${file}`,
+        `${vi ? 'Biên bản có chữ ký (và trang in .html)' : 'Signed record (and page to print, .html)'}:\n  ${file}`,
       );
     else print(`${vi ? 'Không lưu được biên bản' : 'The record could not be kept'}: ${trouble ?? '?'}`);
   }
@@ -83,9 +84,11 @@ async function verify(
   else {
     print(acceptanceText(record, language));
     print(
-      language === 'vi'
-        ? `Chữ ký đúng: bộ thu ${record.receiver}, chứng thư ${fingerprint}`
-        : `The signature holds: receiver ${record.receiver}, certificate ${fingerprint}`,
+      folded(
+        language === 'vi'
+          ? `Chữ ký đúng: bộ thu ${record.receiver}, chứng thư ${fingerprint}`
+          : `The signature holds: receiver ${record.receiver}, certificate ${fingerprint}`,
+      ),
     );
     print(`SHA-256 ${digest}`);
   }

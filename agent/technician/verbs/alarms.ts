@@ -1,7 +1,9 @@
 import { printable } from '../../../protocols/printable.js';
 import type { Language } from '../../core/errors.js';
 import { askReceiver } from '../client.js';
-import { fitted, wrapped } from '../columns.js';
+import { fitted, folded } from '../columns.js';
+import { momentText } from '../day-text.js';
+import type { Text } from '../texts.js';
 import { EXIT, wantNoMore, type QuickVerb } from '../verb.js';
 
 /** An alarm as the receiver tells it; what an older one leaves out is not shown. */
@@ -12,6 +14,12 @@ interface AlarmTold {
   readonly since?: string;
   readonly text?: Readonly<Record<Language, { readonly cause: string; readonly remedy: string }>>;
 }
+
+const SEVERITIES: Readonly<Record<string, Text>> = {
+  critical: { vi: 'nghiêm trọng', en: 'critical' },
+  major: { vi: 'nặng', en: 'major' },
+  minor: { vi: 'nhẹ', en: 'minor' },
+};
 
 /** `loa alarms`: what is wrong now, and what to do. */
 export const alarmsVerb: QuickVerb = {
@@ -30,14 +38,25 @@ export function alarmsText(alarms: readonly AlarmTold[], language: Language): st
   const vi = language === 'vi';
   if (alarms.length === 0) return vi ? 'Không có cảnh báo nào.' : 'No alarm is in force.';
   return alarms
-    .flatMap(({ code, severity = '', since = '', detail = '', text }) => [
-      fitted(`${printable(code, 42)}  ${severity}  ${since.slice(0, 16).replace('T', ' ')}`, 80),
+    .flatMap(({ code, severity = '', since, detail = '', text }) => [
+      fitted(
+        [printable(code, 42), SEVERITIES[severity]?.[language] ?? severity, sinceText(since)]
+          .filter(Boolean)
+          .join('  '),
+        80,
+      ),
       ...(detail === '' ? [] : [fitted(`    ${printable(detail, 200)}`, 80)]),
       ...(text === undefined
         ? []
-        : wrapped(`${vi ? 'Cách xử lý' : 'Remedy'}: ${text[language].remedy}`, 76).map(
-            (line) => `    ${line}`,
-          )),
+        : [
+            `    ${vi ? 'Nguyên nhân' : 'Cause'}: ${text[language].cause}`,
+            `    ${vi ? 'Cách xử lý' : 'Remedy'}: ${text[language].remedy}`,
+          ].map((line) => folded(line))),
     ])
     .join('\n');
+}
+
+function sinceText(since: string | undefined): string {
+  const atMs = Date.parse(since ?? '');
+  return Number.isFinite(atMs) ? momentText(atMs) : '';
 }

@@ -3,7 +3,8 @@ import { boardOf, checkBoardParts } from '../../compose-board-check.js';
 import { systemClock } from '../../core/clock.js';
 import { LoaError, type Language } from '../../core/errors.js';
 import { boardView, type BoardCheckRow, type BoardView } from '../board-view.js';
-import { askReceiver } from '../client.js';
+import { askReceiver, isNobodyThere } from '../client.js';
+import { folded } from '../columns.js';
 import type { Text } from '../texts.js';
 import { EXIT, type Verb } from '../verb.js';
 
@@ -26,7 +27,8 @@ export const boardVerb: Verb = {
   usage: 'board check [NAME|FILE]',
   async run({ args, config, language, json, print }) {
     const [what, named, ...more] = args;
-    if (what !== 'check' || more.length > 0) throw new LoaError('E_USAGE', 'loa board check [NAME|FILE]');
+    if (what !== 'check' || named?.startsWith('-') === true || more.length > 0)
+      throw new LoaError('E_USAGE', 'loa board check [NAME|FILE]');
     const nameOrPath = named ?? config.board;
     if (nameOrPath === '') throw new LoaError('E_BOARD', 'no board is named in the settings (key: board)');
     const board = await boardOf(nameOrPath);
@@ -34,7 +36,10 @@ export const boardVerb: Verb = {
     const own = live !== undefined && live.name === board.name;
     const rows = [
       ...(own ? liveRows(live) : []),
-      ...(await checkBoardParts(board, systemClock, live === undefined)),
+      ...(await checkBoardParts(board, {
+        ...{ clock: systemClock, switching: live === undefined },
+        roots: { sys: config.sensors.sysFolder, proc: config.sensors.procFolder },
+      })),
     ];
     const failed = rows.filter(({ ok }) => !ok).length;
     if (json) print(JSON.stringify({ board: board.name, running: live !== undefined, rows }));
@@ -47,7 +52,8 @@ async function runningBoard(socketPath: string): Promise<BoardView | undefined> 
   try {
     return boardView.parse(await askReceiver(socketPath, 'GET', '/v1/board'));
   } catch (error) {
-    if (error instanceof LoaError && error.code === 'E_NOT_RUNNING') return undefined;
+    // One that hangs, or is asked by too many, holds its lines all the same: they are not switched under it.
+    if (isNobodyThere(error)) return undefined;
     throw error;
   }
 }
@@ -70,8 +76,10 @@ function linesOf(
   const failed = rows.filter(({ ok }) => !ok).length;
   return [
     `${TEXTS.wellFormed[language]} ${name}`,
-    ...(running ? [TEXTS.running[language]] : []),
-    ...rows.map(({ what, ok, detail }) => `${ok ? '✓' : '✗'} ${what.padEnd(20)} ${printable(detail, 200)}`),
+    ...(running ? [folded(TEXTS.running[language])] : []),
+    ...rows
+      .map(({ what, ok, detail }) => `${ok ? '✓' : '✗'} ${what.padEnd(24)} ${printable(detail, 200)}`)
+      .map((line) => folded(line)),
     failed === 0 ? TEXTS.allThere[language] : `${failed} ${TEXTS.missing[language]}`,
   ];
 }

@@ -3,6 +3,7 @@ import { readIdentity } from '../../../certs/load-identity.js';
 import { codeOf, LoaError } from '../../core/errors.js';
 import type { Config } from '../../config.js';
 import { askReceiver } from '../client.js';
+import { folded } from '../columns.js';
 import { say } from '../texts.js';
 import { EXIT, wantNoMore, type VerbContext } from '../verb.js';
 import { readGiven } from './certificate-arguments.js';
@@ -20,7 +21,7 @@ export async function anchors(
   if (path !== undefined) await stage(config, await readGiven(path));
   try {
     await askReceiver(config.socketPath, 'POST', '/v1/anchors', {});
-    print(json ? JSON.stringify({ looking: true }) : say('lookingAtAnchors', language));
+    print(json ? JSON.stringify({ looking: true }) : folded(say('lookingAtAnchors', language)));
   } catch (error) {
     if (path === undefined || codeOf(error) !== 'E_NOT_RUNNING') throw error;
     const count = await tryAndInstall(config);

@@ -1,4 +1,5 @@
 import { askReceiver } from '../client.js';
+import { folded } from '../columns.js';
 import { say } from '../texts.js';
 import { EXIT, wantNoMore, type VerbContext } from '../verb.js';
 
@@ -6,6 +7,6 @@ import { EXIT, wantNoMore, type VerbContext } from '../verb.js';
 export async function renew({ config, language, json, print }: VerbContext, args: string[]): Promise<number> {
   wantNoMore(args);
   await askReceiver(config.socketPath, 'POST', '/v1/renew', {});
-  print(json ? JSON.stringify({ renewing: true }) : say('renewing', language));
+  print(json ? JSON.stringify({ renewing: true }) : folded(say('renewing', language)));
   return EXIT.done;
 }

@@ -5,6 +5,7 @@ import type { Identity } from '../../../certs/identity.js';
 import { readPair, readPairs } from '../../../certs/staged-identity.js';
 import { instant } from '../../core/clock.js';
 import { LoaError } from '../../core/errors.js';
+import { folded } from '../columns.js';
 import { say, type TEXTS } from '../texts.js';
 import { EXIT, wantNoMore, type VerbContext } from '../verb.js';
 
@@ -41,7 +42,7 @@ export async function show({ config, language, json, print }: VerbContext, args:
     }
   }
   for (const { is, authorities } of anchors)
-    for (const authority of authorities) print(`${say(is, language)}: ${authority}`);
+    for (const authority of authorities) print(folded(`${say(is, language)}: ${authority}`));
   return EXIT.done;
 }
 

@@ -9,7 +9,7 @@ import { firstFault, judgeAll, type Judged } from '../diagnose/check.js';
 import { diagnose, type CollectOptions, type Diagnosis } from '../diagnose/collect.js';
 import type { Facts } from '../diagnose/facts.js';
 import { changesText, checkLine, fullText, summaryText } from '../diagnose/report-text.js';
-import { askHeard } from '../heard-question.js';
+import { toneHeard } from '../heard-question.js';
 import { EXIT, type Verb, type VerbContext } from '../verb.js';
 
 const WATCH_MS = 10_000;
@@ -71,7 +71,7 @@ async function oneRun(
   const run = context.run ?? { config, from: 'file' };
   const options: CollectOptions = {
     run,
-    ...(tone && !json ? { tone: () => askHeard(config.socketPath, language) } : {}),
+    ...(tone ? { tone: () => toneHeard(config.socketPath, language, !json) } : {}),
   };
   const found = await diagnose(CHAIN, options, progress(json, language));
   if (!json && process.stderr.isTTY) process.stderr.write('\r\u001b[K');

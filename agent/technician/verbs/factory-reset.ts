@@ -5,8 +5,8 @@ import { parseArgs } from 'node:util';
 import { identityFolder } from '../../../certs/identity-folder.js';
 import { readIdentity } from '../../../certs/load-identity.js';
 import { systemClock } from '../../core/clock.js';
-import { codeOf, LoaError, messageOf } from '../../core/errors.js';
-import { askReceiver } from '../client.js';
+import { LoaError, messageOf } from '../../core/errors.js';
+import { askReceiver, isNobodyThere } from '../client.js';
 import { printed } from '../diagnose/limited.js';
 import { knownSecrets } from '../known-secrets.js';
 import { EXIT, type Verb, type VerbContext } from '../verb.js';
@@ -34,7 +34,7 @@ export const factoryResetVerb: Verb = {
     const given = givenOf(context.args);
     const running = await askReceiver(config.socketPath, 'GET', '/v1/status').then(
       () => true,
-      (error: unknown) => codeOf(error) !== 'E_NOT_RUNNING' || !/ENOENT|ECONNREFUSED/.test(messageOf(error)),
+      (error: unknown) => !isNobodyThere(error),
     );
     if (running) throw new LoaError('E_STILL_RUNNING', config.socketPath);
     const id = await receiverId(config.stateFolder);

@@ -50,7 +50,7 @@ export function linkText({ link, traffic }: Status, history: LinkHistory, langua
     '',
     `${vi ? 'nối ' : 'link'}  [${strips.link}]`,
     `      ${span}  ${share.toFixed(0)} % ${vi ? 'có kết nối' : 'connected'}`,
-    ...chart(vi ? 'byte' : 'B   ', 'B/min', strips.bytes),
+    ...chart(vi ? 'byte' : 'B   ', vi ? 'B/phút' : 'B/min', strips.bytes),
     ...chart(vi ? 'trễ ' : 'ms  ', 'ms', strips.roundTripMs),
     ...chart(vi ? 'sóng' : 'dBm ', 'dBm', strips.signalDbm),
     vi ? '      # có nối  - chập chờn  . mất nối' : '      # connected  - on and off  . offline',

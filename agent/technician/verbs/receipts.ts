@@ -8,6 +8,7 @@ import { AS_RUN_FOLDER } from '../../state-files.js';
 import { fitted } from '../columns.js';
 import { clockText } from '../day-text.js';
 import { NO_LOG } from '../diagnose/program-probes.js';
+import { outcomeText } from '../outcome-text.js';
 import { reasonText } from '../reason-text.js';
 import { EXIT, type Verb } from '../verb.js';
 import { dayArguments } from './day-arguments.js';
@@ -37,7 +38,7 @@ export function receiptsText(day: string, entries: readonly AsRunEntry[], langua
     ...entries.map(({ fromMs, atMs, title, authority, heardMs, outcome, reason }) => {
       const why = reason === undefined ? '' : ` ${reasonText(reason, language)}`;
       return fitted(
-        `${clockText(fromMs ?? atMs)} ${String(Math.round(heardMs / 1000)).padStart(5)} s  ${fitted(printable(title, 80), 26).padEnd(26)} ${fitted(authority, 12).padEnd(12)} ${outcome}${why}`,
+        `${clockText(fromMs ?? atMs)} ${String(Math.round(heardMs / 1000)).padStart(5)} s  ${fitted(printable(title, 80), 26).padEnd(26)} ${fitted(authority, 12).padEnd(12)} ${outcomeText(outcome, language)}${why}`,
         80,
       );
     }),

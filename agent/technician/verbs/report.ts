@@ -4,18 +4,10 @@ import { LoaError, type Language } from '../../core/errors.js';
 import { reportOf, reportYear, type OperationReport } from '../../programme/as-run.js';
 import { AsRunLog } from '../../programme/as-run-log.js';
 import { AS_RUN_FOLDER } from '../../state-files.js';
-import { say, type Text } from '../texts.js';
+import { OUTCOMES } from '../outcome-text.js';
+import { say } from '../texts.js';
 import { EXIT, type Verb } from '../verb.js';
 import { dayArguments } from './day-arguments.js';
-
-const OUTCOMES: Readonly<Record<keyof OperationReport['byOutcome'], Text>> = {
-  completed: { vi: 'phát xong', en: 'completed' },
-  stopped: { vi: 'bị dừng', en: 'stopped' },
-  'lease-ended': { vi: 'hết thời hạn', en: 'lease ended' },
-  failed: { vi: 'lỗi', en: 'failed' },
-  dropped: { vi: 'bị bỏ', en: 'dropped' },
-  'not-played': { vi: 'không phát', en: 'not played' },
-};
 
 const CLASSES = ['emergency', 'priority', 'normal', 'local'] as const;
 

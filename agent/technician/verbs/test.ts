@@ -2,6 +2,7 @@ import type { PathTestResult } from '../../programme/path-test.js';
 import { explain } from '../../core/errors.js';
 import { printable } from '../../../protocols/printable.js';
 import { askReceiver } from '../client.js';
+import { folded } from '../columns.js';
 import { say } from '../texts.js';
 import { EXIT, wantNoMore, type QuickVerb } from '../verb.js';
 
@@ -27,12 +28,16 @@ export const testVerb: QuickVerb = {
     if (json) print(JSON.stringify(result));
     else if (result.ok)
       print(
-        `${say('testPassed', language)} ${result.verified}, ${result.framesConsumed}, ${result.tookMs} ms.`,
+        folded(
+          language === 'vi'
+            ? `Đường tin khẩn cấp tốt: ${result.verified} văn bản đã xác minh, ${result.framesConsumed} mẫu ra card âm thanh, ${result.tookMs} ms.`
+            : `The path of an emergency is well: ${result.verified} documents verified, ${result.framesConsumed} frames at the output, ${result.tookMs} ms.`,
+        ),
       );
     else {
       const code = result.code ?? 'E_PATH_TEST';
       print(`${code}: ${printable(result.detail ?? '', 300)}`);
-      print(code === 'E_COMMAND_BUSY' ? say('testBusy', language) : explain(code, language).remedy);
+      print(folded(code === 'E_COMMAND_BUSY' ? say('testBusy', language) : explain(code, language).remedy));
     }
     return result.ok ? EXIT.done : EXIT.failed;
   },

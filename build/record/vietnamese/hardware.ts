@@ -32,8 +32,8 @@ export const HARDWARE_VI = {
     'Mất mạng một ngày, có một giờ đĩa từ chối mọi lần ghi, không làm ngừng nuôi watchdog; một lần ghi không bao giờ xong thì có.',
   '# of # looks; deadlock seen within # s; the real program without a broker for a minute is fed throughout':
     '{1} trên {2} lần nhìn; thấy kẹt trong {3} s; chương trình thật không có máy chủ MQTT một phút vẫn được nuôi liên tục',
-  'With every sensor there is, all readings after a birth are small, and so is what a quiet day changes.':
-    'Có đủ mọi cảm biến, toàn bộ số đo sau tin chào vẫn nhỏ, và thay đổi của một ngày yên ổn cũng nhỏ.',
+  'With every sensor there is, a birth with all the readings that follow it is small, and so is what a quiet day changes.':
+    'Có đủ mọi cảm biến, tin chào cùng toàn bộ số đo theo sau vẫn nhỏ, và thay đổi của một ngày yên ổn cũng nhỏ.',
   "a full birth ≤ # kB and a day's changes ≤ # kB of IP bytes on the wire, acknowledgements included":
     'tin chào đầy đủ ≤ {1} kB và thay đổi cả ngày ≤ {2} kB byte IP trên đường truyền, kể cả xác nhận',
   'A reading of every sensor takes little of the processor and no child process.':

@@ -7,6 +7,7 @@ import { changesText, fullText, summaryText } from '../../../agent/technician/di
 import { parseControls } from '../../../agent/technician/diagnose/sound-probes.js';
 import { BUILT_MS } from '../../../agent/technician/diagnose/collect.js';
 import { DIAGNOSIS_TEXTS } from '../../../agent/core/diagnosis-texts.js';
+import type { Status } from '../../../agent/technician/status.js';
 import { hardwareOf } from '../../../agent/technician/hardware-told.js';
 
 const nowMs = Date.parse('2026-11-23T05:00:00Z');
@@ -134,6 +135,32 @@ t.test(
   },
 );
 
+t.test(
+  'a modem that is dead beside a cable that works is to be mended, and nothing hangs on it',
+  async (t) => {
+    const program = {
+      kind: 'running',
+      crashes: 0,
+      status: { link: { kind: 'up' }, certificate: { daysLeft: 90 }, refused: {} } as unknown as Status,
+    } as const;
+    const sim = (facts: Partial<Facts>) =>
+      judgeAll(CHAIN, { ...well, hardware: { modem: { gone: true } }, ...facts }).find(
+        ({ id }) => id === 'sim',
+      )?.verdict;
+    t.match(sim({ program }), { kind: 'weak', code: 'E_MODEM_GONE' });
+    t.match(sim({}), { kind: 'broken', code: 'E_MODEM_GONE' });
+  },
+);
+
+t.test('a fault that the amplifier tells by its code keeps that code and its remedy', async (t) => {
+  const verdict = (fault: string) =>
+    judgeAll(CHAIN, { ...well, hardware: { amplifier: { state: 'off', fault } } }).find(
+      ({ id }) => id === 'amplifier',
+    )?.verdict;
+  t.match(verdict('E_AMPLIFIER_UNDERVOLTAGE'), { kind: 'broken', code: 'E_AMPLIFIER_UNDERVOLTAGE' });
+  t.match(verdict('relay 2 does not close'), { kind: 'broken', code: 'E_AMPLIFIER_FAULT' });
+});
+
 t.test('what board and modem tell is taken where it is understood, and left out where not', async (t) => {
   t.same(
     hardwareOf({ mains: false, modem: { state: 'registered', sim: 'ready', rsrpDbm: -99 }, line: 'open' }),
@@ -144,5 +171,16 @@ t.test('what board and modem tell is taken where it is understood, and left out 
     },
   );
   t.same(hardwareOf({ modem: { sim: 'missing' } }), { modem: { sim: 'absent' } });
+  t.same(hardwareOf({ modem: 'gone' }), { modem: { gone: true } });
+  t.same(
+    hardwareOf({
+      ...{ supply: { v: 10.4, state: 'low' }, battery: { state: 'between' }, fan: { rpm: 0, failed: true } },
+      temperatures: [
+        { name: 'cpu', c: 55, highC: 80 },
+        { name: 'amplifier', c: 74, highC: 70 },
+      ],
+    }),
+    { supplyLow: true, batteryLow: false, hot: 'amplifier 74 °C', fanFailed: true },
+  );
   for (const strange of [null, 'x', 3, [], { mains: 'yes', line: 7 }]) t.same(hardwareOf(strange), {});
 });

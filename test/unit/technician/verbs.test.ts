@@ -176,13 +176,19 @@ t.test('an alarm is shown with its remedy; one of an older receiver without', as
         severity: 'major',
         since: '2026-11-23T05:00:00Z',
         detail: '91 °C',
-        text: { vi: { cause: '', remedy: 'Che nắng.' }, en: { cause: '', remedy: 'Shade.' } },
+        text: {
+          vi: { cause: 'Quá nóng.', remedy: 'Che nắng.' },
+          en: { cause: 'Too hot.', remedy: 'Shade.' },
+        },
       },
       { code: 'E_FAN' },
     ],
     'vi',
   );
-  t.match(text, /E_HOT {2}major.*\n {4}91 °C\n {4}Cách xử lý: Che nắng\.\nE_FAN/);
+  t.match(
+    text,
+    /E_HOT {2}nặng {2}2026-11-23 12:00\n {4}91 °C\n {4}Nguyên nhân: Quá nóng\.\n {4}Cách xử lý: Che nắng\.\nE_FAN/,
+  );
   t.match(alarmsText([], 'en'), /No alarm/);
 });
 

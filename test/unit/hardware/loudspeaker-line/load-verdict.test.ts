@@ -60,6 +60,12 @@ t.test('no tone is silence, and noise that could hide a loudspeaker is no verdic
   t.notOk(isClear(seen(1_000, { error: 0.1 }), 4));
 });
 
+t.test('less than half a loudspeaker is none, however unsteady; more than that is not told', async (t) => {
+  const gust = { error: 0.2, aboveNoiseDb: 7 };
+  t.same(judgeLoad(seen(20, gust), CALIBRATION), { kind: 'silent' });
+  t.same(judgeLoad(seen(100, gust), CALIBRATION), { kind: 'unsure' });
+});
+
 t.test('one of four is told from none at 10 dB SNR; a dead line is silence', async (t) => {
   const seed = Math.floor(Math.random() * 1e9);
   t.comment(`seed ${seed}`);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { modemManager } from '../../../../hardware/modem/modem-manager.js';
 import { telemetry } from '../../../../protocols/messages/up.js';
+import { FakeModem } from '../../../health/fake-modem.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 import { temporaryFolder, type Teardown } from '../../../support/temporary-folder.js';
 
@@ -75,6 +76,24 @@ t.test('a SIM that is missing or locked is told', async (t) => {
   const missing = { State: { data: -1 }, StateFailedReason: { data: 2 } };
   t.match(await (await rig(t, objects(missing))).modem().read(), { state: 'failed', sim: 'missing' });
   t.match(await (await rig(t, objects({ UnlockRequired: { data: 2 } }))).modem().read(), { sim: 'locked' });
+});
+
+t.test('the access point of its bearer is told; a bearer that is gone is none', async (t) => {
+  const folder = await temporaryFolder(t);
+  const fake = await FakeModem.make(folder);
+  const parts = {
+    roots: { sys: folder, proc: folder },
+    clock: new ManualClock(),
+    powerOffMs: 1,
+    imei: false,
+  };
+  const modem = modemManager({ ...parts, power: undefined, busctl: join(folder, 'busctl') });
+  await fake.show({ state: 8, apn: 'm-wap' });
+  t.match(await modem.read(), { state: 'registered', apn: 'm-wap' });
+  await writeFile(join(folder, 'bearer'), '');
+  t.notOk((await modem.read())?.apn);
+  await fake.show({ state: 7 });
+  t.match(await modem.read(), { state: 'searching', apn: undefined });
 });
 
 t.test('no modem is none, and a ModemManager that does not answer is an error', async (t) => {
