@@ -25,12 +25,19 @@ export interface DocumentParts {
   readonly log: Log;
 }
 
+interface InForce {
+  readonly document: SignedDocument;
+  /** As it was signed: it is verified again without a disk. */
+  readonly bytes: Uint8Array;
+}
+
 /** The documents in force, one a slot: the newest revision of each, kept on the disk as it was signed. */
 export class DocumentsInForce {
   readonly #parts: DocumentParts;
-  readonly #inForce = new Map<string, SignedDocument>();
-  /** Emergencies that the disk did not take, by slot: they stand before what is kept of it. */
+  readonly #inForce = new Map<string, InForce>();
+  /** Emergencies that are not on the disk yet, the newest of each slot. */
   readonly #unkept = new Map<string, Uint8Array>();
+  #keeping: Promise<void> | undefined;
 
   constructor(parts: DocumentParts) {
     this.#parts = parts;
@@ -38,16 +45,20 @@ export class DocumentsInForce {
 
   /** The assignment, if there is one. */
   get assignment(): Assignment | undefined {
-    const kept = this.#inForce.get(documentKey('assignment', { receiver: this.#parts.receiver }, ''));
+    const kept = this.get(documentKey('assignment', { receiver: this.#parts.receiver }, ''));
     return kept?.type === 'assignment' ? kept : undefined;
   }
 
   /** What is in force in a slot. */
   get(slotKey: string): SignedDocument | undefined {
-    return this.#inForce.get(slotKey);
+    return this.#inForce.get(slotKey)?.document;
   }
 
-  /** Takes a document whose signature holds, from the topic that it came on. @throws LoaError `E_STORE_WRITE` */
+  /**
+   * Takes a document whose signature holds, from the topic that it came on. Emergencies are in force when the call returns, and kept when
+   * the promise resolves: a slow disk must not delay them, a full one not keep them away.
+   * @throws LoaError `E_STORE_WRITE`
+   */
   async take(
     document: SignedDocument,
     signed: SignedMessage,
@@ -64,7 +75,7 @@ export class DocumentsInForce {
     const possible = judgement.mayAccept(document);
     if (!possible.ok) return possible;
     const slotKey = documentKey(document.type, document.slot, document.authority);
-    const current = this.#inForce.get(slotKey);
+    const current = this.get(slotKey);
     if (current !== undefined) {
       const newer =
         document.epoch > current.epoch ||
@@ -75,9 +86,8 @@ export class DocumentsInForce {
       if (!newer)
         return refused('E_DOCUMENT_OLD', `revision ${document.revision}`, { authority: document.authority });
     }
-    const inForce = (): void => this.#put(slotKey, document, signed.key.authority);
+    const inForce = (): void => this.#put(slotKey, { document, bytes: payload }, signed.key.authority);
     if (document.type === 'emergency.set') {
-      // It is heard first: a slow disk must not delay it, a full one not keep it away.
       inForce();
       await this.#keepEmergency(slotKey, payload);
     } else {
@@ -89,33 +99,39 @@ export class DocumentsInForce {
     return accepted(undefined);
   }
 
-  /** Verifies every kept document again under the trust in force; what no longer holds is withdrawn. */
+  /**
+   * Verifies every document again, those in force and those of the disk, under the trust in force; what no longer holds is withdrawn.
+   * A disk that cannot be read takes nothing out of force.
+   */
   async readKept(): Promise<void> {
-    const { folder, ring, judgement, refuse, listener } = this.#parts;
-    const before = new Set(this.#inForce.keys());
+    const { ring, judgement, refuse, listener } = this.#parts;
+    const onDisk = await this.#parts.folder.all((error) => this.#tellUnreadable(error));
+    const before = new Map(this.#inForce);
+    const inForce = [...before.values()].map(({ bytes }) => bytes);
+    const others = onDisk.filter((bytes) => !inForce.some((one) => Buffer.compare(one, bytes) === 0));
     const read: (SignedMessage & { readonly bytes: Uint8Array })[] = [];
-    for (const bytes of [...(await folder.all()), ...this.#unkept.values()]) {
-      const outcome = await readSigned(bytes, ring());
+    for (const bytes of [...inForce, ...others]) {
+      const outcome = readSigned(bytes, ring());
       if (outcome.ok) read.push({ ...outcome.value, bytes });
       else refuse(outcome.refusal, 'kept document');
     }
     // The assignment first: the others are judged by it.
     read.sort((a, b) => Number(b.message.type === 'assignment') - Number(a.message.type === 'assignment'));
-    for (const signed of read) {
-      const { message } = signed;
+    const gone = new Set(before.keys());
+    for (const { message, key, bytes } of read) {
       if ('target' in message || message.type === 'beat') continue;
       const slotKey = documentKey(message.type, message.slot, message.authority);
       // The disk has an older one.
-      if ((this.#unkept.get(slotKey) ?? signed.bytes) !== signed.bytes) continue;
-      const allowed = judgement.authorise(signed, 'kept');
+      if ((before.get(slotKey)?.bytes ?? bytes) !== bytes) continue;
+      const allowed = judgement.authorise({ message, key }, 'kept');
       if (!allowed.ok) {
         refuse(allowed.refusal, 'kept document');
         continue;
       }
-      before.delete(slotKey);
-      this.#put(slotKey, message, signed.key.authority);
+      gone.delete(slotKey);
+      this.#put(slotKey, { document: message, bytes }, key.authority);
     }
-    for (const slotKey of before) {
+    for (const slotKey of gone) {
       this.#inForce.delete(slotKey);
       listener.onWithdrawn(slotKey);
     }
@@ -125,36 +141,56 @@ export class DocumentsInForce {
   async verifyKept(): Promise<Outcome<number>> {
     const { folder, ring } = this.#parts;
     let verified = 0;
-    for (const bytes of await folder.all()) {
-      const read = await readSigned(bytes, ring());
+    for (const bytes of await folder.all((error) => this.#tellUnreadable(error))) {
+      const read = readSigned(bytes, ring());
       if (!read.ok) return read;
       verified += 1;
     }
     return verified > 0 ? accepted(verified) : refused('E_AUTHORITY_AREA', 'no document is kept');
   }
 
-  /** What cannot be kept is in force until the next start, and comes again from the broker or the mirror then. */
-  async #keepEmergency(slotKey: string, payload: Uint8Array): Promise<void> {
-    const { folder, log, listener } = this.#parts;
-    try {
-      await folder.keep(slotKey, payload);
-      this.#unkept.delete(slotKey);
-    } catch (error) {
-      this.#unkept.set(slotKey, payload);
-      const [code, detail] = [codeOf(error), messageOf(error).slice(0, 300)];
-      log.error({ code, error: detail }, 'an emergency could not be kept');
-      listener.onEvent({ kind: 'alarm', code, detail });
-    }
+  /** Resolves when what waits is on the disk, one after the other; of each slot the newest. */
+  #keepEmergency(slotKey: string, payload: Uint8Array): Promise<void> {
+    this.#unkept.set(slotKey, payload);
+    this.#keeping ??= this.#keepWaiting();
+    return this.#keeping;
   }
 
-  #put(slotKey: string, document: SignedDocument, authority: Authority): void {
+  /** What cannot be kept is in force until the next start, and comes again from the broker or the mirror then. */
+  async #keepWaiting(): Promise<void> {
+    const { folder, log, listener } = this.#parts;
+    // Those that come meanwhile are seen, too.
+    for (const [slotKey, payload] of this.#unkept) {
+      try {
+        await folder.keep(slotKey, payload);
+      } catch (error) {
+        const [code, detail] = [codeOf(error), messageOf(error).slice(0, 300)];
+        log.error({ code, error: detail }, 'an emergency could not be kept');
+        listener.onEvent({ kind: 'alarm', code, detail });
+      }
+      // A newer one goes to the end of the row.
+      const newer = this.#unkept.get(slotKey);
+      this.#unkept.delete(slotKey);
+      if (newer !== undefined && newer !== payload) this.#unkept.set(slotKey, newer);
+    }
+    this.#keeping = undefined;
+  }
+
+  #put(slotKey: string, inForce: InForce, authority: Authority): void {
     const { log, onChange, listener } = this.#parts;
-    const { type, revision } = document;
-    const isNews = this.#inForce.get(slotKey)?.revision !== revision;
-    this.#inForce.set(slotKey, document);
-    if (isNews) log.info({ type, authority: document.authority, revision }, 'document in force');
+    const { type, revision, authority: by } = inForce.document;
+    const isNews = this.get(slotKey)?.revision !== revision;
+    this.#inForce.set(slotKey, inForce);
+    // First of all: it may be an emergency.
+    listener.onDocument(slotKey, inForce.document, authority);
+    if (isNews) log.info({ type, authority: by, revision }, 'document in force');
     onChange();
-    listener.onDocument(slotKey, document, authority);
+  }
+
+  #tellUnreadable(error: unknown): void {
+    const [code, detail] = [codeOf(error), messageOf(error).slice(0, 300)];
+    this.#parts.log.error({ code, error: detail }, 'a kept document cannot be read');
+    this.#parts.listener.onEvent({ kind: 'alarm', code, detail });
   }
 }
 

@@ -108,8 +108,8 @@ export class Intake {
 
   /**
    * Takes one message, after all that came before it: two copies of a command, or two revisions of a document, that
-   * arrive together must not pass each other. Never throws: a fault of the disk is an event, and a command that could
-   * not be written down is not done.
+   * arrive together must not pass each other. An emergency waits for none of them: it is in force when the call returns. Never throws: a
+   * fault of the disk is an event, and a command that could not be written down is not done.
    */
   async take(topic: string, payload: Uint8Array): Promise<void> {
     await this.offer(topic, payload);
@@ -120,7 +120,9 @@ export class Intake {
     // An empty retained payload is how a broker forgets: it cancels nothing here.
     if (payload.length === 0) return 'refused';
     try {
-      const outcome = await this.#turns.run(() => this.#take(topic, payload, by));
+      const outcome = isEmergency(topic)
+        ? await this.#takeNoted(topic, payload, by)
+        : await this.#turns.run(() => this.#take(topic, payload, by));
       if (outcome.ok) return 'accepted';
       this.#refuse(outcome.refusal, topic);
       this.#parts.listener.onRefused?.(topic);
@@ -160,7 +162,7 @@ export class Intake {
     const outcome =
       state === 'behind' || state === 'ahead'
         ? refused('E_CLOCK_UNKNOWN', `permit: clock ${state}`)
-        : await readPermit(signed, this.#ring, {
+        : readPermit(signed, this.#ring, {
             receiver: this.#parts.receiver,
             assignment: this.assignment,
             nowMs: this.#time.nowMs(),
@@ -176,6 +178,13 @@ export class Intake {
 
   async #take(topic: string, payload: Uint8Array, by: BroughtBy): Promise<Outcome<undefined>> {
     await this.#prune();
+    const outcome = await this.#takeNoted(topic, payload, by);
+    // Judged by other areas now.
+    if (outcome.ok && parseDownTopic(topic)?.kind === 'assignment') await this.#takePostponed();
+    return outcome;
+  }
+
+  async #takeNoted(topic: string, payload: Uint8Array, by: BroughtBy = 'wire'): Promise<Outcome<undefined>> {
     const outcome = await this.#takeOnce(topic, payload, by);
     this.#postponed.note(topic, payload, outcome);
     return outcome;
@@ -183,18 +192,15 @@ export class Intake {
 
   /** Documents that were refused for what has changed now: a broker brings what is retained once a connection. */
   async #takePostponed(): Promise<void> {
-    for (const { topic, payload } of this.#postponed.all()) {
-      const outcome = await this.#takeOnce(topic, payload);
-      this.#postponed.note(topic, payload, outcome);
-    }
+    for (const { topic, payload } of this.#postponed.all()) await this.#takeNoted(topic, payload);
   }
 
-  async #takeOnce(topic: string, payload: Uint8Array, by: BroughtBy = 'wire'): Promise<Outcome<undefined>> {
+  async #takeOnce(topic: string, payload: Uint8Array, by: BroughtBy): Promise<Outcome<undefined>> {
     const where = parseDownTopic(topic);
     if (where === undefined) return refused('E_MESSAGE_TYPE', `unknown topic ${topic.slice(0, 80)}`);
     if (where.kind === 'trust') return this.#takeTrust(payload);
     if (payload.length > MESSAGE_LIMIT_BYTES) return refused('E_MESSAGE_SIZE', `${payload.length} bytes`);
-    const read = await readSigned(payload, this.#ring);
+    const read = readSigned(payload, this.#ring);
     if (!read.ok) return read;
     const { message } = read.value;
     if ('target' in message) return this.#commands.take(message, read.value, where, by);
@@ -279,6 +285,10 @@ export class Intake {
       fields,
     });
   }
+}
+
+function isEmergency(topic: string): boolean {
+  return parseDownTopic(topic)?.kind === 'emergency';
 }
 
 function definedOf(fields: Refusal['fields']): Record<string, string | number | boolean> {
