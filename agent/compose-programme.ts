@@ -150,7 +150,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   const programme = new Programme({
     engine,
     clock: parts.time,
-    emergencyNowMs: () => parts.time.emergencyMs(),
+    emergencyNowMs: (fresh) => parts.time.emergencyMs(fresh),
     log: log.child({ module: 'programme' }),
     newId: uuidv7,
     ...memory,

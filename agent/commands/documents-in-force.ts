@@ -86,7 +86,8 @@ export class DocumentsInForce {
       if (!newer)
         return refused('E_DOCUMENT_OLD', `revision ${document.revision}`, { authority: document.authority });
     }
-    const inForce = (): void => this.#put(slotKey, { document, bytes: payload }, signed.key.authority);
+    const inForce = (): void =>
+      this.#put(slotKey, { document, bytes: payload }, signed.key.authority, 'wire');
     if (document.type === 'emergency.set') {
       inForce();
       await this.#keepEmergency(slotKey, payload);
@@ -129,7 +130,7 @@ export class DocumentsInForce {
         continue;
       }
       gone.delete(slotKey);
-      this.#put(slotKey, { document: message, bytes }, key.authority);
+      this.#put(slotKey, { document: message, bytes }, key.authority, 'kept');
     }
     for (const slotKey of gone) {
       this.#inForce.delete(slotKey);
@@ -176,13 +177,13 @@ export class DocumentsInForce {
     this.#keeping = undefined;
   }
 
-  #put(slotKey: string, inForce: InForce, authority: Authority): void {
+  #put(slotKey: string, inForce: InForce, authority: Authority, from: 'wire' | 'kept'): void {
     const { log, onChange, listener } = this.#parts;
     const { type, revision, authority: by } = inForce.document;
     const isNews = this.get(slotKey)?.revision !== revision;
     this.#inForce.set(slotKey, inForce);
     // First of all: it may be an emergency.
-    listener.onDocument(slotKey, inForce.document, authority);
+    listener.onDocument(slotKey, inForce.document, authority, from);
     if (isNews) log.info({ type, authority: by, revision }, 'document in force');
     onChange();
   }

@@ -10,8 +10,8 @@ export type BroughtBy = 'wire' | 'hand' | 'hand-permit';
 export interface IntakeListener {
   /** Does a command; what it gives back is the terminal answer. */
   onCommand(command: Command, authority: Authority, by: BroughtBy): Outcome<unknown>;
-  /** A document is in force in its slot. */
-  onDocument(slotKey: string, document: SignedDocument, authority: Authority): void;
+  /** A document is in force in its slot. @param from `kept`: it was taken before, perhaps by an earlier run */
+  onDocument(slotKey: string, document: SignedDocument, authority: Authority, from: 'wire' | 'kept'): void;
   /** A document that was in force may not be used any more. */
   onWithdrawn(slotKey: string): void;
   onTrust(document: TrustDocument): void;
