@@ -45,6 +45,9 @@ import {
   SCHEDULED_FILE,
 } from './state-files.js';
 
+/** Sound files that came with the image, each under its SHA-256: numbered messages of the province that need no fetching. */
+const IMAGE_MEDIA_FOLDER = '/usr/share/loa/media';
+
 /** The gate is told of trusted time so often, milliseconds. */
 const GATE_CLOCK_MS = 10_000;
 
@@ -181,6 +184,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   let rules = gate.rules;
   const permit = (desired: Desired['body'] | undefined): void => {
     desiredNow = desired;
+    programme.messages(desired?.messages ?? []);
     rules = gateRulesOf(desired);
     engine.gate(rules, offsetMs());
   };
@@ -235,9 +239,11 @@ function openMedia(
   const { plainHosts, stallMs, quotaMb, aheadDays, budgetMbADay, spreadS } = config.media;
   const own = log.child({ module: 'cache' });
   const keeper = new MediaKeeper({
-    folder: new MediaFolder(join(config.stateFolder, MEDIA_FOLDER), () => ({
-      ...{ anchorsPem: anchorsPem(), plainHosts, stallMs, onBytes },
-    })),
+    folder: new MediaFolder(
+      join(config.stateFolder, MEDIA_FOLDER),
+      () => ({ anchorsPem: anchorsPem(), plainHosts, stallMs, onBytes }),
+      IMAGE_MEDIA_FOLDER,
+    ),
     wanted: (nowMs) => programme.wantedMedia(nowMs, aheadDays * 86_400_000),
     quotaBytes: quotaMb * 1_048_576,
     budgetBytes: budgetMbADay * 1_048_576,

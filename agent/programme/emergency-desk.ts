@@ -13,6 +13,7 @@ import {
 import {
   capAlertsOf,
   chainOf,
+  filesOf,
   judgeEmergency,
   PLAIN_RULES,
   type EmergencyRules,
@@ -73,6 +74,11 @@ export class EmergencyDesk {
     this.#judge();
   }
 
+  /** The numbered messages that are kept here from now on. */
+  messages(messages: NonNullable<EmergencyRules['messages']>): void {
+    this.#rules = { ...this.#rules, messages };
+  }
+
   /** What of a slot is not heard here. */
   silent(slotKey: string): readonly JudgedEmergency[] {
     const kept = this.#sets.get(slotKey);
@@ -122,10 +128,10 @@ export class EmergencyDesk {
   }
 
   /** What those that are in force, or will be, may sound from, the chime apart. */
-  sources(clock: EmergencyClock): Emergency['content'] {
+  sources(clock: EmergencyClock): ChainSource[] {
     return this.#timed(clock)
       .filter(({ audible, emergency: { endsAt }, nowMs }) => audible === true && nowMs < Date.parse(endsAt))
-      .flatMap(({ emergency }) => emergency.content);
+      .flatMap(({ emergency }) => filesOf(emergency, this.#rules));
   }
 
   /** It begins to sound now. */

@@ -1,4 +1,5 @@
 import type { EventBody, Receipt } from '../../protocols/messages/up.js';
+import type { StoredMessage } from '../../protocols/messages/desired.js';
 import type { EmergencySet } from '../../protocols/messages/emergency.js';
 import type { Schedule } from '../../protocols/messages/schedule.js';
 import type { PlayStart, PlayStop } from '../../protocols/messages/play.js';
@@ -114,6 +115,7 @@ export class Programme {
   readonly #silent = new Map<string, (played: SilentPlay) => void>();
   readonly #minutes: AirMinutes;
   readonly #schedules: ScheduleDesk;
+  #messages: readonly StoredMessage[] = [];
   #amplifier: Refusal | undefined;
   #scheduledToldMs = 0;
   #onAir: string | undefined;
@@ -192,6 +194,12 @@ export class Programme {
     this.#look();
   }
 
+  /** The numbered messages that are kept on this receiver from now on. */
+  messages(messages: readonly StoredMessage[]): void {
+    this.#messages = messages;
+    this.#emergencies.messages(messages);
+  }
+
   /** Replaces the schedule of one authority in one slot, whole. */
   setSchedule(slotKey: string, schedule: Schedule, authority: Authority): void {
     this.#schedules.set(slotKey, authority, schedule);
@@ -212,7 +220,7 @@ export class Programme {
   /** The files that the time to come will ask for, an emergency's first. @param aheadMs how far to look ahead */
   wantedMedia(nowMs: number, aheadMs: number): WantedMedia[] {
     const emergencies = this.#emergencies.sources(this.#emergencyClock);
-    return planMedia([...this.#schedules.schedules], emergencies, nowMs, aheadMs);
+    return planMedia([...this.#schedules.schedules], emergencies, nowMs, aheadMs, this.#messages);
   }
 
   /** What stands in the schedules for a span of time, and what became of it so far. */

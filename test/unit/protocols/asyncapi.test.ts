@@ -323,7 +323,7 @@ t.test(
         t.ok(place !== undefined && 'slot' in place && sameSlot(place.slot, read.slot), topic);
       else t.equal(place?.kind, 'command');
     }
-    t.equal(seen, 14);
+    t.equal(seen, 15);
   },
 );
 
