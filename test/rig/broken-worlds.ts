@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir, open, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, readFile, rm, symlink, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -74,6 +75,32 @@ function steppedTo(year: number, hasBeats: boolean): Pick<BrokenWorld, 'bench' |
 const withClock = async (folder: string): ReturnType<NonNullable<BrokenWorld['bench']>> => ({
   env: { NODE_OPTIONS: loadedFirst('stepped-clock'), RIG_CLOCK_FILE: join(folder, 'clock') },
 });
+
+/** A log that takes nothing more, as a journald that hangs with its disk: a pipe, full, whose reader is there and does not read. */
+function unreadLog(): Pick<BrokenWorld, 'break' | 'mend'> {
+  let reader: FileHandle | undefined;
+  return {
+    async break(scene) {
+      const path = join(scene.folder, 'log');
+      await run('mkfifo', [path]);
+      reader = await open(path, constants.O_RDWR | constants.O_NONBLOCK);
+      // Another description of the same pipe: a write to it waits.
+      const output = await open(path, constants.O_WRONLY);
+      const block = Buffer.alloc(4_096, 10);
+      const isFull = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EAGAIN';
+      for (let full = false; !full;)
+        await reader.write(block).catch((error: unknown) => {
+          if (!isFull(error)) throw error;
+          full = true;
+        });
+      scene.bench.receiver.logTo(output.fd);
+      await restartReceiver(scene);
+      await output.close();
+    },
+    // With its reader gone the pipe breaks: what waits to write to it is let go.
+    mend: async () => reader?.close(),
+  };
+}
 
 /** A path on which the player stands, but no decoder and no voice. */
 async function withoutDecoders(folder: string): ReturnType<NonNullable<BrokenWorld['bench']>> {
@@ -156,6 +183,7 @@ export async function brokenWorlds(): Promise<readonly BrokenWorld[]> {
       break: ({ stateFolder }) => run('fsfreeze', ['-f', stateFolder]),
       mend: ({ stateFolder }) => run('fsfreeze', ['-u', stateFolder]),
     },
+    { name: 'log that nobody reads', ...alive, ...unreadLog() },
     {
       ...{ name: 'configuration corrupt', ...alive },
       async break(scene) {

@@ -13,6 +13,7 @@ export const EMERGENCY_VI = {
     'Tin khẩn cấp được phát: đang tải bản cập nhật',
   'An emergency is heard: update on trial: the new program runs':
     'Tin khẩn cấp được phát: bản cập nhật đang chạy thử',
+  'An emergency is heard: log that nobody reads': 'Tin khẩn cấp được phát: nhật ký không ai đọc',
   'An emergency is heard: configuration corrupt': 'Tin khẩn cấp được phát: cấu hình hỏng',
   'An emergency is heard: broker lost right after delivery':
     'Tin khẩn cấp được phát: mất máy chủ MQTT ngay sau khi nhận',
