@@ -17,6 +17,7 @@ import { inBackground } from './core/settled.js';
 import { scheduleClock, type ScheduleClock } from './programme/clock-confidence.js';
 import { entryNotPlayed, entryOfReceipt } from './programme/as-run.js';
 import { AsRunLog } from './programme/as-run-log.js';
+import { amixerOf, CardMixer } from './card-mixer.js';
 import { gateRulesOf } from './programme/permitted-hours.js';
 import { notPlayedEvent } from './programme/not-played.js';
 import { MediaFolder } from './programme/media-folder.js';
@@ -122,10 +123,15 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   let desiredNow: Desired['body'] | undefined;
   const clockNow = (): ScheduleClock => scheduleClock(parts.time.state(), config.programme.clockBehind);
   const witness = openWitness(parts.board.board, parts.clock, log.child({ module: 'line' }));
+  const settings = soundSettings(config, parts.identity, parts.board);
+  const mixer =
+    config.sound.sink === 'alsa'
+      ? new CardMixer({ amixer: amixerOf(settings.sink.device), onEvent, log: log.child({ module: 'card' }) })
+      : undefined;
   const engine = new SoundThread(
     new URL('./compose-sound.js', import.meta.url),
     {
-      ...soundSettings(config, parts.identity, parts.board),
+      ...settings,
       ...(witness === undefined ? {} : { envelope: true }),
       gate,
       standIn: parts.standIn,
@@ -146,12 +152,20 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
         }
         witness?.take(message);
         programme.onSound(message);
+        if (message.kind === 'ended') mixer?.emergency(programme.open().some(({ by }) => by === 'emergency'));
         if (message.kind === 'air') witness?.air(isTold(programme.onAir()?.class));
       },
     },
   );
   const programme = new Programme({
-    engine,
+    engine: {
+      open(spec) {
+        engine.open(spec);
+        if (spec.class === 'emergency') mixer?.emergency(true);
+      },
+      order: (playIds) => engine.order(playIds),
+      close: (playId, outcome) => engine.close(playId, outcome),
+    },
     clock: parts.time,
     emergencyNowMs: (fresh) => parts.time.emergencyMs(fresh),
     log: log.child({ module: 'programme' }),
@@ -217,6 +231,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
       // Muted while silence still flows.
       await parts.board.close();
       await engine.end();
+      await mixer?.close();
       await heard.idle();
       await soundings.idle();
       await scheduled.idle();

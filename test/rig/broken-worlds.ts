@@ -111,6 +111,38 @@ async function withoutDecoders(folder: string): ReturnType<NonNullable<BrokenWor
   return { env: { PATH: path } };
 }
 
+/** An amixer that knows one control, in place of ALSA's: the software card has none of its own, and is silent while its control file says so. */
+const AMIXER = `#!/bin/sh
+while [ "$1" = -c ] || [ "$1" = -D ] || [ "$1" = -q ]; do [ "$1" = -q ] || shift; shift; done
+state=$(cat "$LOA_CARD_CONTROL")
+if [ "$1" = sset ]; then
+  case "$*" in *unmute*) state= ;; *mute*) state=mute ;; esac
+  printf %s "$state" >"$LOA_CARD_CONTROL.new" && mv "$LOA_CARD_CONTROL.new" "$LOA_CARD_CONTROL"
+else
+  [ "$state" = mute ] && level='0 [0%] [off]' || level='100 [100%] [on]'
+  printf "Simple mixer control 'Master',0\\n  Capabilities: pvolume pswitch\\n  Mono: Playback %s\\n" "$level"
+fi
+`;
+
+/** Somebody has muted the card, and turned it down; after each emergency it is as they left it. */
+function muted(): Pick<BrokenWorld, 'bench' | 'break' | 'before'> {
+  return {
+    async bench(folder) {
+      const bin = join(folder, 'mixer');
+      await mkdir(bin);
+      await writeFile(join(bin, 'amixer'), AMIXER, { mode: 0o755 });
+      return { env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` } };
+    },
+    break: ({ bench }) => writeFile(bench.env['LOA_CARD_CONTROL'] ?? '', 'mute'),
+    async before({ bench }) {
+      const path = bench.env['LOA_CARD_CONTROL'] ?? '';
+      const isMute = async (): Promise<true | undefined> =>
+        (await readFile(path, 'utf8')) === 'mute' || undefined;
+      await waitUntil('the card is mute again', isMute, { deadlineMs: 20_000 });
+    },
+  };
+}
+
 async function changeSettings(scene: Scene, change: Record<string, unknown>): Promise<void> {
   const { receiver } = scene.bench;
   const before = JSON.parse(await readFile(receiver.configPath, 'utf8')) as Record<string, unknown>;
@@ -227,6 +259,7 @@ export async function brokenWorlds(): Promise<readonly BrokenWorld[]> {
           volume: { normalDb: -40, priorityDb: -40, byTime: [{ from: '00:00', to: '24:00', gainDb: -40 }] },
         }),
     },
+    { name: 'the card muted and at volume 0 in its mixer', ...alive, ...muted() },
     { name: "a lower authority's emergency on air", ...alive, measure: lowerOnAir },
     { name: 'safe mode after five crashes', ...alive, break: crashFiveTimes },
     { name: 'sink restarting', sinkAlive: false, times: 5, measure: killPlayer },

@@ -32,6 +32,8 @@ export const EMERGENCY_VI = {
   'An emergency is heard: permitted hours closed': 'Tin khẩn cấp được phát: ngoài khung giờ được phép phát',
   'An emergency is heard: every other volume at its least, all day':
     'Tin khẩn cấp được phát: mọi âm lượng khác ở mức thấp nhất, cả ngày',
+  'An emergency is heard: the card muted and at volume # in its mixer':
+    'Tin khẩn cấp được phát: card âm thanh bị tắt tiếng, âm lượng {1} trong bộ trộn',
   "An emergency is heard: a lower authority's emergency on air":
     'Tin khẩn cấp được phát: đang phát tin khẩn cấp của cấp thấp hơn',
   'An emergency is heard: safe mode after five crashes':
