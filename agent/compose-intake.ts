@@ -123,8 +123,8 @@ export async function openIntake(wiring: IntakeWiring): Promise<OpenedIntake> {
           systemClock.after(RETIRE_AFTER_MS, () => wiring.onRetired());
           return accepted(undefined);
         },
-        onDocument: (slotKey, document, authority) => {
-          if (document.type === 'emergency.set') programme.setEmergencies(slotKey, document, authority);
+        onDocument: (slotKey, document, authority, from) => {
+          if (document.type === 'emergency.set') programme.setEmergencies(slotKey, document, authority, from);
           else if (document.type === 'schedule') {
             if (!wiring.safe) programme.setSchedule(slotKey, document, authority);
           } else if (document.type === 'desired') wiring.permit(document.body);

@@ -17,6 +17,7 @@ import { inBackground } from './core/settled.js';
 import { scheduleClock, type ScheduleClock } from './programme/clock-confidence.js';
 import { entryNotPlayed, entryOfReceipt } from './programme/as-run.js';
 import { AsRunLog } from './programme/as-run-log.js';
+import { amixerOf, CardMixer } from './card-mixer.js';
 import { gateRulesOf } from './programme/permitted-hours.js';
 import { notPlayedEvent } from './programme/not-played.js';
 import { MediaFolder } from './programme/media-folder.js';
@@ -44,6 +45,9 @@ import {
   SOUNDINGS_FILE,
   SCHEDULED_FILE,
 } from './state-files.js';
+
+/** Sound files that came with the image, each under its SHA-256: numbered messages of the province that need no fetching. */
+const IMAGE_MEDIA_FOLDER = '/usr/share/loa/media';
 
 /** The gate is told of trusted time so often, milliseconds. */
 const GATE_CLOCK_MS = 10_000;
@@ -119,10 +123,15 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   let desiredNow: Desired['body'] | undefined;
   const clockNow = (): ScheduleClock => scheduleClock(parts.time.state(), config.programme.clockBehind);
   const witness = openWitness(parts.board.board, parts.clock, log.child({ module: 'line' }));
+  const settings = soundSettings(config, parts.identity, parts.board);
+  const mixer =
+    config.sound.sink === 'alsa'
+      ? new CardMixer({ amixer: amixerOf(settings.sink.device), onEvent, log: log.child({ module: 'card' }) })
+      : undefined;
   const engine = new SoundThread(
     new URL('./compose-sound.js', import.meta.url),
     {
-      ...soundSettings(config, parts.identity, parts.board),
+      ...settings,
       ...(witness === undefined ? {} : { envelope: true }),
       gate,
       standIn: parts.standIn,
@@ -143,14 +152,22 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
         }
         witness?.take(message);
         programme.onSound(message);
+        if (message.kind === 'ended') mixer?.emergency(programme.open().some(({ by }) => by === 'emergency'));
         if (message.kind === 'air') witness?.air(isTold(programme.onAir()?.class));
       },
     },
   );
   const programme = new Programme({
-    engine,
+    engine: {
+      open(spec) {
+        engine.open(spec);
+        if (spec.class === 'emergency') mixer?.emergency(true);
+      },
+      order: (playIds) => engine.order(playIds),
+      close: (playId, outcome) => engine.close(playId, outcome),
+    },
     clock: parts.time,
-    emergencyNowMs: () => parts.time.emergencyMs(),
+    emergencyNowMs: (fresh) => parts.time.emergencyMs(fresh),
     log: log.child({ module: 'programme' }),
     newId: uuidv7,
     ...memory,
@@ -181,6 +198,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
   let rules = gate.rules;
   const permit = (desired: Desired['body'] | undefined): void => {
     desiredNow = desired;
+    programme.messages(desired?.messages ?? []);
     rules = gateRulesOf(desired);
     engine.gate(rules, offsetMs());
   };
@@ -213,6 +231,7 @@ export async function openSounding(parts: SoundingParts): Promise<Sounding> {
       // Muted while silence still flows.
       await parts.board.close();
       await engine.end();
+      await mixer?.close();
       await heard.idle();
       await soundings.idle();
       await scheduled.idle();
@@ -235,9 +254,11 @@ function openMedia(
   const { plainHosts, stallMs, quotaMb, aheadDays, budgetMbADay, spreadS } = config.media;
   const own = log.child({ module: 'cache' });
   const keeper = new MediaKeeper({
-    folder: new MediaFolder(join(config.stateFolder, MEDIA_FOLDER), () => ({
-      ...{ anchorsPem: anchorsPem(), plainHosts, stallMs, onBytes },
-    })),
+    folder: new MediaFolder(
+      join(config.stateFolder, MEDIA_FOLDER),
+      () => ({ anchorsPem: anchorsPem(), plainHosts, stallMs, onBytes }),
+      IMAGE_MEDIA_FOLDER,
+    ),
     wanted: (nowMs) => programme.wantedMedia(nowMs, aheadDays * 86_400_000),
     quotaBytes: quotaMb * 1_048_576,
     budgetBytes: budgetMbADay * 1_048_576,

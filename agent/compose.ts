@@ -39,6 +39,7 @@ import type { Log } from './core/log.js';
 import { inBackground } from './core/settled.js';
 import { IdentityInForce } from './identity-in-force.js';
 import { statusOf } from './receiver-status.js';
+import { rehearseEmergency } from './rehearsal.js';
 import { renewNow } from './renewal-loop.js';
 import { wipeState } from './retirement.js';
 import { CRASHES, CRASH_WINDOW_MS, GOOD_TIME_MS, type SafeReason } from './safe-mode.js';
@@ -324,6 +325,7 @@ async function start(
   mirror?.start();
   updates.start();
   link.start(new AbortController().signal);
+  inBackground(rehearseEmergency(clock, log), log, 'the emergency was not rehearsed');
   if (!safe) {
     revocations?.start();
     telemetry.start();

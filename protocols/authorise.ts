@@ -3,7 +3,7 @@ import type { RingKey } from './key-ring.js';
 import type { Assignment } from './messages/assignment.js';
 import type { DownMessage } from './messages/catalogue.js';
 import type { EntrySource, Schedule } from './messages/schedule.js';
-import type { SoundSource } from './messages/sound-source.js';
+import type { MessageSource, SoundSource } from './messages/sound-source.js';
 import type { Authority } from './trust-document.js';
 
 /** How far in the future a sender's clock may be, milliseconds. */
@@ -148,7 +148,10 @@ function withinOneOf(message: DownMessage, grants: readonly Grant[], standing: S
 }
 
 function withinGrant(message: DownMessage, grant: Grant, standing: Standing): Check {
-  if (grant.content === 'stored' && sourcesOf(message).some(({ kind }) => kind !== 'stored')) {
+  if (
+    grant.content === 'stored' &&
+    sourcesOf(message).some(({ kind }) => kind !== 'stored' && kind !== 'message')
+  ) {
     return refused('E_AUTHORITY_GRANT', 'only stored sounds are granted, no stream, file, text or line in');
   }
   // A CAP document is free text as well.
@@ -210,7 +213,7 @@ function hasCap(message: DownMessage): boolean {
   return message.type === 'emergency.set' && message.body.emergencies.some(({ cap }) => cap !== undefined);
 }
 
-function sourcesOf(message: DownMessage): readonly SoundSource[] {
+function sourcesOf(message: DownMessage): readonly (SoundSource | MessageSource)[] {
   if (message.type === 'play.start') return [message.body.source, ...(message.body.fallback ?? [])];
   if (message.type === 'schedule') return message.body.entries.flatMap(({ source }) => piecesOf(source));
   if (message.type === 'emergency.set') return message.body.emergencies.flatMap(({ content }) => content);

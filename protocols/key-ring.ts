@@ -1,4 +1,4 @@
-import type { CryptoKey } from 'jose';
+import { KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
 // By its parts: the whole of jose costs a start twice as much.
 import { importJWK } from 'jose/key/import';
@@ -13,7 +13,7 @@ export interface RingKey {
   readonly notAfterMs: number;
   /** When the key or its authority was revoked, if it was. */
   readonly revokedSinceMs: number | undefined;
-  readonly key: CryptoKey;
+  readonly key: KeyObject;
 }
 
 /** The keys of a trust document by their thumbprint (RFC 7638): an unknown one is refused before any arithmetic. */
@@ -65,10 +65,10 @@ export class KeyRing {
   }
 }
 
-async function importPublic(jwk: PublicKey): Promise<CryptoKey> {
+async function importPublic(jwk: PublicKey): Promise<KeyObject> {
   const key = await importJWK(jwk, algorithmOf(jwk));
   if (key instanceof Uint8Array) throw new TypeError('a public key was expected');
-  return key;
+  return KeyObject.from(key);
 }
 
 function algorithmOf(jwk: PublicKey): 'ES256' | 'EdDSA' {

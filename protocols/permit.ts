@@ -40,12 +40,8 @@ export interface PermitStanding {
 const header = headerOf([TYP.permit]);
 
 /** Reads a permit as it was signed (compact JWS) and judges it: signature, schema, {@link permitHolds}. */
-export async function readPermit(
-  signed: string,
-  ring: KeyRing,
-  standing: PermitStanding,
-): Promise<Outcome<Permit>> {
-  const opened = await openSigned(new TextEncoder().encode(signed), ring, header);
+export function readPermit(signed: string, ring: KeyRing, standing: PermitStanding): Outcome<Permit> {
+  const opened = openSigned(new TextEncoder().encode(signed), ring, header);
   if (!opened.ok) return opened;
   const { payload, key } = opened.value;
   const by = { authority: key.authority.id };

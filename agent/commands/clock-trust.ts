@@ -23,6 +23,8 @@ export interface ClockTrust {
   readonly seen: { readonly atMs: number; readonly monotonicMs: number };
   /** Monotonic instant of the start. */
   readonly startedMs: number;
+  /** When the system clock was last seen to be no more than 24 h beyond what is known, in this run, and what it showed. */
+  readonly plausible?: Moment;
 }
 
 /**
@@ -38,6 +40,12 @@ export interface Moment {
   readonly monotonicMs: number;
   /** The system clock was below the floor and was set to it at boot, and nobody has put it right since: it tells nothing new. */
   readonly isAsSet?: boolean;
+}
+
+/** A document that came in this run and was new: when it says that it was signed, wall time, and when it came, monotonic milliseconds. */
+export interface FreshDocument {
+  readonly issuedMs: number;
+  readonly arrivedMs: number;
 }
 
 /** What became of a beat. */
@@ -61,14 +69,26 @@ export function clockState(trust: ClockTrust, now: Moment): ClockState {
   return now.systemMs > knownMs(trust, now) + AHEAD_MS ? 'ahead' : 'unconfirmed';
 }
 
+/** Remembers what the system clock shows, as long as it may be right. Pure. */
+export function lookAtClock(trust: ClockTrust, now: Moment): ClockTrust {
+  return clockState(trust, now) === 'unconfirmed' ? { ...trust, plausible: now } : trust;
+}
+
 /**
  * What emergencies are judged by. A repeat is preferred to a miss: with the clock far ahead, one that was in force by what is
- * known goes on, from a minute after the start (until then a beat may tell better) and for a day at most. Pure.
+ * known goes on for a day at most, from a minute after the start: until then a beat may tell better. A clock that was right until it was stepped in
+ * this run is run on from there, at once. Pure.
+ * @param fresh of an emergency that came in this run: it is at least as late as its document says, however long ago that was
  */
-export function emergencyNow(trust: ClockTrust, now: Moment): number {
-  const runMs = now.monotonicMs - trust.startedMs;
-  const inDoubt = runMs >= DOUBT_FROM_MS && runMs < DOUBT_FROM_MS + DOUBT_FOR_MS;
-  return inDoubt && clockState(trust, now) === 'ahead' ? knownMs(trust, now) : correctedMs(trust, now);
+export function emergencyNow(trust: ClockTrust, now: Moment, fresh?: FreshDocument): number {
+  const { plausible, startedMs } = trust;
+  const fromMs = plausible?.monotonicMs ?? startedMs + DOUBT_FROM_MS;
+  const doubtMs = now.monotonicMs - fromMs;
+  if (clockState(trust, now) !== 'ahead' || doubtMs < 0) return correctedMs(trust, now);
+  const byRun = plausible === undefined ? -Infinity : plausible.systemMs + doubtMs;
+  const bySigned = fresh === undefined ? -Infinity : fresh.issuedMs + now.monotonicMs - fresh.arrivedMs;
+  if (fresh === undefined && doubtMs >= DOUBT_FOR_MS) return correctedMs(trust, now);
+  return Math.max(knownMs(trust, now), bySigned, doubtMs < DOUBT_FOR_MS ? byRun : -Infinity);
 }
 
 /**

@@ -18,16 +18,28 @@ export class DocumentFolder {
     await writeAtomic(this.#path(slotKey), signed, 0o640);
   }
 
-  /** Every document kept. */
-  async all(): Promise<Uint8Array[]> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o750 });
-    const names = (await readdir(this.#folder)).filter((name) => name.endsWith('.jws'));
-    return Promise.all(names.sort().map((name) => readFile(join(this.#folder, name))));
+  /** Every document kept that can be read; `onUnreadable` is told why another, or all of them, cannot. */
+  async all(onUnreadable: (error: unknown) => void): Promise<Uint8Array[]> {
+    const names = await this.#names().catch((error: unknown) => {
+      onUnreadable(error);
+      return [];
+    });
+    const read = await Promise.allSettled(names.map((name) => readFile(join(this.#folder, name))));
+    return read.flatMap((one) => {
+      if (one.status === 'fulfilled') return [one.value];
+      onUnreadable(one.reason);
+      return [];
+    });
   }
 
   /** Drops a document that may not be used any more. */
   async drop(slotKey: string): Promise<void> {
     await rm(this.#path(slotKey), { force: true });
+  }
+
+  async #names(): Promise<string[]> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o750 });
+    return (await readdir(this.#folder)).filter((name) => name.endsWith('.jws')).sort();
   }
 
   // The key holds slashes and ids from outside: its digest is a name that cannot lead out of the folder.

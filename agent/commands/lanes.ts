@@ -13,6 +13,9 @@ export const ROW_LIMIT = 32;
 /** Milliseconds. */
 export const ROW_GAP_MS = 20;
 
+/** Nothing holds up what is behind it for longer than this, milliseconds: a disk may hang for seconds. */
+export const HELD_MS = 50;
+
 /** How much of what waits is looked into: the processor is left to the sound. */
 export const LANE_LIMITS: InflowLimits = {
   messagesPerSecond: 50,
@@ -44,9 +47,10 @@ interface Waiting {
 /**
  * Between the link and the intake: emergencies, and what they are judged by, pass what waits. A broker sends in order and no more than
  * its window before it has acknowledgements; so an emergency behind ten thousand commands comes only if those are taken off the wire.
- * Ordinary messages are acknowledged when they have been dealt with, until {@link ROW_LIMIT} of them have come without a pause; from
- * there on, and wherever they have to wait for their turn because too much was looked into of late, when they wait here (a power cut
- * would lose those); what does not fit is counted and let go. When nothing waits any more, it is as before.
+ * Ordinary messages are acknowledged when they have been dealt with, until {@link ROW_LIMIT} of them have come without a pause, or the row
+ * has lasted for {@link HELD_MS}; from there on, and wherever they have to wait for their turn because too much was looked into of late, when
+ * they wait here (a power cut would lose those); what does not fit is counted and let go. When nothing waits any more, it is as before. An
+ * emergency that the disk has not taken after as long is acknowledged, too: it is in force, and retained at the broker.
  */
 export class Lanes {
   readonly #parts: LaneParts;
@@ -55,11 +59,13 @@ export class Lanes {
   #bytes = 0;
   #busy = false;
   #row = 0;
+  #rowBeganMs = -Infinity;
   /** Nothing is looked into for a while: who waits behind is acknowledged, lest the broker's window stays full. */
   #paused = false;
   #freeAtMs = -Infinity;
   #flow: InflowState;
   #cancel: () => void = () => undefined;
+  #cancelHeld: () => void = () => undefined;
   #closed = false;
 
   constructor(parts: LaneParts) {
@@ -74,13 +80,19 @@ export class Lanes {
 
   /** Takes a message as it comes in; resolves when it may be acknowledged to the broker. */
   take(topic: string, payload: Uint8Array): Promise<void> {
-    if (isUrgent(topic)) return this.#parts.handle(topic, payload);
+    const { clock, handle } = this.#parts;
+    if (isUrgent(topic)) {
+      const handled = handle(topic, payload);
+      return parseDownTopic(topic)?.kind === 'emergency' ? this.#soon(handled) : handled;
+    }
     if (this.#sheds(topic, payload.length)) return Promise.resolve();
-    const isIdle = !this.#busy && this.#parts.clock.monotonicMs() - this.#freeAtMs > ROW_GAP_MS;
+    const nowMs = clock.monotonicMs();
+    const isIdle = !this.#busy && nowMs - this.#freeAtMs > ROW_GAP_MS;
+    if (isIdle) this.#rowBeganMs = nowMs;
     this.#row = isIdle ? 1 : this.#row + 1;
     return new Promise((resolve) => {
       this.#put({ topic, payload, done: resolve });
-      if (this.#paused || this.#row > ROW_LIMIT) resolve();
+      if (this.#paused || this.#row > ROW_LIMIT || nowMs - this.#rowBeganMs > HELD_MS) resolve();
       if (!this.#busy) this.#next();
     });
   }
@@ -94,6 +106,7 @@ export class Lanes {
   close(): void {
     this.#closed = true;
     this.#cancel();
+    this.#cancelHeld();
     for (const { done } of this.#waiting.splice(0)) done();
   }
 
@@ -105,6 +118,17 @@ export class Lanes {
       (this.#ofTopic.get(topic) ?? 0) < WAITING_LIMITS.ofTopic;
     if (!fits) this.#parts.onShed(topic);
     return !fits;
+  }
+
+  /** Resolves with the work, or after {@link HELD_MS}. */
+  #soon(work: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#parts.clock.after(HELD_MS, resolve);
+      void work.finally(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   #put(waiting: Waiting): void {
@@ -122,7 +146,12 @@ export class Lanes {
     const left = (this.#ofTopic.get(topic) ?? 1) - 1;
     if (left === 0) this.#ofTopic.delete(topic);
     else this.#ofTopic.set(topic, left);
+    this.#cancelHeld = this.#parts.clock.after(HELD_MS, () => {
+      done();
+      for (const waiting of this.#waiting) waiting.done();
+    });
     void this.#parts.handle(topic, payload).finally(() => {
+      this.#cancelHeld();
       done();
       this.#freeAtMs = this.#parts.clock.monotonicMs();
       this.#afterPause(payload.length);

@@ -15,10 +15,12 @@ import {
   emergencyNow,
   floorNow,
   isStepped,
+  lookAtClock,
   takeBeat,
   type BeatVerdict,
   type ClockState,
   type ClockTrust,
+  type FreshDocument,
   type Moment,
 } from './clock-trust.js';
 import type { Freshness } from './may-accept.js';
@@ -138,9 +140,9 @@ export class SignedTime implements TimeKeeper {
     return floorNow(this.#trust, this.#moment());
   }
 
-  /** The time that emergencies are judged by, wall time in milliseconds: see clock-trust. */
-  emergencyMs(): number {
-    return emergencyNow(this.#trust, this.#moment());
+  /** The time that emergencies are judged by, wall time in milliseconds: see clock-trust. @param fresh the set of one that came in this run */
+  emergencyMs(fresh?: FreshDocument): number {
+    return emergencyNow(this.#trust, this.#moment(), fresh);
   }
 
   /** The newest beat's time, or the first start's, wall time in milliseconds. */
@@ -242,6 +244,7 @@ export class SignedTime implements TimeKeeper {
   /** Alarms of clock and freshness, once each until cleared; looked at each minute. */
   #look(): void {
     const moment = this.#moment();
+    this.#trust = lookAtClock(this.#trust, moment);
     const fields = { system: instant(moment.systemMs), signed: instant(this.nowMs()) };
     this.#alarm('E_CLOCK_STEPPED', isStepped(this.#trust, moment), 'the system clock is off', fields);
     const since = { since: instant(this.#kept.freshMs) };

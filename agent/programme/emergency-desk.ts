@@ -1,3 +1,4 @@
+import type { FreshDocument } from '../commands/clock-trust.js';
 import type { Emergency, EmergencySet } from '../../protocols/messages/emergency.js';
 import type { Authority } from '../../protocols/trust-document.js';
 import {
@@ -12,6 +13,7 @@ import {
 import {
   capAlertsOf,
   chainOf,
+  filesOf,
   judgeEmergency,
   PLAIN_RULES,
   type EmergencyRules,
@@ -24,13 +26,19 @@ export interface KeptSet {
   readonly emergencies: readonly Emergency[];
   readonly authority: Authority;
   readonly issuedMs: number;
+  readonly revision: number;
+  /** Where it came in this run. */
+  readonly fresh?: FreshDocument;
 }
+
+/** Wall time in milliseconds; for what came in this run it may be another, see clock-trust. */
+export type EmergencyClock = (fresh?: FreshDocument) => number;
 
 /** An emergency with the set that it stands in, as this receiver's rules take it. */
 export type KeptEmergency = KeyedEmergency & { readonly kept: KeptSet; readonly judged: JudgedEmergency };
 
-/** One that is to sound now, with what it sounds from, best first. */
-export type DueEmergency = KeptEmergency & { readonly chain: readonly ChainSource[] };
+/** One that is to sound now, with what it sounds from, best first, and the time that it was judged by. */
+export type DueEmergency = KeptEmergency & { readonly chain: readonly ChainSource[]; readonly nowMs: number };
 
 /** An emergency in force, for people. */
 export interface EmergencyInForce {
@@ -66,6 +74,11 @@ export class EmergencyDesk {
     this.#judge();
   }
 
+  /** The numbered messages that are kept here from now on. */
+  messages(messages: NonNullable<EmergencyRules['messages']>): void {
+    this.#rules = { ...this.#rules, messages };
+  }
+
   /** What of a slot is not heard here. */
   silent(slotKey: string): readonly JudgedEmergency[] {
     const kept = this.#sets.get(slotKey);
@@ -79,11 +92,19 @@ export class EmergencyDesk {
     return this.#memory;
   }
 
-  /** Replaces the emergencies of one authority in one slot. */
-  set(slotKey: string, set: EmergencySet, authority: Authority): void {
+  /** Replaces the emergencies of one authority in one slot. @param arrivedMs when it came, monotonic; undefined of what was kept */
+  set(slotKey: string, set: EmergencySet, authority: Authority, arrivedMs?: number): void {
     const { emergencies } = set.body;
+    const [before, issuedMs] = [this.#sets.get(slotKey), Date.parse(set.issuedAt)];
+    const same = before?.revision === set.revision && before.issuedMs === issuedMs;
+    const fresh = arrivedMs === undefined ? undefined : { issuedMs, arrivedMs };
+    // What is kept is read again under another trust document: it came when it came.
+    const arrived = same ? before.fresh : fresh;
     this.#forget(slotKey, new Set(emergencies.map(({ id }) => id)));
-    this.#sets.set(slotKey, { emergencies, authority, issuedMs: Date.parse(set.issuedAt) });
+    this.#sets.set(slotKey, {
+      ...{ emergencies, authority, issuedMs, revision: set.revision },
+      ...(arrived === undefined ? {} : { fresh: arrived }),
+    });
     this.#judge();
   }
 
@@ -96,21 +117,21 @@ export class EmergencyDesk {
   }
 
   /** What is due and in force now. */
-  plan(nowMs: number): EmergencyPlan {
-    return planEmergencies(this.#judged, this.#memory, nowMs);
+  plan(clock: EmergencyClock): EmergencyPlan {
+    return planEmergencies(this.#timed(clock), this.#memory, clock());
   }
 
   /** The emergency of a key that is to sound now: audible, begun and not over. */
-  find(key: string, nowMs: number): DueEmergency | undefined {
-    const due = this.#judged.find((one) => one.key === key && isInForce(one, nowMs));
-    return due === undefined ? undefined : { ...due, chain: chainOf(due.judged, this.#rules, nowMs) };
+  find(key: string, clock: EmergencyClock): DueEmergency | undefined {
+    const due = this.#timed(clock).find((one) => one.key === key && isInForce(one, one.nowMs));
+    return due === undefined ? undefined : { ...due, chain: chainOf(due.judged, this.#rules, due.nowMs) };
   }
 
   /** What those that are in force, or will be, may sound from, the chime apart. */
-  sources(nowMs: number): Emergency['content'] {
-    return this.#judged
-      .filter(({ audible, emergency: { endsAt } }) => audible === true && nowMs < Date.parse(endsAt))
-      .flatMap(({ emergency }) => emergency.content);
+  sources(clock: EmergencyClock): ChainSource[] {
+    return this.#timed(clock)
+      .filter(({ audible, emergency: { endsAt }, nowMs }) => audible === true && nowMs < Date.parse(endsAt))
+      .flatMap(({ emergency }) => filesOf(emergency, this.#rules));
   }
 
   /** It begins to sound now. */
@@ -128,8 +149,8 @@ export class EmergencyDesk {
   }
 
   /** Emergencies in force now, each once. */
-  inForce(nowMs: number): readonly EmergencyInForce[] {
-    const inForce = new Set(planEmergencies(this.#judged, {}, nowMs).inForce);
+  inForce(clock: EmergencyClock): readonly EmergencyInForce[] {
+    const inForce = new Set(planEmergencies(this.#timed(clock), {}, clock()).inForce);
     const told = new Map<string, EmergencyInForce>();
     for (const { key, emergency, kept, audible } of this.#judged) {
       const { id, title } = emergency;
@@ -148,6 +169,10 @@ export class EmergencyDesk {
     const gone = before.emergencies.filter(({ id }) => !stays.has(id));
     const keys = new Set(gone.map(({ id }) => emergencyKey(before.authority.id, id)));
     this.#memory = Object.fromEntries(Object.entries(this.#memory).filter(([key]) => !keys.has(key)));
+  }
+
+  #timed(clock: EmergencyClock): (KeptEmergency & { readonly nowMs: number })[] {
+    return this.#judged.map((one) => ({ ...one, nowMs: clock(one.kept.fresh) }));
   }
 
   #judge(): void {

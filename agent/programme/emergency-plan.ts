@@ -22,6 +22,8 @@ export interface KeyedEmergency {
    * When its set was signed, wall time in milliseconds: what began by then has begun, even where the clock here lies behind.
    */
   readonly issuedMs?: number;
+  /** The time that it is judged by, wall time in milliseconds; that of all where left out. */
+  readonly nowMs?: number;
   /** May it be heard here? By its status alone, only what is actual, where left out. */
   readonly audible?: boolean;
 }
@@ -49,18 +51,21 @@ export interface EmergencyPlan {
 export function planEmergencies(
   emergencies: readonly KeyedEmergency[],
   memory: SoundingMemory,
-  nowMs: number,
+  commonMs: number,
 ): EmergencyPlan {
   const due: string[] = [];
   const inForce: string[] = [];
   const looks: number[] = [];
-  for (const { key, emergency, issuedMs = nowMs, audible = emergency.status === 'actual' } of emergencies) {
+  for (const one of emergencies) {
+    const { key, emergency, audible = emergency.status === 'actual', nowMs = commonMs } = one;
+    const { issuedMs = nowMs } = one;
     if (!audible) continue;
+    const lookAtMs = (ms: number): void => void looks.push(commonMs + ms - nowMs);
     const startMs = Date.parse(emergency.startsAt);
     const endMs = Date.parse(emergency.endsAt);
     if (nowMs >= endMs) continue;
     if (Math.max(nowMs, issuedMs) < startMs) {
-      looks.push(startMs);
+      lookAtMs(startMs);
       continue;
     }
     inForce.push(key);
@@ -69,8 +74,8 @@ export function planEmergencies(
     const nextMs = lastMs === undefined || lastMs > nowMs ? nowMs : lastMs + emergency.repeatEveryMs;
     if (nextMs <= nowMs) {
       due.push(key);
-      looks.push(Math.min(endMs, nowMs + emergency.repeatEveryMs));
-    } else looks.push(Math.min(endMs, nextMs));
+      lookAtMs(Math.min(endMs, nowMs + emergency.repeatEveryMs));
+    } else lookAtMs(Math.min(endMs, nextMs));
   }
   return { due, inForce, lookAgainMs: looks.length === 0 ? undefined : Math.min(...looks) };
 }

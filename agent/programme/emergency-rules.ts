@@ -10,7 +10,9 @@ import {
   type Place,
   type SpokenLanguage,
 } from '../../protocols/cap.js';
+import type { StoredMessage } from '../../protocols/messages/desired.js';
 import type { Emergency } from '../../protocols/messages/emergency.js';
+import type { MessageSource } from '../../protocols/messages/sound-source.js';
 import { instant } from '../core/clock.js';
 import type { ErrorCode } from '../core/errors.js';
 import type { ChainSource } from '../sound/messages.js';
@@ -23,6 +25,8 @@ export interface EmergencyRules {
   readonly languages: readonly SpokenLanguage[];
   /** Where the receiver stands. */
   readonly place: Place;
+  /** The numbered messages that are kept here; none where left out. */
+  readonly messages?: readonly StoredMessage[];
 }
 
 /** No exercises, Vietnamese, and nothing known of the place. */
@@ -43,7 +47,10 @@ export interface JudgedEmergency {
   readonly spoken: { readonly infos: readonly CapInfo[]; readonly exercise: boolean } | undefined;
 }
 
-/** Silence between two texts of one message. */
+type PieceSource = Extract<ChainSource, { kind: 'playlist' }>['items'][number]['source'];
+type FileSound = Extract<PieceSource, { kind: 'file' }>;
+
+/** Silence between two texts, or two languages, of one message. */
 const BETWEEN_TEXTS_MS = 700;
 
 /**
@@ -105,26 +112,45 @@ export function capAlertsOf(emergencies: readonly Emergency[]): CapAlert[] {
 
 /**
  * What an emergency sounds from, best first. Pure. The words of its CAP document come before the first stored sound: a recorded
- * file is better than the device's voice, a siren says less.
+ * file is better than the device's voice, a siren says less. Where nothing of it is known here, the siren is left.
  */
-export function chainOf(
-  { emergency, spoken }: JudgedEmergency,
-  { languages }: EmergencyRules,
-  nowMs: number,
-): ChainSource[] {
-  if (spoken === undefined) return [...emergency.content];
-  const texts = capTexts(spoken.infos, languages, spoken.exercise, nowMs);
-  const [first] = texts;
-  if (first === undefined) return [...emergency.content];
-  const speech: ChainSource =
-    texts.length === 1
-      ? first
-      : {
-          kind: 'playlist',
-          loops: 1,
-          items: texts.map((source) => ({ source, pauseMs: BETWEEN_TEXTS_MS })),
-        };
-  const stored = emergency.content.findIndex(({ kind }) => kind === 'stored');
-  const at = stored < 0 ? emergency.content.length : stored;
-  return [...emergency.content.slice(0, at), speech, ...emergency.content.slice(at)];
+export function chainOf(judged: JudgedEmergency, rules: EmergencyRules, nowMs: number): ChainSource[] {
+  const content = judged.emergency.content.flatMap((source) => resolved(source, rules));
+  const speech = speechOf(judged, rules, nowMs);
+  const stored = content.findIndex(({ kind }) => kind === 'stored');
+  const at = stored < 0 ? content.length : stored;
+  const chain = [...content.slice(0, at), ...speech, ...content.slice(at)];
+  return chain.length > 0 ? chain : [{ kind: 'stored', name: 'siren' }];
+}
+
+/** The files that an emergency may sound from. Pure. */
+export function filesOf({ content }: Emergency, rules: EmergencyRules): ChainSource[] {
+  return content.flatMap((source) => resolved(source, rules));
+}
+
+/** What is spoken of its CAP document; nothing where there is none. */
+function speechOf({ spoken }: JudgedEmergency, { languages }: EmergencyRules, nowMs: number): ChainSource[] {
+  if (spoken === undefined) return [];
+  const [first, ...more] = capTexts(spoken.infos, languages, spoken.exercise, nowMs);
+  if (first === undefined) return [];
+  return more.length === 0 ? [first] : [oneAfterTheOther([first, ...more])];
+}
+
+/** A numbered message is the files of its languages; none where it is not kept here. */
+function resolved(source: Emergency['content'][number], { messages = [] }: EmergencyRules): ChainSource[] {
+  if (source.kind !== 'message') return [source];
+  const [first, ...more] = recordingsOf(source, messages);
+  if (first === undefined) return [];
+  return more.length === 0 ? [first] : [oneAfterTheOther([first, ...more])];
+}
+
+function recordingsOf({ number, languages }: MessageSource, messages: readonly StoredMessage[]): FileSound[] {
+  const kept = messages.filter((one) => one.number === number);
+  const wanted = languages?.flatMap((language) => kept.filter((one) => one.language === language)) ?? kept;
+  return wanted.map(({ url, sha256 }) => ({ kind: 'file', url, sha256, onInterrupt: 'resume' }));
+}
+
+function oneAfterTheOther(sources: readonly PieceSource[]): ChainSource {
+  const items = sources.map((source) => ({ source, pauseMs: BETWEEN_TEXTS_MS }));
+  return { kind: 'playlist', loops: 1, items };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder, writeAtomic } from '../core/atomic-file.js';
 import { codeOf, LoaError, messageOf } from '../core/errors.js';
@@ -25,12 +25,15 @@ export interface CachedMedia {
 export class MediaFolder {
   readonly #folder: string;
   readonly #access: () => MediaAccess;
+  readonly #imageFolder: string | undefined;
   /** Digest to size of those that were read and found right by this run. */
   readonly #checked = new Map<string, number>();
 
-  constructor(folder: string, access: () => MediaAccess) {
+  /** @param imageFolder files that came with the image, under their digests: they are not fetched */
+  constructor(folder: string, access: () => MediaAccess, imageFolder?: string) {
     this.#folder = folder;
     this.#access = access;
+    this.#imageFolder = imageFolder;
   }
 
   /** The whole files, the least recently used first. */
@@ -53,7 +56,7 @@ export class MediaFolder {
   /** True where the file is there and is what its name says: read once a run, and again where its size has changed. A broken one is dropped. */
   async holds(sha256: string): Promise<boolean> {
     const size = (await stat(this.pathOf(sha256)).catch(() => undefined))?.size;
-    if (size === undefined) return false;
+    if (size === undefined) return this.#takeFromImage(sha256);
     if (this.#checked.get(sha256) === size) return true;
     if ((await digestOf(this.pathOf(sha256))) === sha256) {
       this.#checked.set(sha256, size);
@@ -89,6 +92,17 @@ export class MediaFolder {
     if (!saved.ended) return { bytes: saved.bytes, whole: false };
     await this.#finish(sha256, begun);
     return { bytes: saved.bytes, whole: true };
+  }
+
+  /** A link to what came with the image, where it is what its name says. */
+  async #takeFromImage(sha256: string): Promise<boolean> {
+    if (this.#imageFolder === undefined) return false;
+    const path = join(this.#imageFolder, sha256);
+    if ((await digestOf(path).catch(() => undefined)) !== sha256) return false;
+    await onDisk(mkdir(this.#folder, { recursive: true, mode: 0o750 }));
+    await onDisk(rm(this.pathOf(sha256), { force: true }));
+    await onDisk(symlink(path, this.pathOf(sha256)));
+    return true;
   }
 
   /** Takes a file away, and what was begun of it. */

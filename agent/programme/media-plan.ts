@@ -1,5 +1,6 @@
+import type { StoredMessage } from '../../protocols/messages/desired.js';
 import type { EntrySource } from '../../protocols/messages/schedule.js';
-import type { SoundSource } from '../../protocols/messages/sound-source.js';
+import type { ChainSource } from '../sound/messages.js';
 import { planDay, type KeptSchedule } from './day-plan.js';
 
 /** A file that will be asked for. */
@@ -14,6 +15,8 @@ export interface WantedMedia {
 const DAY_MS = 86_400_000;
 /** What is needed within this time is never given up for anything else, milliseconds. */
 export const KEPT_AHEAD_MS = 2 * DAY_MS;
+/** Numbered messages are needed so soon, as if they were: milliseconds. */
+const MESSAGES_AHEAD_MS = DAY_MS;
 /** Files looked ahead for at most; an emergency's come first, then by need. */
 const WANTED_LIMIT = 4_096;
 
@@ -22,15 +25,17 @@ const WANTED_LIMIT = 4_096;
  * they are needed. Pure.
  * @param emergencies what is in force, or will be, may sound from
  * @param aheadMs how far ahead to look
+ * @param messages the numbered ones: they may be asked for at any time, and are kept for good, but are fetched without haste
  */
 export function planMedia(
   schedules: readonly KeptSchedule[],
-  emergencies: readonly SoundSource[],
+  emergencies: readonly ChainSource[],
   nowMs: number,
   aheadMs: number,
+  messages: readonly StoredMessage[] = [],
 ): WantedMedia[] {
   const wanted = new Map<string, WantedMedia>();
-  const want = (source: EntrySource | SoundSource, neededMs: number): void => {
+  const want = (source: EntrySource | ChainSource, neededMs: number): void => {
     if (source.kind === 'playlist') for (const item of source.items) want(item.source, neededMs);
     if (source.kind !== 'file' || wanted.has(source.sha256) || wanted.size >= WANTED_LIMIT) return;
     wanted.set(source.sha256, { url: source.url, sha256: source.sha256, neededMs });
@@ -39,7 +44,9 @@ export function planMedia(
   // Sorted by start: the first that asks for a file is the one that needs it first.
   for (const { entry, startMs } of planDay(schedules, nowMs, nowMs + aheadMs).occurrences)
     want(entry.source, startMs);
-  return [...wanted.values()];
+  for (const { url, sha256 } of messages)
+    want({ kind: 'file', url, sha256, onInterrupt: 'resume' }, nowMs + MESSAGES_AHEAD_MS);
+  return [...wanted.values()].sort((one, other) => one.neededMs - other.neededMs);
 }
 
 /**

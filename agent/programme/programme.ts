@@ -1,4 +1,5 @@
 import type { EventBody, Receipt } from '../../protocols/messages/up.js';
+import type { StoredMessage } from '../../protocols/messages/desired.js';
 import type { EmergencySet } from '../../protocols/messages/emergency.js';
 import type { Schedule } from '../../protocols/messages/schedule.js';
 import type { PlayStart, PlayStop } from '../../protocols/messages/play.js';
@@ -23,7 +24,12 @@ import {
 } from './asked.js';
 import { claimOf, receiptOf, type Bulletin } from './bulletin.js';
 import { AirMinutes } from './air-minutes.js';
-import { EmergencyDesk, type DueEmergency, type EmergencyInForce } from './emergency-desk.js';
+import {
+  EmergencyDesk,
+  type DueEmergency,
+  type EmergencyClock,
+  type EmergencyInForce,
+} from './emergency-desk.js';
 import type { SoundingMemory } from './emergency-plan.js';
 import type { EmergencyRules } from './emergency-rules.js';
 import { NOTHING_HEARD, type HeardToday } from './heard-minutes.js';
@@ -57,7 +63,7 @@ export interface ProgrammeParts {
   readonly engine: Pick<SoundEngine, 'open' | 'order' | 'close'>;
   readonly clock: Clock;
   /** The time that emergencies are judged by, wall time in milliseconds; that of `clock` where left out. */
-  readonly emergencyNowMs?: () => number;
+  readonly emergencyNowMs?: EmergencyClock;
   readonly log: Log;
   readonly listener: ProgrammeListener;
   /** A new UUID version 7. */
@@ -109,6 +115,7 @@ export class Programme {
   readonly #silent = new Map<string, (played: SilentPlay) => void>();
   readonly #minutes: AirMinutes;
   readonly #schedules: ScheduleDesk;
+  #messages: readonly StoredMessage[] = [];
   #amplifier: Refusal | undefined;
   #scheduledToldMs = 0;
   #onAir: string | undefined;
@@ -164,9 +171,15 @@ export class Programme {
     return accepted(undefined);
   }
 
-  /** Replaces the emergencies in force of one authority in one slot. */
-  setEmergencies(slotKey: string, set: EmergencySet, authority: Authority): void {
-    this.#emergencies.set(slotKey, set, authority);
+  /** Replaces the emergencies in force of one authority in one slot. @param from `kept`: it may have come in an earlier run */
+  setEmergencies(
+    slotKey: string,
+    set: EmergencySet,
+    authority: Authority,
+    from: 'wire' | 'kept' = 'kept',
+  ): void {
+    const arrivedMs = from === 'wire' ? this.#parts.clock.monotonicMs() : undefined;
+    this.#emergencies.set(slotKey, set, authority, arrivedMs);
     for (const { emergency, silence, detail = '' } of this.#emergencies.silent(slotKey)) {
       const { id } = emergency;
       if (silence?.startsWith('E_') === true) this.#tell('alarm', silence, detail, { id });
@@ -179,6 +192,12 @@ export class Programme {
   placed(place: EmergencyRules['place']): void {
     this.#emergencies.placed(place);
     this.#look();
+  }
+
+  /** The numbered messages that are kept on this receiver from now on. */
+  messages(messages: readonly StoredMessage[]): void {
+    this.#messages = messages;
+    this.#emergencies.messages(messages);
   }
 
   /** Replaces the schedule of one authority in one slot, whole. */
@@ -200,8 +219,8 @@ export class Programme {
 
   /** The files that the time to come will ask for, an emergency's first. @param aheadMs how far to look ahead */
   wantedMedia(nowMs: number, aheadMs: number): WantedMedia[] {
-    const emergencies = this.#emergencies.sources(this.#emergencyNowMs());
-    return planMedia([...this.#schedules.schedules], emergencies, nowMs, aheadMs);
+    const emergencies = this.#emergencies.sources(this.#emergencyClock);
+    return planMedia([...this.#schedules.schedules], emergencies, nowMs, aheadMs, this.#messages);
   }
 
   /** What stands in the schedules for a span of time, and what became of it so far. */
@@ -328,7 +347,7 @@ export class Programme {
 
   /** Emergencies in force now. */
   emergenciesInForce(): readonly EmergencyInForce[] {
-    return this.#emergencies.inForce(this.#emergencyNowMs());
+    return this.#emergencies.inForce(this.#emergencyClock);
   }
 
   /** Why the amplifier lets no bulletin through from now on; undefined: it does. Each that is open is told of. */
@@ -378,8 +397,8 @@ export class Programme {
   #look(): void {
     if (this.#closed) return;
     const { nowMs, monotonicMs } = this.#at();
-    const emergencyNowMs = this.#emergencyNowMs();
-    const emergenciesAtMs = this.#lookAtEmergencies(emergencyNowMs) ?? Infinity;
+    const emergencyNowMs = this.#emergencyClock();
+    const emergenciesAtMs = this.#lookAtEmergencies() ?? Infinity;
     const plansMs = Math.min(emergenciesAtMs - emergencyNowMs, this.#lookAtSchedules(nowMs) - nowMs);
     let nextMs = Math.max(PLAN_MIN_MS, plansMs);
     for (const bulletin of this.#bulletins.values()) {
@@ -409,18 +428,18 @@ export class Programme {
     return { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
   }
 
-  #emergencyNowMs(): number {
+  readonly #emergencyClock: EmergencyClock = (fresh) => {
     const { emergencyNowMs, clock } = this.#parts;
-    return emergencyNowMs === undefined ? clock.nowMs() : emergencyNowMs();
-  }
+    return emergencyNowMs === undefined ? clock.nowMs() : emergencyNowMs(fresh);
+  };
 
-  #lookAtEmergencies(nowMs: number): number | undefined {
-    const plan = this.#emergencies.plan(nowMs);
+  #lookAtEmergencies(): number | undefined {
+    const plan = this.#emergencies.plan(this.#emergencyClock);
     this.#endWithdrawn(new Set(plan.inForce));
     for (const key of plan.due) {
       if (this.#count((bulletin) => bulletin.emergencyKey === key) > 0) continue;
-      const due = this.#emergencies.find(key, nowMs);
-      if (due !== undefined) this.#sound(due, nowMs);
+      const due = this.#emergencies.find(key, this.#emergencyClock);
+      if (due !== undefined) this.#sound(due);
     }
     return plan.lookAgainMs;
   }
@@ -475,7 +494,8 @@ export class Programme {
     this.#parts.engine.close(bulletin.playId, outcome);
   }
 
-  #sound(due: DueEmergency, nowMs: number): void {
+  #sound(due: DueEmergency): void {
+    const { nowMs } = due;
     this.#emergencies.sounded(due.key, nowMs);
     this.#parts.listener.onSounded(this.#emergencies.memory);
     this.#add(askedByEmergency(this.#parts.newId(), due, { ...this.#at(), nowMs }));

@@ -88,8 +88,8 @@ export class SoundWorker {
             (play) => volume(play) * door.gain,
             (play) => door.keeps(play),
           );
-    // Worked out before the first emergency needs it.
-    storedSound('chime');
+    // Worked out before the first emergency needs them.
+    for (const name of ['chime', 'siren'] as const) storedSound(name);
     const { media } = settings;
     this.#media = { ...media, onBytes: this.#fetched.add, trust: trustIn(media.anchorsPem) };
     this.#fetchedToldMs = parts.clock.monotonicMs();

@@ -23,7 +23,7 @@ async function perSecond(): Promise<number> {
   const messages = signed.map((text) => Buffer.from(text));
   const once = async (): Promise<void> => {
     for (const bytes of messages) {
-      const outcome = await readSigned(bytes, ring);
+      const outcome = readSigned(bytes, ring);
       if (!outcome.ok) throw new Error(outcome.refusal.detail);
     }
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { documentEnvelope, identifier, timeOfDay } from './common.js';
+import { documentEnvelope, identifier, mediaUrl, sha256Hex, timeOfDay } from './common.js';
+import { languageTag } from './sound-source.js';
 
 const spans = z
   .array(
@@ -12,6 +13,14 @@ const spans = z
 
 /** When each class may be heard. Emergencies are not in it: they are always permitted. */
 export const permittedHours = z.strictObject({ normal: spans, priority: spans });
+
+/** A recorded message that is kept on the receiver under a number, in one language. */
+export const storedMessage = z.strictObject({
+  number: z.int().min(1).max(9_999),
+  language: languageTag,
+  url: mediaUrl,
+  sha256: sha256Hex,
+});
 
 /** What the province wants of one receiver. Never set on the device. */
 export const desired = z
@@ -30,10 +39,24 @@ export const desired = z
         })
         .default({})
         .meta({ description: 'Minutes heard in a day (UTC+7), all authorities together' }),
+      messages: z
+        .array(storedMessage)
+        .max(128)
+        .refine(
+          (all) => new Set(all.map(({ number, language }) => `${number} ${language}`)).size === all.length,
+          'a number stands there twice in one language',
+        )
+        .optional()
+        .meta({
+          description:
+            'Messages for emergencies, fetched ahead and never dropped; those that are in the image under their digest are not fetched',
+        }),
     }),
   })
   .meta({ id: 'Desired', title: 'What the province wants of a receiver' });
 
+/** A recorded message that is kept on the receiver. */
+export type StoredMessage = z.infer<typeof storedMessage>;
 /** A `desired` document. */
 export type Desired = z.infer<typeof desired>;
 /** When each class may be heard, in the country's time. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { documentEnvelope, durationMs, instantText, messageId, shortText } from './common.js';
-import { fileSource, liveSource, storedSource, textSource } from './sound-source.js';
+import { fileSource, liveSource, messageSource, storedSource, textSource } from './sound-source.js';
 
 /** Longest time that one emergency may be in force; a longer one is published anew. */
 export const LONGEST_EMERGENCY_MS = 30 * 86_400_000;
@@ -23,7 +23,7 @@ export const emergency = z
     endsAt: instantText,
     repeatEveryMs: durationMs.min(30_000).meta({ description: 'From the start of one sounding to the next' }),
     content: z
-      .array(z.discriminatedUnion('kind', [fileSource, liveSource, storedSource, textSource]))
+      .array(z.discriminatedUnion('kind', [fileSource, liveSource, storedSource, messageSource, textSource]))
       .min(1)
       .max(8)
       .meta({ description: 'Best first; the stored chime always comes before it' }),

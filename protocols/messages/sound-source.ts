@@ -25,6 +25,22 @@ export const fileSource = z.strictObject({
 /** A sound that is on the device. */
 export const storedSource = z.strictObject({ kind: z.literal('stored'), name: z.enum(['chime', 'siren']) });
 
+/** A language of sound (BCP 47, without region): `vi`, `km` (Khmer), `cjm` (Eastern Cham), … */
+export const languageTag = z
+  .string()
+  .regex(/^[a-z]{2,3}$/)
+  .meta({ description: 'Language of the sound, ISO 639: vi, km (Khmer), cjm (Eastern Cham), …' });
+
+/** A message of the numbered list that the province keeps on its receivers, see `desired`. */
+export const messageSource = z.strictObject({
+  kind: z.literal('message'),
+  number: z.int().min(1).max(9_999),
+  languages: z.array(languageTag).min(1).max(4).optional().meta({
+    description:
+      'One after the other, those that are kept here; all of them in the order of the list where left out',
+  }),
+});
+
 /** Voices that speak on the device: Vietnamese of the north, the centre and the south; English. */
 export const voiceName = z.enum(['vi', 'vi-vn-x-central', 'vi-vn-x-south', 'en-gb', 'en-us']);
 
@@ -64,6 +80,9 @@ export const soundSource = z.discriminatedUnion('kind', [
 
 /** A text that the device speaks itself. */
 export type TextSound = z.infer<typeof textSource>;
+
+/** A message of the numbered list. */
+export type MessageSource = z.infer<typeof messageSource>;
 
 /** Where the sound of a bulletin comes from. */
 export type SoundSource = z.infer<typeof soundSource>;

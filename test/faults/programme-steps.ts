@@ -38,7 +38,9 @@ export async function putSchedule(folder: string, signed: string): Promise<void>
 export async function scheduleThere(
   folder: string,
 ): Promise<{ readonly document: string; readonly memory: string }> {
-  const all = await new DocumentFolder(join(folder, 'documents')).all();
+  const all = await new DocumentFolder(join(folder, 'documents')).all((error) => {
+    throw error;
+  });
   const texts = all.map((bytes) => Buffer.from(bytes).toString('utf8'));
   const [text] = texts;
   const document =

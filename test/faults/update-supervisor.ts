@@ -24,6 +24,8 @@ export class Supervisor {
       readonly bootIdPath: string;
       readonly configPath: string;
       readonly socketPath: string;
+      /** Over this process's own. */
+      readonly env?: NodeJS.ProcessEnv;
     },
   ) {}
 
@@ -49,12 +51,15 @@ export class Supervisor {
   }
 
   async #run(): Promise<void> {
-    const { floor, slots, bootIdPath, configPath } = this.setUp;
+    const { floor, slots, bootIdPath, configPath, env } = this.setUp;
     const launch = join(repositoryRoot(import.meta.url), 'build/packages/files/launch.sh');
     while (this.#on) {
       this.starts += 1;
       const child = spawn('sh', [launch, floor, 'run', '--config', configPath], {
-        env: { ...process.env, LOA_SLOTS: slots, LOA_BOOT_ID: bootIdPath, LOA_NODE: process.execPath },
+        env: {
+          ...{ ...process.env, ...env },
+          ...{ LOA_SLOTS: slots, LOA_BOOT_ID: bootIdPath, LOA_NODE: process.execPath },
+        },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       this.child = child;

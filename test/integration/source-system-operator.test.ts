@@ -84,7 +84,7 @@ t.test(
     const nextOf = async (type: string) => {
       return waitUntil(type, async () => {
         for (const { payload } of heard.splice(0)) {
-          const read = await readSigned(payload, ring);
+          const read = readSigned(payload, ring);
           if (read.ok && read.value.message.type === type) return read.value.message;
         }
         return undefined;

@@ -83,7 +83,7 @@ t.test(
     const trustText = await waitUntil('trust document', () => heard.get(downTopics.trust())?.toString());
     t.equal((await verifyTrust(trustText, { fingerprint: enrolment.rootFingerprint })).ok, true);
     const assignment = await waitUntil('assignment', () => heard.get(downTopics.assignment('rx-1')));
-    t.match(await readSigned(assignment, await KeyRing.of(system.province.trust)), {
+    t.match(readSigned(assignment, await KeyRing.of(system.province.trust)), {
       ok: true,
       value: { message: { type: 'assignment', body: { home: 'ap-1' } } },
     });

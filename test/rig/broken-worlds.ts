@@ -1,27 +1,20 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, readFile, rm, symlink, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../agent/core/clock.js';
-import { downTopics } from '../../protocols/topics.js';
 import { childrenOf } from '../faults/child-processes.js';
 import { speechPath } from '../fixtures/speech/speech.js';
 import { repositoryRoot } from '../heard/repository-root.js';
 import { startBeats } from '../source-system/beats.js';
 import { KeptLog } from '../support/kept-log.js';
 import { waitUntil } from '../support/wait-until.js';
-import {
-  failDisk,
-  inBatches,
-  latencyOf,
-  nowMs,
-  restartReceiver,
-  type BrokenWorld,
-  type Scene,
-} from './broken-world.js';
+import { brokenLinks } from './broken-links.js';
+import { brokenUpdates } from './broken-updates.js';
+import { failDisk, latencyOf, restartReceiver, type BrokenWorld, type Scene } from './broken-world.js';
 import { isSteadyTone, leftAfter } from './interruptions.js';
 import { encoded, toneInput } from './paced-sound.js';
 import { BENCH_RECEIVER } from './sound-bench.js';
@@ -29,17 +22,6 @@ import { BENCH_RECEIVER } from './sound-bench.js';
 const run = promisify(execFile);
 const MANY = 20;
 const AREA = { area: 'ap-1' } as const;
-const FLOOD_BYTES = 10 << 20;
-const FLOOD_PIECE = 50_000;
-const COMMANDS = 10_000;
-const REPEAT_MS = 30_000;
-/** Asked every 4 s on average: a minute in the field. */
-const MIRROR = { afterS: 2, everyS: 4 } as const;
-/** The longest time between two rounds: half as much again, by chance. */
-const MIRROR_ROUND_MS = 1_500 * MIRROR.everyS;
-/** Long enough to be installed and started with. */
-const CERTIFICATE_LIFE_MS = 20_000;
-
 /** Fills a file system to the last block. */
 async function fill(path: string): Promise<void> {
   const file = await open(path, 'w');
@@ -60,10 +42,10 @@ function loadedFirst(name: string): string {
 }
 
 /**
- * A receiver whose province answers its birth with a beat, as provinces do, and whose clock is then stepped to a year while it is
- * connected.
+ * A receiver whose clock is stepped to a year while it is connected.
+ * @param hasBeats its province answers its birth with a beat, as provinces do; otherwise nobody has told it the time
  */
-function steppedTo(year: number): Pick<BrokenWorld, 'bench' | 'break' | 'mend'> {
+function steppedTo(year: number, hasBeats: boolean): Pick<BrokenWorld, 'bench' | 'break' | 'mend'> {
   let beats: { close(): void } | undefined;
   return {
     bench: withClock,
@@ -71,14 +53,16 @@ function steppedTo(year: number): Pick<BrokenWorld, 'bench' | 'break' | 'mend'> 
       const { rig } = scene.bench;
       const { province, ears } = rig;
       const broker = { publish: rig.send.bind(rig) };
-      beats = startBeats({
-        ...{ province, broker, ears, clock: systemClock, log: new KeptLog(), everyMs: 900_000 },
-        onBeat: async () => undefined,
-      });
+      if (hasBeats)
+        beats = startBeats({
+          ...{ province, broker, ears, clock: systemClock, log: new KeptLog(), everyMs: 900_000 },
+          onBeat: async () => undefined,
+        });
       await restartReceiver(scene);
-      await waitUntil('the clock is confirmed', async () => {
+      await waitUntil('the clock is as it should be', async () => {
         const { stdout } = await scene.bench.receiver.loa(['trust', '--json']);
-        return (JSON.parse(stdout) as { clock: string }).clock === 'trusted' || undefined;
+        const { clock } = JSON.parse(stdout) as { clock: string };
+        return clock === (hasBeats ? 'trusted' : 'unconfirmed') || undefined;
       });
       const offsetMs = Date.parse(`${year}-01-01T00:00:30Z`) - Date.now();
       await writeFile(join(scene.folder, 'clock'), String(Math.round(offsetMs)));
@@ -92,6 +76,32 @@ const withClock = async (folder: string): ReturnType<NonNullable<BrokenWorld['be
   env: { NODE_OPTIONS: loadedFirst('stepped-clock'), RIG_CLOCK_FILE: join(folder, 'clock') },
 });
 
+/** A log that takes nothing more, as a journald that hangs with its disk: a pipe, full, whose reader is there and does not read. */
+function unreadLog(): Pick<BrokenWorld, 'break' | 'mend'> {
+  let reader: FileHandle | undefined;
+  return {
+    async break(scene) {
+      const path = join(scene.folder, 'log');
+      await run('mkfifo', [path]);
+      reader = await open(path, constants.O_RDWR | constants.O_NONBLOCK);
+      // Another description of the same pipe: a write to it waits.
+      const output = await open(path, constants.O_WRONLY);
+      const block = Buffer.alloc(4_096, 10);
+      const isFull = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EAGAIN';
+      for (let full = false; !full;)
+        await reader.write(block).catch((error: unknown) => {
+          if (!isFull(error)) throw error;
+          full = true;
+        });
+      scene.bench.receiver.logTo(output.fd);
+      await restartReceiver(scene);
+      await output.close();
+    },
+    // With its reader gone the pipe breaks: what waits to write to it is let go.
+    mend: async () => reader?.close(),
+  };
+}
+
 /** A path on which the player stands, but no decoder and no voice. */
 async function withoutDecoders(folder: string): ReturnType<NonNullable<BrokenWorld['bench']>> {
   const path = join(folder, 'bin');
@@ -99,6 +109,38 @@ async function withoutDecoders(folder: string): ReturnType<NonNullable<BrokenWor
   const { stdout } = await run('sh', ['-c', 'command -v aplay']);
   await symlink(stdout.trim(), join(path, 'aplay'));
   return { env: { PATH: path } };
+}
+
+/** An amixer that knows one control, in place of ALSA's: the software card has none of its own, and is silent while its control file says so. */
+const AMIXER = `#!/bin/sh
+while [ "$1" = -c ] || [ "$1" = -D ] || [ "$1" = -q ]; do [ "$1" = -q ] || shift; shift; done
+state=$(cat "$LOA_CARD_CONTROL")
+if [ "$1" = sset ]; then
+  case "$*" in *unmute*) state= ;; *mute*) state=mute ;; esac
+  printf %s "$state" >"$LOA_CARD_CONTROL.new" && mv "$LOA_CARD_CONTROL.new" "$LOA_CARD_CONTROL"
+else
+  [ "$state" = mute ] && level='0 [0%] [off]' || level='100 [100%] [on]'
+  printf "Simple mixer control 'Master',0\\n  Capabilities: pvolume pswitch\\n  Mono: Playback %s\\n" "$level"
+fi
+`;
+
+/** Somebody has muted the card, and turned it down; after each emergency it is as they left it. */
+function muted(): Pick<BrokenWorld, 'bench' | 'break' | 'before'> {
+  return {
+    async bench(folder) {
+      const bin = join(folder, 'mixer');
+      await mkdir(bin);
+      await writeFile(join(bin, 'amixer'), AMIXER, { mode: 0o755 });
+      return { env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` } };
+    },
+    break: ({ bench }) => writeFile(bench.env['LOA_CARD_CONTROL'] ?? '', 'mute'),
+    async before({ bench }) {
+      const path = bench.env['LOA_CARD_CONTROL'] ?? '';
+      const isMute = async (): Promise<true | undefined> =>
+        (await readFile(path, 'utf8')) === 'mute' || undefined;
+      await waitUntil('the card is mute again', isMute, { deadlineMs: 20_000 });
+    },
+  };
 }
 
 async function changeSettings(scene: Scene, change: Record<string, unknown>): Promise<void> {
@@ -128,56 +170,6 @@ async function lowerOnAir({ bench }: Scene): Promise<number> {
   return left.atMs - sentMs;
 }
 
-/** The broker dies as soon as the receiver has the message: heard at once, and again at its repeat. */
-async function brokerLost({ bench }: Scene): Promise<number> {
-  await bench.record.untilQuiet(200, 20_000);
-  const request = {
-    title: 'last words',
-    content: [{ kind: 'stored', name: 'chime' } as const],
-    repeatEveryMs: REPEAT_MS,
-  };
-  const set = await bench.rig.province.emergencySet('province', AREA, [request]);
-  const sentMs = nowMs();
-  await bench.rig.send(set);
-  await waitUntil(
-    'delivered',
-    async () => (await bench.receiver.status()).emergencies.length > 0 || undefined,
-    {
-      deadlineMs: 5_000,
-      everyMs: 5,
-    },
-  );
-  await bench.rig.mosquitto.stop();
-  const latencyMs = await latencyOf(bench, sentMs);
-  const againMs = await bench.record.firstSound(sentMs + REPEAT_MS - 2_000, 5_000);
-  return Math.abs(againMs - sentMs - latencyMs - REPEAT_MS) < 1_000 ? latencyMs : Infinity;
-}
-
-/** Nothing is left but the mirror: a new emergency stands there, and is taken down again. */
-async function byMirror({ bench }: Scene): Promise<number> {
-  const { province, home } = bench.rig;
-  await bench.record.untilQuiet(200, 20_000);
-  const content = [{ kind: 'stored', name: 'siren' } as const];
-  await province.emergencySet('province', AREA, [{ title: 'mirror', content, repeatEveryMs: 3_600_000 }]);
-  await home.writeMirror();
-  const sentMs = nowMs();
-  const first = await bench.record.firstSound(sentMs, 3 * MIRROR_ROUND_MS).catch(() => Infinity);
-  await province.emergencySet('province', AREA, []);
-  await home.writeMirror();
-  const over = async (): Promise<true | undefined> =>
-    (await bench.receiver.status()).emergencies.length === 0 || undefined;
-  await waitUntil('it is over', over, { deadlineMs: 3 * MIRROR_ROUND_MS });
-  return first - sentMs;
-}
-
-async function certificateExpires({ bench }: Scene): Promise<void> {
-  await waitUntil(
-    'its certificate has expired',
-    async () => (await bench.receiver.status()).certificate.daysLeft < 0 || undefined,
-    { deadlineMs: 2 * CERTIFICATE_LIFE_MS },
-  );
-}
-
 async function killPlayer({ bench }: Scene): Promise<number> {
   await bench.record.untilQuiet(200, 20_000);
   const player = (await childrenOf(bench.pid)).find(({ program }) => program === 'aplay');
@@ -187,37 +179,6 @@ async function killPlayer({ bench }: Scene): Promise<number> {
   const latencyMs = await latencyOf(bench, sentMs);
   await bench.endEmergencies();
   return latencyMs;
-}
-
-/** Then the broker acknowledges the emergency: from there it is the receiver's. */
-async function afterAcknowledged(scene: Scene): Promise<number> {
-  const { bench } = scene;
-  await bench.emergency([{ kind: 'stored', name: 'siren' }]);
-  const acknowledgedMs = nowMs();
-  const first = await bench.record.firstSound(acknowledgedMs - 1_000, 60_000).catch(() => Infinity);
-  await bench.endEmergencies();
-  await bench.record.untilQuiet(500, 60_000);
-  return Math.max(0, first - acknowledgedMs);
-}
-
-async function manyCommands({ bench }: Scene): Promise<void> {
-  const stop = await bench.rig.province.playStop('province', {
-    target: AREA,
-    playId: '01890a5d-ac96-774b-bcce-b302099a8057',
-  });
-  await inBatches(COMMANDS, 250, () => bench.rig.send(stop));
-}
-
-async function flood({ bench }: Scene): Promise<void> {
-  const topic = downTopics.schedule({ receiver: BENCH_RECEIVER }, 'province');
-  const send = (): Promise<void> =>
-    bench.rig.send({
-      topic,
-      payload: randomBytes((FLOOD_PIECE / 4) * 3).toString('base64'),
-      retain: false,
-      message: undefined,
-    });
-  await inBatches(Math.ceil(FLOOD_BYTES / FLOOD_PIECE), 20, send);
 }
 
 async function emptyCache({ stateFolder }: Scene): Promise<void> {
@@ -250,25 +211,16 @@ export async function brokenWorlds(): Promise<readonly BrokenWorld[]> {
       },
     },
     {
+      ...{ name: 'disk that hangs: nothing written to it returns', ...alive, diskMb: 24 },
+      break: ({ stateFolder }) => run('fsfreeze', ['-f', stateFolder]),
+      mend: ({ stateFolder }) => run('fsfreeze', ['-u', stateFolder]),
+    },
+    { name: 'log that nobody reads', ...alive, ...unreadLog() },
+    {
       ...{ name: 'configuration corrupt', ...alive },
       async break(scene) {
         await writeFile(scene.bench.receiver.configPath, '{"broker":{"host":"mqtt');
         await restartReceiver(scene);
-      },
-    },
-    { name: 'broker lost right after delivery', sinkAlive: true, times: 1, measure: brokerLost },
-    {
-      ...{ name: 'device certificate expired while connected', ...alive },
-      bench: async () => ({ certificateLifeMs: CERTIFICATE_LIFE_MS }),
-      break: certificateExpires,
-    },
-    {
-      ...{ name: 'broker gone for good and device certificate expired: the mirror', sinkAlive: false },
-      ...{ times: 5, limitMs: MIRROR_ROUND_MS + 1_000, measure: byMirror },
-      bench: async () => ({ mirror: MIRROR, certificateLifeMs: CERTIFICATE_LIFE_MS }),
-      async break(scene) {
-        await scene.bench.rig.mosquitto.stop();
-        await certificateExpires(scene);
       },
     },
     {
@@ -288,8 +240,10 @@ export async function brokenWorlds(): Promise<readonly BrokenWorld[]> {
       ],
     },
     { name: 'cache empty', ...alive, before: emptyCache, content: newFile(speech) },
-    { name: 'clock stepped to 1970 while connected', ...alive, ...steppedTo(1970) },
-    { name: 'clock stepped to 2099 while connected', ...alive, ...steppedTo(2099) },
+    ...[1970, 2099].flatMap((year) => [
+      { name: `clock stepped to ${year} while connected`, ...alive, ...steppedTo(year, true) },
+      { name: `clock stepped to ${year} while connected, no beat ever`, ...alive, ...steppedTo(year, false) },
+    ]),
     {
       ...{ name: 'permitted hours closed', ...alive },
       async break({ bench }) {
@@ -305,6 +259,7 @@ export async function brokenWorlds(): Promise<readonly BrokenWorld[]> {
           volume: { normalDb: -40, priorityDb: -40, byTime: [{ from: '00:00', to: '24:00', gainDb: -40 }] },
         }),
     },
+    { name: 'the card muted and at volume 0 in its mixer', ...alive, ...muted() },
     { name: "a lower authority's emergency on air", ...alive, measure: lowerOnAir },
     { name: 'safe mode after five crashes', ...alive, break: crashFiveTimes },
     { name: 'sink restarting', sinkAlive: false, times: 5, measure: killPlayer },
@@ -312,15 +267,7 @@ export async function brokenWorlds(): Promise<readonly BrokenWorld[]> {
       ...{ name: 'main loop busy for 40 of each 100 ms', ...alive },
       bench: async () => ({ env: { NODE_OPTIONS: loadedFirst('busy-main') } }),
     },
-    {
-      ...{ name: `${COMMANDS} commands before it`, ...alive, from: 'acknowledgement' },
-      before: manyCommands,
-      measure: afterAcknowledged,
-    },
-    {
-      ...{ name: 'a flood of 10 MB on another topic', ...alive, from: 'acknowledgement' },
-      before: flood,
-      measure: afterAcknowledged,
-    },
+    ...brokenLinks(MANY),
+    ...brokenUpdates(MANY),
   ];
 }

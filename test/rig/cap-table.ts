@@ -51,8 +51,8 @@ export async function judgeCapTable(): Promise<CapSeen[]> {
     desk.set('slot', emergencySetWith({ issuedAt: NOW, body: { emergencies: all } }), authority);
     const nowMs = Date.parse(NOW);
     const [own] = all;
-    const key = desk.plan(nowMs).inForce.find((one) => one.endsWith(`/${own?.id ?? ''}`));
-    const due = key === undefined ? undefined : desk.find(key, nowMs);
+    const key = desk.plan(() => nowMs).inForce.find((one) => one.endsWith(`/${own?.id ?? ''}`));
+    const due = key === undefined ? undefined : desk.find(key, () => nowMs);
     const tookMs = performance.now() - startedMs;
     if (due !== undefined) return { row, ...heardOf(due), tookMs };
     const silent = desk.silent('slot').find(({ emergency }) => emergency.id === own?.id);
@@ -94,7 +94,8 @@ function heardOf({ emergency, chain }: DueEmergency): Pick<CapSeen, 'decision' |
 /** It is neither silent nor in force: its time is to come, or past. */
 function whenOf(desk: EmergencyDesk, own: Emergency | undefined, nowMs: number): string {
   for (let aheadMs = 0; aheadMs <= 12 * 3_600_000; aheadMs += 60_000) {
-    if (desk.plan(nowMs + aheadMs).inForce.some((key) => key.endsWith(`/${own?.id ?? ''}`))) return 'later';
+    if (desk.plan(() => nowMs + aheadMs).inForce.some((key) => key.endsWith(`/${own?.id ?? ''}`)))
+      return 'later';
   }
   return 'over';
 }

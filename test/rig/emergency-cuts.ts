@@ -22,16 +22,28 @@ const CUT_EVERY_MS = 6_000;
 /** A start is heard within this; a loaded machine takes long to start a program. */
 const START_LIMIT_MS = 30_000;
 const LISTEN_MS = 8_000;
+/** Chime, and the chime that is its content: 3.6 s; not to its very end, where nothing is left to be cut off. */
+const SOUNDING_MS = 3_000;
 /** Two begins closer than this are the bells of one chime, struck half a second apart; a start takes longer. */
 const APART_MS = 1_000;
 
-/** Cuts the receiver (SIGKILL) while emergencies are in force, and listens to the card. */
-export async function hearCuts(bench: SoundBench, progress: (line: string) => void): Promise<CutsHeard> {
+/** How a receiver is cut: its process is killed, or its disk loses what was not synced as well. */
+export type Cut = (bench: SoundBench) => Promise<unknown>;
+
+/** As a crash: what was written stays. */
+export const killed: Cut = ({ receiver }) => receiver.stop('SIGKILL');
+
+/** Cuts the receiver while emergencies are in force, and listens to the card. */
+export async function hearCuts(
+  bench: SoundBench,
+  cut: Cut,
+  progress: (line: string) => void,
+): Promise<CutsHeard> {
   progress('cut off in the middle of a sounding');
   await sendFor(bench, 600_000);
   const firstMs = await bench.record.firstSound(monotonicMs() - 500, 10_000);
   await sleep(700);
-  const cutOffMs = await soundAfterRestart(bench);
+  const cutOffMs = await soundAfterRestart(bench, cut);
   progress('at its next repeat');
   const againMs = await bench.record.firstSound(firstMs + REPEAT_MS - 5_000, START_LIMIT_MS + 60_000);
   // Its interval counts from the sounding after the cut, which was some seconds after the first.
@@ -39,17 +51,17 @@ export async function hearCuts(bench: SoundBench, progress: (line: string) => vo
   progress('cancelled, then cut');
   await bench.endEmergencies();
   await bench.record.untilQuiet(500, 20_000);
-  await bench.receiver.stop('SIGKILL');
+  await cut(bench);
   const cancelledPeak = await peakAfterStart(bench);
   progress('expired while it was off');
   await sendFor(bench, 4_000);
   await bench.record.firstSound(monotonicMs() - 500, 10_000);
-  await bench.receiver.stop('SIGKILL');
+  await cut(bench);
   await sleep(5_000);
   const expiredPeak = await peakAfterStart(bench);
   await bench.endEmergencies();
   progress('ten cuts in a minute');
-  return { cutOffMs, repeatLateMs, cancelledPeak, expiredPeak, begunInTenCuts: await tenCuts(bench) };
+  return { cutOffMs, repeatLateMs, cancelledPeak, expiredPeak, begunInTenCuts: await tenCuts(bench, cut) };
 }
 
 async function sendFor(bench: SoundBench, forMs: number): Promise<void> {
@@ -62,8 +74,25 @@ async function sendFor(bench: SoundBench, forMs: number): Promise<void> {
   await bench.rig.send(await bench.rig.province.emergencySet('province', AREA, [request]));
 }
 
-async function soundAfterRestart(bench: SoundBench): Promise<number> {
-  await bench.receiver.stop('SIGKILL');
+/**
+ * Cuts it at instants by chance from the publication of an emergency to near the end of its sounding: delivered or not, kept or not.
+ * @returns from each start to sound, milliseconds; Infinity where there was none
+ */
+export async function hearCutsAnywhere(bench: SoundBench, cut: Cut, times: number): Promise<number[]> {
+  const found: number[] = [];
+  for (let time = 0; time < times; time += 1) {
+    await bench.record.untilQuiet(500, 20_000);
+    await sendFor(bench, 600_000);
+    await sleep((SOUNDING_MS * (time + Math.random())) / times);
+    found.push(await soundAfterRestart(bench, cut).catch(() => Infinity));
+    await bench.receiver.waitFor('its link is up', ({ link }) => link.kind === 'up', START_LIMIT_MS);
+    await bench.endEmergencies();
+  }
+  return found;
+}
+
+async function soundAfterRestart(bench: SoundBench, cut: Cut): Promise<number> {
+  await cut(bench);
   const startedMs = monotonicMs() + 200;
   await sleep(200);
   await bench.receiver.start();
@@ -78,14 +107,14 @@ async function peakAfterStart(bench: SoundBench): Promise<number> {
   return peakOf((await bench.record.between(fromMs, monotonicMs())).samples);
 }
 
-async function tenCuts(bench: SoundBench): Promise<number> {
+async function tenCuts(bench: SoundBench, cutOff: Cut): Promise<number> {
   await bench.record.untilQuiet(500, 20_000);
   const fromMs = monotonicMs();
   await sendFor(bench, 600_000);
   for (let cut = 0; cut < CUTS; cut += 1) {
     const nextMs = fromMs + (cut + 1) * CUT_EVERY_MS;
     await sleep(Math.max(0, nextMs - monotonicMs() - 1_500));
-    await bench.receiver.stop('SIGKILL');
+    await cutOff(bench);
     await bench.receiver.start();
   }
   await sleep(Math.max(0, fromMs + CUTS * CUT_EVERY_MS - monotonicMs()));

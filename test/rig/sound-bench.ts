@@ -60,10 +60,12 @@ export class SoundBench {
   readonly media: PacedMedia;
   readonly receiver: ReceiverProcess;
   readonly record: CardRecord;
+  /** What the receiver finds in its environment beside this process's own: its card, and what was asked for. */
+  readonly env: NodeJS.ProcessEnv;
   readonly #closers: (() => Promise<unknown>)[];
 
   private constructor(
-    parts: Pick<SoundBench, 'folder' | 'rig' | 'media' | 'receiver' | 'record'>,
+    parts: Pick<SoundBench, 'folder' | 'rig' | 'media' | 'receiver' | 'record' | 'env'>,
     closers: (() => Promise<unknown>)[],
   ) {
     this.folder = parts.folder;
@@ -71,6 +73,7 @@ export class SoundBench {
     this.media = parts.media;
     this.receiver = parts.receiver;
     this.record = parts.record;
+    this.env = parts.env;
     this.#closers = closers;
   }
 
@@ -88,6 +91,7 @@ export class SoundBench {
       const media = await PacedMedia.start();
       closers.push(() => media.close());
       const card = await openCard(await inside('card'));
+      const env = { ...card.env, ...options.env };
       const receiver = await ReceiverProcess.enrol({
         id: BENCH_RECEIVER,
         folder: join(folder, 'receiver'),
@@ -100,7 +104,7 @@ export class SoundBench {
             : { mirror: { url: rig.mirror.url, publicAnchors: false, ...options.mirror } }),
           ...options.settings,
         },
-        env: { ...card.env, ...options.env },
+        env,
         ...(options.node === undefined ? {} : { node: options.node }),
         admit: (csrPem) => admit(rig, csrPem, options.certificateLifeMs),
       });
@@ -112,7 +116,7 @@ export class SoundBench {
       );
       // Its assignment made it subscribe; the first command must not be faster.
       await sleep(1_000);
-      return new SoundBench({ folder, rig, media, receiver, record: new CardRecord(card) }, closers);
+      return new SoundBench({ folder, rig, media, receiver, record: new CardRecord(card), env }, closers);
     } catch (error) {
       for (const closer of closers.reverse()) await closer();
       throw error;

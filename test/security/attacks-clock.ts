@@ -1,3 +1,4 @@
+import type { EmergencySet } from '../../protocols/messages/emergency.js';
 import type { Bench } from './bench.js';
 import type { PieceThreat } from './threat.js';
 import { COMMAND_TOPIC, emergencyTopic, refusedWith } from './verdicts.js';
@@ -6,6 +7,15 @@ const YEAR_2099_MS = Date.parse('2099-06-01T00:00:00Z');
 
 function stepTo(bench: Bench, wallMs: number): void {
   bench.clock.stepWall(wallMs - bench.clock.nowMs());
+}
+
+/** An emergency of somebody whose clock is right. */
+function setOfTrueTime(bench: Bench, trueMs: number, revision: number): EmergencySet {
+  const { body, ...set } = bench.cast.emergencySet(bench);
+  const [startsAt, endsAt] = [trueMs - 1_000, trueMs + 3_600_000].map((ms) => new Date(ms).toISOString());
+  if (startsAt === undefined || endsAt === undefined) throw new Error('no instant');
+  const emergencies = body.emergencies.map((one) => ({ ...one, startsAt, endsAt }));
+  return { ...set, revision, issuedAt: startsAt, body: { emergencies } };
 }
 
 /** Attacks by way of the clock (ManualClock: the wall clock of the parts is set, nothing of the machine). */
@@ -96,6 +106,39 @@ export const clockThreats: readonly PieceThreat[] = [
       bench.clock.advance(120_000);
       const heard = bench.closed.length === 0;
       return { stopped: heard, seen: heard ? 'it sounds on' : 'the emergency is silent' };
+    },
+  },
+  {
+    id: 'clock-2099-unheard',
+    threat: {
+      vi: 'Không có nhịp nào; đồng hồ nhảy tới 2099 khi đang nối: bản tin khẩn cấp mới bị coi là đã hết hạn',
+      en: 'no beat ever, and a clock stepped to 2099 while connected: a new emergency counts as over',
+    },
+    stops: {
+      vi: 'Đồng hồ chạy tiếp từ lúc còn đúng, trong một ngày; tin mới đến được xét theo giờ ký của chính nó',
+      en: 'the clock is run on from where it was right, for a day; what comes after is judged by when it was signed',
+    },
+    attack: async (bench) => {
+      const beganMs = bench.clock.nowMs();
+      let ranMs = 10_000;
+      bench.clock.advance(ranMs);
+      stepTo(bench, YEAR_2099_MS);
+      const heard: boolean[] = [];
+      for (const [revision, laterMs] of [
+        [1, 0],
+        [2, 30 * 3_600_000],
+      ] as const) {
+        bench.clock.advance(laterMs);
+        ranMs += laterMs;
+        const before = bench.opened.length;
+        const set = setOfTrueTime(bench, beganMs + ranMs, revision);
+        await bench.takes(emergencyTopic('province'), await bench.cast.sign(set, 'province'));
+        heard.push(bench.opened.length > before);
+      }
+      return {
+        stopped: !heard.includes(false),
+        seen: heard.map((one) => (one ? 'heard' : 'SILENT')).join(', '),
+      };
     },
   },
   {

@@ -185,7 +185,7 @@ export class Bench {
         },
       },
       clock: time,
-      emergencyNowMs: () => time.emergencyMs(),
+      emergencyNowMs: (fresh) => time.emergencyMs(fresh),
       log,
       newId: uuidv7,
       memory: {},
@@ -218,8 +218,9 @@ export class Bench {
             if (command.type === 'play.stop') return programme.stop(command, authority);
             return accepted(undefined);
           },
-          onDocument: (slotKey, document, authority) => {
-            if (document.type === 'emergency.set') programme.setEmergencies(slotKey, document, authority);
+          onDocument: (slotKey, document, authority, from) => {
+            if (document.type === 'emergency.set')
+              programme.setEmergencies(slotKey, document, authority, from);
           },
           onWithdrawn: (slotKey) => programme.dropEmergencies(slotKey),
           onTrust: () => programme.endUnlessAllowed((authority) => this.#intake.validKeys(authority) > 0),

@@ -41,7 +41,7 @@ interface Kind {
 const SAME = 'nothing of its content changed';
 
 async function judged(bytes: Uint8Array, corpus: Corpus): Promise<string | undefined> {
-  const read = await readSigned(bytes, corpus.ring);
+  const read = readSigned(bytes, corpus.ring);
   if (!read.ok) return read.refusal.code;
   const { assignment, nowMs } = corpus;
   const allowed = authorise(read.value.message, read.value.key, { receiver: 'loa-0001', assignment, nowMs });

@@ -16,11 +16,14 @@ export const USAGE = `Usage: npm run source -- VERB [options]      (a simulated 
              [--backup URL] [--else chime|siren]     while the source gives no sound
              [--lang vi|en] [--voice vi|vi-vn-x-central|vi-vn-x-south|en-gb|en-us] [--speed WORDS-A-MINUTE]
   stop       [--play ID] [--as AUTHORITY]      the newest play where no ID is given
-  emergency  (--url URL | --file FILE | --stored chime|siren | --text WORDS) (--area AREA | --receiver ID)
+  emergency  (--url URL | --file FILE | --stored chime|siren | --text WORDS | --message NUMBER [--languages vi,km])
+             (--area AREA | --receiver ID)
              [--severity minor|moderate|severe|extreme] [--status actual|exercise|test]
              [--minutes N] [--every SECONDS] [--title TEXT] [--as AUTHORITY]
   cap        FILE (--area AREA | --receiver ID) [--minutes N] [--every SECONDS] [--else chime|siren] [--as AUTHORITY]
              put a CAP 1.2 alert in force; an update or a cancellation takes away what it refers to
+  messages   --receiver ID [--keep NUMBER.LANGUAGE=FILE]...
+             the numbered messages that it keeps for emergencies, all of them
   cancel     (--area AREA | --receiver ID) [--emergency ID] [--as AUTHORITY]      all of them where no ID is given
   mirror     [--out FOLDER]     write the files of the mirror, to be served over HTTPS by any web server
   renew      (--area AREA | --receiver ID | --group GROUP) [--within SECONDS] [--as AUTHORITY]
@@ -55,7 +58,11 @@ const OPTIONS = {
     ...{ backup: text, else: text },
   },
   stop: { play: text, as: text },
-  emergency: { ...sound, area: text, receiver: text, severity: text, status: text, every: text },
+  emergency: {
+    ...{ ...sound, message: text, languages: text, area: text, receiver: text, severity: text },
+    ...{ status: text, every: text },
+  },
+  messages: { receiver: text, keep: list },
   cap: { area: text, receiver: text, minutes: text, every: text, else: text, as: text },
   cancel: { area: text, receiver: text, emergency: text, as: text },
   mirror: { out: text },

@@ -3,9 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { writeAtomic } from '../../agent/core/atomic-file.js';
 import type { Clock } from '../../agent/core/clock.js';
-import { LoaError, messageOf } from '../../agent/core/errors.js';
+import { LoaError, messageOf as wordsOf } from '../../agent/core/errors.js';
 import type { Log } from '../../agent/core/log.js';
-import { textSource, voiceName, type TextSound } from '../../protocols/messages/sound-source.js';
+import {
+  messageSource,
+  textSource,
+  voiceName,
+  type MessageSource,
+  type TextSound,
+} from '../../protocols/messages/sound-source.js';
 import { Ears } from './ears.js';
 import { heardLine } from './heard-line.js';
 import { writeMirror } from './mirror-files.js';
@@ -81,9 +87,10 @@ export async function emergency({ args, folder, say }: Desk): Promise<void> {
   const status = args.oneOf('status', ['actual', 'exercise', 'test']);
   const minutes = args.number('minutes', 0.01, 7 * 1440) ?? 60;
   const everySeconds = args.number('every', 30, 86_400) ?? 60;
-  const source = await sourceOf(args, folder, 'resume');
+  const message = messageOf(args);
+  const source = message ?? (await sourceOf(args, folder, 'resume'));
   const publication = await folder.province.emergencyAdd(args.text('as') ?? 'province', slot, {
-    title: args.text('title') ?? titleOf(args),
+    title: args.text('title') ?? (message === undefined ? titleOf(args) : `message ${message.number}`),
     content: [source],
     forMs: Math.round(minutes * 60_000),
     repeatEveryMs: Math.round(everySeconds * 1000),
@@ -133,7 +140,7 @@ export async function readInput(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
-    throw new LoaError('E_USAGE', `cannot read ${path}: ${messageOf(cause)}`, { cause });
+    throw new LoaError('E_USAGE', `cannot read ${path}: ${wordsOf(cause)}`, { cause });
   }
 }
 
@@ -153,7 +160,7 @@ async function sendOne(folder: ProvinceFolder, { topic, payload, retain }: Publi
   try {
     await client.publishAsync(topic, payload, { qos: 1, retain });
   } catch (cause) {
-    throw new LoaError('E_LINK_REFUSED', `${topic}: ${messageOf(cause)}`, { cause });
+    throw new LoaError('E_LINK_REFUSED', `${topic}: ${wordsOf(cause)}`, { cause });
   } finally {
     await client.endAsync();
   }
@@ -218,7 +225,7 @@ async function sourceOf(
   args: Arguments,
   folder: ProvinceFolder,
   onInterrupt: 'resume' | 'rejoin' = 'resume',
-): Promise<EmergencyRequest['content'][number]> {
+): Promise<Exclude<EmergencyRequest['content'][number], MessageSource>> {
   const { name, value } = args.exactlyOne('url', 'file', 'stored', 'text');
   switch (name) {
     case 'url':
@@ -230,15 +237,32 @@ async function sourceOf(
       const stored = args.oneOf('stored', ['chime', 'siren']);
       return { kind: 'stored', name: stored ?? 'chime' };
     }
-    case 'file': {
-      const bytes = await readInput(value);
-      if (bytes.length > FILE_LIMIT_BYTES)
-        throw new LoaError('E_MEDIA_SIZE', `${value}: ${bytes.length} bytes`);
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
-      const held = `${sha256.slice(0, 16)}${extname(value).replace(/[^A-Za-z0-9.]/g, '')}`;
-      await writeAtomic(join(folder.mediaPath, held), bytes, 0o644);
-      const { media } = await folder.readEndpoints();
-      return { kind: 'file', url: `${media}/files/${held}`, sha256, onInterrupt };
-    }
+    case 'file':
+      return { kind: 'file', ...(await served(folder, value)), onInterrupt };
   }
+}
+
+/** Puts a file where the media server serves it. @throws LoaError `E_USAGE`, `E_MEDIA_SIZE` */
+export async function served(
+  folder: ProvinceFolder,
+  path: string,
+): Promise<{ readonly url: string; readonly sha256: string }> {
+  const bytes = await readInput(path);
+  if (bytes.length > FILE_LIMIT_BYTES) throw new LoaError('E_MEDIA_SIZE', `${path}: ${bytes.length} bytes`);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const held = `${sha256.slice(0, 16)}${extname(path).replace(/[^A-Za-z0-9.]/g, '')}`;
+  await writeAtomic(join(folder.mediaPath, held), bytes, 0o644);
+  const { media } = await folder.readEndpoints();
+  return { url: `${media}/files/${held}`, sha256 };
+}
+
+/** `--message`, with `--languages`; undefined where it is not given. @throws LoaError `E_USAGE` */
+function messageOf(args: Arguments): MessageSource | undefined {
+  const number = args.number('message', 1, 9_999);
+  if (number === undefined) return undefined;
+  const languages = args.text('languages')?.split(',');
+  const asked = { kind: 'message', number, ...(languages === undefined ? {} : { languages }) };
+  const parsed = messageSource.safeParse(asked);
+  if (parsed.success) return parsed.data;
+  throw new LoaError('E_USAGE', `--message: ${parsed.error.issues[0]?.message ?? 'no number'}`);
 }

@@ -5,6 +5,7 @@ import { systemClock } from '../../agent/core/clock.js';
 import { codeOf, explain, messageOf } from '../../agent/core/errors.js';
 import { Arguments, USAGE, type Verb } from './operator-arguments.js';
 import { cap } from './operator-cap.js';
+import { messages } from './operator-messages.js';
 import { start } from './operator-start.js';
 import { assign, permit, renew, retire, revoke, token, trust, verify } from './operator-trust.js';
 import { cancel, emergency, enrol, mirror, play, stop, watch, type Desk } from './operator-verbs.js';
@@ -17,6 +18,7 @@ const VERBS: Readonly<Record<Verb, (desk: Desk) => Promise<void>>> = {
   stop,
   emergency,
   cap,
+  messages,
   cancel,
   mirror,
   assign,

@@ -42,6 +42,7 @@ export class ReceiverProcess {
   readonly #program: string;
   readonly #node: string;
   #child: ChildProcess | undefined;
+  #output: number | 'pipe' = 'pipe';
   #written = '';
 
   private constructor(setUp: Pick<ReceiverSetUp, 'id' | 'folder' | 'env' | 'node' | 'program'>) {
@@ -106,6 +107,11 @@ export class ReceiverProcess {
     return this.#child?.pid;
   }
 
+  /** From the next start on its log goes to this file descriptor; nothing of it is in `written` then. */
+  logTo(output: number): void {
+    this.#output = output;
+  }
+
   /** Writes the configuration file. */
   async configure(settings: object): Promise<void> {
     await writeFile(this.configPath, JSON.stringify(settings, undefined, 2));
@@ -130,11 +136,11 @@ export class ReceiverProcess {
     const { settings, flags } = await firstLineOf(this.#program);
     const child = spawn(this.#node, [...flags, this.#program, 'run', ...args, '--config', this.configPath], {
       env: { ...settings, ...this.#env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', this.#output, 'pipe'],
     });
     this.#child = child;
     for (const output of [child.stdout, child.stderr]) {
-      output.setEncoding('utf8').on('data', (text: string) => {
+      output?.setEncoding('utf8').on('data', (text: string) => {
         this.#written = (this.#written + text).slice(-(1 << 21));
       });
     }

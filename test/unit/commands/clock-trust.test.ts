@@ -7,6 +7,7 @@ import {
   DOUBT_FOR_MS,
   DOUBT_FROM_MS,
   emergencyNow,
+  lookAtClock,
   floorNow,
   isStepped,
   LIFT_LIMIT_MS,
@@ -68,6 +69,41 @@ t.test(
     t.equal(emergencyNow(trust, near), near.systemMs, 'a clock that is not far ahead is taken');
     const confirmed = takeBeat(trust, now, 0, at(at2099, 10)).trust;
     t.equal(emergencyNow(confirmed, at(at2099, HOUR + 10)), now + HOUR, 'confirmed time is the time');
+    t.end();
+  },
+);
+
+t.test('a clock that was right until it was stepped is run on, at once, for a day', (t) => {
+  const trust = lookAtClock(clockAtStart(now, 0), at(now + HOUR, 10_000));
+  const judged = (ms: number) => emergencyNow(trust, at(at2099 + ms, ms));
+  t.equal(judged(20_000), now + HOUR + 10_000);
+  t.equal(judged(10_000 + DOUBT_FOR_MS - 1), now + HOUR + DOUBT_FOR_MS - 1);
+  t.equal(judged(10_000 + DOUBT_FOR_MS), at2099 + 10_000 + DOUBT_FOR_MS);
+  const ahead = lookAtClock(clockAtStart(now, 0), at(at2099, 10_000));
+  t.equal(ahead.plausible, undefined, 'one that is far ahead is not remembered');
+  t.end();
+});
+
+t.test(
+  'what came while the clock is far ahead is judged by when it was signed, for as long as it lasts',
+  (t) => {
+    const trust = clockAtStart(now, 0);
+    const fresh = { issuedMs: now + 3 * DAY, arrivedMs: 30_000 };
+    const judged = (ms: number) => emergencyNow(trust, at(at2099 + ms, ms), fresh);
+    t.equal(judged(40_000), at2099 + 40_000, 'in the first minute a beat is waited for');
+    t.equal(judged(DOUBT_FROM_MS), now + 3 * DAY + DOUBT_FROM_MS - 30_000);
+    t.equal(judged(20 * DAY), now + 23 * DAY - 30_000);
+    const old = { issuedMs: now - 3 * DAY, arrivedMs: 30_000 };
+    t.equal(
+      emergencyNow(trust, at(at2099, DAY), old),
+      now + DAY,
+      'nothing brings back what is over by what is known',
+    );
+    t.equal(
+      emergencyNow(trust, at(now + HOUR, DAY), fresh),
+      now + DAY,
+      'a clock that is not far ahead is taken',
+    );
     t.end();
   },
 );

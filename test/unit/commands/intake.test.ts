@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { LoaError, refused } from '../../../agent/core/errors.js';
@@ -241,7 +241,7 @@ t.test('the journal forgets expired commands while the program runs', async (t) 
   const held = async (): Promise<number> => (await store.range('journal/', { limit: 99 })).length;
   t.equal(await held(), 1);
   clock.advance(3_600_000);
-  await send(emergencySetWith(), cast.province);
+  await send(assignmentWith(), cast.province);
   t.equal(await held(), 0);
 });
 
@@ -285,3 +285,50 @@ t.test(
     t.ok(rig.documents.includes('emergency/area/xa-001/province 2'));
   },
 );
+
+t.test('an emergency does not wait for a command that the disk hangs over', async (t) => {
+  let write: () => void = () => undefined;
+  const onReply = (): Promise<void> => new Promise((resolve) => (write = resolve));
+  const { send, intake, commands, documents } = await assignedRig(t, { cast, onReply });
+  const command = send(playStartWith(), cast.province);
+  while (commands.length === 0) await new Promise(setImmediate);
+  const set = await signMessage(emergencySetWith(), TYP['emergency.set'], cast.province);
+  const taken = intake.take(downTopics.emergency({ area: 'xa-001' }, 'province'), Buffer.from(set));
+  t.same(documents, [`${emergencyKey} 1`], 'in force when the call returns');
+  await taken;
+  write();
+  await command;
+});
+
+t.test('an emergency that comes before its assignment is judged again with it', async (t) => {
+  const { send, documents } = await intakeRig(t, { cast });
+  await send(emergencySetWith(), cast.province);
+  t.same(documents, []);
+  await send(assignmentWith(), cast.province);
+  t.equal(documents.at(-1), `${emergencyKey} 1`);
+});
+
+t.test('documents that cannot be read any more are an alarm, and stay in force', async (t) => {
+  const { send, intake, withdrawn, events, folder } = await assignedRig(t, { cast });
+  await send(emergencySetWith(), cast.province);
+  await rm(join(folder, 'documents'), { recursive: true });
+  await writeFile(join(folder, 'documents'), 'no folder');
+  await intake.take(downTopics.trust(), Buffer.from(await trustOf(cast, { version: 2 })));
+  t.equal(intake.trust.version, 2);
+  t.same(withdrawn, []);
+  t.ok(codes(events).includes('E_INTERNAL'));
+});
+
+t.test('of revisions that come while the disk is slow the newest is kept', async (t) => {
+  const { intake, folder, documents } = await assignedRig(t, { cast });
+  const topic = downTopics.emergency({ area: 'xa-001' }, 'province');
+  const signed = await Promise.all(
+    Array.from({ length: 20 }, (_, i) =>
+      signMessage(emergencySetWith({ revision: 10 + i }), TYP['emergency.set'], cast.province),
+    ),
+  );
+  await Promise.all(signed.map((text) => intake.take(topic, Buffer.from(text))));
+  t.equal(documents.at(-1), `${emergencyKey} 29`);
+  const again = await intakeRig(t, { cast, folder });
+  t.equal(again.documents.at(-1), `${emergencyKey} 29`);
+});

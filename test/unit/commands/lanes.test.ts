@@ -1,5 +1,12 @@
 import t from 'tap';
-import { Lanes, LANE_LIMITS, ROW_GAP_MS, ROW_LIMIT, WAITING_LIMITS } from '../../../agent/commands/lanes.js';
+import {
+  HELD_MS,
+  Lanes,
+  LANE_LIMITS,
+  ROW_GAP_MS,
+  ROW_LIMIT,
+  WAITING_LIMITS,
+} from '../../../agent/commands/lanes.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const COMMANDS = 'loa/v1/area/ap-1/command';
@@ -89,6 +96,29 @@ t.test('a pause ends the row', async (t) => {
   clock.advance(ROW_GAP_MS + 1);
   const acknowledged = await take(COMMANDS);
   t.notOk(acknowledged());
+});
+
+t.test('a disk that hangs holds nothing behind it up: what it hangs over is acknowledged', async (t) => {
+  const { take, clock, handled, lanes } = rigOf();
+  const [command, behind] = [await take(COMMANDS), await take(OWN)];
+  clock.advance(HELD_MS - 1);
+  await settled();
+  t.notOk(command() || behind());
+  clock.advance(1);
+  await settled();
+  t.ok(command() && behind());
+  const later = await take(COMMANDS);
+  t.notOk(later(), 'the row has not lasted for longer yet');
+  clock.advance(1);
+  const latest = await take(COMMANDS);
+  t.ok(latest(), 'from here on at once');
+  const emergency = await take(EMERGENCY, Uint8Array.of(1));
+  t.equal(handled.at(-1), 'area/ap-1/emergency/province 1');
+  t.notOk(emergency());
+  clock.advance(HELD_MS);
+  await settled();
+  t.ok(emergency(), 'it is in force');
+  t.equal(lanes.waiting, 3, 'what waits is dealt with once the disk takes something');
 });
 
 t.test('what does not fit is let go and told, topic by topic', async (t) => {

@@ -90,6 +90,23 @@ t.test('an emergency’s files come first, then what is needed first, each file 
   );
 });
 
+t.test('a file that came with the image is not fetched, one that is not what its name says is', async (t) => {
+  const { folder, want, server } = await bench(t);
+  const image = await temporaryFolder(t);
+  const [right, wrong] = [want('a', HOUR_MS), want('b', HOUR_MS)];
+  await writeFile(join(image, right.sha256), Buffer.alloc(1_000, 'a'));
+  await writeFile(join(image, wrong.sha256), Buffer.alloc(1_000, 'x'));
+  const cache = new MediaFolder(folder, () => server.access, image);
+  t.ok(await cache.holds(right.sha256));
+  t.ok(await cache.holds(right.sha256), 'by its link');
+  t.notOk(await cache.holds(wrong.sha256));
+  t.same(
+    (await cache.files()).map(({ sha256, bytes }) => [sha256, bytes]),
+    [[right.sha256, 1_000]],
+  );
+  t.same(server.asked, []);
+});
+
 t.test('a crowd is spread, but not for what is needed at once', async (t) => {
   const needed = (inMs: number): WantedMedia => ({ url: '', sha256: '', neededMs: nowMs + inMs });
   t.equal(spreadOf(needed(DAY_MS), nowMs, 0.5, HOUR_MS), HOUR_MS / 2);

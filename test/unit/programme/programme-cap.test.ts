@@ -34,6 +34,63 @@ t.test('a recorded file of the province goes before the words of its CAP documen
   t.match(opened[0]?.chain, [{ kind: 'file' }, { kind: 'text' }, { kind: 'stored' }]);
 });
 
+const message12 = ['vi', 'km', 'cjm'].map((language, i) => ({
+  ...{ number: 12, language, url: `https://media.example/${language}` },
+  sha256: String(i).repeat(64),
+}));
+const asked = (languages?: string[]) => ({
+  content: [{ kind: 'message' as const, number: 12, ...(languages === undefined ? {} : { languages }) }],
+});
+
+t.test('a numbered message is its recordings, one language after the other', async (t) => {
+  const { programme, opened } = rigOf();
+  programme.messages([...message12, { ...message12[0], number: 13 } as (typeof message12)[number]]);
+  programme.setEmergencies('slot', setOf(emergency('all', asked())), province);
+  programme.setEmergencies('two', setOf(emergency('two', asked(['cjm', 'xx', 'vi']))), province);
+  programme.setEmergencies('one', setOf(emergency('one', asked(['km']))), province);
+  const files = (...languages: string[]) =>
+    languages.map((one) => ({ source: { kind: 'file', url: `https://media.example/${one}` } }));
+  t.match(opened, [
+    { chain: [{ kind: 'playlist', loops: 1, items: files('vi', 'km', 'cjm') }] },
+    { chain: [{ kind: 'playlist', items: files('cjm', 'vi') }] },
+    { chain: [{ kind: 'file', url: 'https://media.example/km' }] },
+  ]);
+});
+
+t.test('where a numbered message is not kept, what comes after it is heard, at last the siren', async (t) => {
+  const { programme, opened } = rigOf();
+  programme.setEmergencies('alone', setOf(emergency('alone', asked(['vi']))), province);
+  const two = { content: [...asked().content, { kind: 'stored' as const, name: 'chime' as const }] };
+  programme.setEmergencies('two', setOf(emergency('two', two)), province);
+  t.same(
+    opened.map(({ chain }) => chain),
+    [[{ kind: 'stored', name: 'siren' }], [{ kind: 'stored', name: 'chime' }]],
+  );
+});
+
+t.test(
+  'numbered messages are wanted within the time in which nothing is dropped, an emergency’s at once',
+  async (t) => {
+    const { programme, clock } = rigOf();
+    programme.messages(message12);
+    const wanted = () =>
+      programme.wantedMedia(clock.nowMs(), 0).map(({ url, neededMs }) => [url.slice(22), neededMs]);
+    const dayMs = 86_400_000;
+    const later = clock.nowMs() + dayMs;
+    t.same(wanted(), [
+      ['vi', later],
+      ['km', later],
+      ['cjm', later],
+    ]);
+    programme.setEmergencies('slot', setOf(emergency('e', asked(['km']))), province);
+    t.same(wanted(), [
+      ['km', 0],
+      ['vi', later],
+      ['cjm', later],
+    ]);
+  },
+);
+
 t.test(
   'a document that says Test is not heard, whatever the entry around it says, and is reported',
   async (t) => {

@@ -234,6 +234,19 @@ const cases: Case[] = [
     key: await keyWith(grants({ content: 'stored' })),
   },
   {
+    what: 'an emergency with a numbered message of who may send stored sounds',
+    message: {
+      ...storedEmergency,
+      body: {
+        emergencies: storedEmergency.body.emergencies.map((one) => ({
+          ...one,
+          content: [{ kind: 'message', number: 12 }, ...one.content],
+        })),
+      },
+    },
+    key: await keyWith(grants({ content: 'stored' })),
+  },
+  {
     what: 'a CAP document with a stored sound, of who may send stored sounds',
     message: {
       ...storedEmergency,

@@ -47,7 +47,7 @@ t.test('a source system written from the README is understood and obeyed', async
   t.same(published[1], ['loa/v1/trust/1', published[0]?.[1], { retain: true }], 'the same under its number');
   const types: string[] = [];
   for (const [topic, jws] of published.slice(2)) {
-    const outcome = await readSigned(Buffer.from(jws), ring);
+    const outcome = readSigned(Buffer.from(jws), ring);
     if (!outcome.ok) throw new Error(outcome.refusal.detail);
     const { message, key } = outcome.value;
     t.same(authorise(message, key, standing), { ok: true, value: undefined }, message.type);
