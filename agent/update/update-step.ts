@@ -266,7 +266,8 @@ function failedAt(
   const failures = bytes > 0 ? 1 : state.retry.failures + 1;
   const waitMs = Math.min(RETRY_MOST_MS, rules.retryMs * 2 ** Math.min(12, failures - 1));
   const isBad = code === 'E_UPDATE_DIGEST' || code === 'E_UPDATE_CONTENT';
-  const bad = state.retry.bad + (isBad ? 1 : 0);
+  // What is as it was signed and is refused all the same will be refused again.
+  const bad = code === 'E_UPDATE_BUNDLE' ? BAD_ARCHIVES : state.retry.bad + (isBad ? 1 : 0);
   const retry = { failures, notBeforeMs: facts.nowMs + waitMs, bad };
   if (bad >= BAD_ARCHIVES) {
     const given = giveUp(state, stage.offer, code, facts.nowMs);
@@ -396,7 +397,7 @@ function staged(state: UpdateState, stage: UpdateStage, detail: string, ...effec
 
 function tellingOf(state: UpdateState, code: ErrorCode, detail: string, ...effects: UpdateEffect[]): Stepped {
   const { stage } = state;
-  const isSecurity = code === 'E_UPDATE_DIGEST' || code === 'E_UPDATE_CONTENT';
+  const isSecurity = code === 'E_UPDATE_DIGEST' || code === 'E_UPDATE_CONTENT' || code === 'E_UPDATE_BUNDLE';
   const body: EventBody = {
     kind: isSecurity ? 'security' : 'notice',
     ...{ code, detail: detail.slice(0, 300), fields: { stage: stage.kind } },
