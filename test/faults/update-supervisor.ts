@@ -6,7 +6,7 @@ import { askReceiver } from '../../agent/technician/client.js';
 import { repositoryRoot } from '../heard/repository-root.js';
 
 /** As `TimeoutStartSec=` of the unit, shorter: who does not answer by then is killed. */
-const START_LIMIT_MS = 8_000;
+const START_LIMIT_MS = 20_000;
 const RESTART_MS = 100;
 
 /** What systemd does with the unit: starts it by the launcher, starts it again whenever it ends, kills what does not come up. */
