@@ -12,15 +12,9 @@ import type { RepositoryCheck, TrustedMetadata } from './repository.js';
 import { TrialWatch, type TrialAsks } from './trial-watch.js';
 import { updateAtStart } from './update-start.js';
 import type { UpdateFacts, UpdatePolicy } from './update-policy.js';
+import { spentOn } from './update-spent.js';
 import type { Place, UpdateState } from './update-state.js';
-import {
-  pausedBy,
-  spentOn,
-  updateStep,
-  type Stepped,
-  type UpdateEffect,
-  type UpdateEvent,
-} from './update-step.js';
+import { pausedBy, updateStep, type Stepped, type UpdateEffect, type UpdateEvent } from './update-step.js';
 import { updateViewOf, type UpdateView } from './update-view.js';
 
 /** Between two looks, milliseconds. */

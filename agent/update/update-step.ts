@@ -1,6 +1,7 @@
 import type { EventBody } from '../../protocols/messages/up.js';
 import type { ErrorCode } from '../core/errors.js';
 import type { Offer } from './offer.js';
+import { spend } from './update-spent.js';
 import { whyWait, type UpdateFacts, type UpdatePolicy } from './update-policy.js';
 import type { Place, Slot, UpdateStage, UpdateState } from './update-state.js';
 
@@ -66,7 +67,6 @@ export interface UpdateRules {
 const BAD_ARCHIVES = 3;
 const RETRY_MOST_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-const COUNTRY_MS = 7 * 3_600_000;
 const FAILED_MOST = 16;
 /** No fault of the program itself: it is tried again after a day. */
 const PASSING: readonly ErrorCode[] = ['E_UPDATE_UNDECIDED', 'E_UPDATE_SLOT'];
@@ -87,9 +87,9 @@ export function updateStep(
     case 'check-failed':
       return checkFailed(state, event, facts);
     case 'fetched':
-      return fetched(spend(state, event.bytes, facts), event.whole);
+      return fetched(spend(state, event.bytes, facts.nowMs), event.whole);
     case 'fetch-failed':
-      return failedAt(spend(state, event.bytes, facts), event, facts, rules);
+      return failedAt(spend(state, event.bytes, facts.nowMs), event, facts, rules);
     case 'failed':
       return failedAt(state, event, facts, rules);
     case 'verified':
@@ -350,21 +350,6 @@ function giveUp(
   const one = { version, ...(sha256 === undefined ? {} : { sha256 }), code, atMs };
   const failed = [...others, one].slice(-FAILED_MOST);
   return { ...clearRetry(state), failed };
-}
-
-function spend(state: UpdateState, bytes: number, { nowMs }: UpdateFacts): UpdateState {
-  const day = dayOf(nowMs);
-  const before = state.spent.day === day ? state.spent.bytes : 0;
-  return { ...state, spent: { day, bytes: before + bytes } };
-}
-
-/** Bytes fetched for updates on the day of an instant. */
-export function spentOn({ spent }: UpdateState, nowMs: number): number {
-  return spent.day === dayOf(nowMs) ? spent.bytes : 0;
-}
-
-function dayOf(nowMs: number): number {
-  return Math.floor((nowMs + COUNTRY_MS) / DAY_MS);
 }
 
 function clearRetry(state: UpdateState): UpdateState {

@@ -4,6 +4,8 @@ import { withoutMosquitto } from '../../test/fakes/broker-mosquitto.js';
 import { withoutPowerCutDisk } from '../../test/fixtures/power-cut-disk/disk.js';
 import { fetchesWhatWasSigned, followsRotation, tufAttacks } from '../../test/faults/tuf-attacks.js';
 import { TufJudge } from '../../test/faults/tuf-judge.js';
+import { withoutRaucBoard } from '../../test/faults/rauc-board.js';
+import { raucUpdates } from '../../test/faults/rauc-update.js';
 import { interruptedUpdate } from '../../test/faults/update-interrupted.js';
 import { CELLS, updateTable } from '../../test/faults/update-table.js';
 import type { Claim, ProveContext } from './claim.js';
@@ -40,6 +42,29 @@ const table: Claim = {
         `${bad.map(({ stage, fault, found }) => `; ${stage} × ${fault}: ${found}`).join('')}; seed ${seed}`,
       holds: bad.length === 0 && cells.length === CELLS,
       note: 'bundled program, launcher and slots in processes, on the FUSE disk of the rig; a trial of 8 s; a script stands for systemd, the sink without a card for the card',
+    };
+  },
+};
+
+const IMAGES = 7;
+
+const images: Claim = {
+  area: 'update',
+  item: 1,
+  claim:
+    'A board whose whole image is A/B is updated by RAUC: a good image is kept, also where the mains go in the middle, and one that is no good, a stranger’s or another board’s is left or refused.',
+  bound: `${IMAGES} images: the receiver plays and reports afterwards, from the slot and on the version that are right, with the code that says why`,
+  long: true,
+  async measure(context) {
+    const missing = withoutRaucBoard();
+    if (missing !== false) throw new Error(missing);
+    const cells = await raucUpdates(await place(context, 'rauc-updates'), (line) => context.progress(line));
+    await keep(context, 'rauc-updates', cells);
+    const bad = cells.filter(({ holds }) => !holds);
+    return {
+      measured: `${cells.length} images, ${cells.length - bad.length} hold${bad.map(({ image, found }) => `; ${image}: ${found}`).join('')}`,
+      holds: bad.length === 0 && cells.length === IMAGES,
+      note: "Debian's rauc as a service on a bus of its own, real bundles (format plain) verified, mounted and written; slots are files with a squashfs, a script stands for the boot loader, processes for the machine: no ARM, no U-Boot",
     };
   },
 };
@@ -122,4 +147,4 @@ const independent: Claim = {
 };
 
 /** The must-show list of the issue on updates, as far as it is here. */
-export const updateClaims: readonly Claim[] = [table, interrupted, attacks, rotation, independent];
+export const updateClaims: readonly Claim[] = [table, images, interrupted, attacks, rotation, independent];
