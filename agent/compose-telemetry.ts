@@ -11,6 +11,8 @@ import type { Clock } from './core/clock.js';
 import type { Log } from './core/log.js';
 import { planDigest } from './programme/plan-digest.js';
 import { TelemetryLoop } from './telemetry/telemetry.js';
+import type { UpdateLoop } from './update/update-loop.js';
+import { updateReading } from './update/update-view.js';
 
 /** Wires the readings of machine, program and health to what goes up as telemetry. */
 export function telemetryLoop(parts: {
@@ -21,6 +23,7 @@ export function telemetryLoop(parts: {
   readonly time: SignedTime;
   readonly lastReceiptMs: () => number | undefined;
   readonly watches: PathWatches;
+  readonly updates: UpdateLoop;
   readonly startedMs: number;
   readonly daysLeft: () => number;
   readonly clock: Clock;
@@ -41,6 +44,7 @@ export function telemetryLoop(parts: {
       queued: outbox.pending().messages,
       plan: planDigest(programme.schedules),
       certificateDaysLeft: Math.floor(parts.daysLeft()),
+      update: updateReading(parts.updates.stage),
       ...parts.watches.reading(),
       upkeep: {
         ...parts.health.fields(),

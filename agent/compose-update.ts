@@ -20,6 +20,9 @@ import { dayView } from './programme-desk.js';
 import { UPDATE_FOLDER } from './state-files.js';
 import { ArchiveFile } from './update/archive-file.js';
 import { checkRepository, trustedMetadata, type TrustedMetadata } from './update/repository.js';
+import { RaucBackend } from './update/rauc-backend.js';
+import { RaucBus } from './update/rauc-bus.js';
+import { imageChoice, type ImageChoice } from './update/rauc-start.js';
 import { SlotBackend } from './update/slot-backend.js';
 import type { UpdateFacts } from './update/update-policy.js';
 import { UpdateLoop } from './update/update-loop.js';
@@ -55,9 +58,24 @@ export async function openUpdates(parts: UpdateWiring): Promise<UpdateLoop> {
   const log = parts.log.child({ module: 'update' });
   const folder = join(config.stateFolder, UPDATE_FOLDER);
   const heard = (): boolean => sounding.sinkWatch.heardWithin(HEARD_MS);
+  const backend =
+    config.update.image === ''
+      ? SlotBackend.open(process.env, log)
+      : new RaucBackend({
+          ...{ bus: new RaucBus(), clock, log },
+          file: keptJson<ImageChoice | undefined>({
+            path: join(folder, 'images.json'),
+            parse: (value) => imageChoice.parse(value),
+            factory: undefined,
+            log,
+          }),
+        });
   return UpdateLoop.open({
     ...{ clock, log, tell: parts.tell, restart: parts.restart },
-    machine: { architecture: architectureOf(process.arch), node: process.versions.node, version: VERSION },
+    machine: {
+      ...{ architecture: architectureOf(process.arch), node: process.versions.node, version: VERSION },
+      ...(config.update.image === '' ? {} : { image: config.update.image }),
+    },
     file: keptJson<UpdateState>({
       path: join(folder, 'update.json'),
       parse: (value) => updateState.parse(value),
@@ -70,7 +88,7 @@ export async function openUpdates(parts: UpdateWiring): Promise<UpdateLoop> {
       factory: undefined,
       log,
     }),
-    backend: SlotBackend.open(process.env, log),
+    backend,
     archive: new ArchiveFile(join(folder, 'archive')),
     check: config.update.url === '' ? undefined : checkBy(parts),
     access: () => accessOf(parts),
@@ -80,7 +98,10 @@ export async function openUpdates(parts: UpdateWiring): Promise<UpdateLoop> {
       retryMs: config.update.retryS * 1_000,
       trialMs: config.update.trialS * 1_000,
     },
-    facts: (version, before) => factsOf(parts, version, before === 'restart'),
+    facts: (version, before) => ({
+      ...factsOf(parts, version, before === 'restart'),
+      slots: backend !== undefined,
+    }),
     allowedBytes: (spentBytes) =>
       reporting.ledger.overBudget() ? 0 : config.update.budgetMbADay * 1_048_576 - spentBytes,
     trial: {
@@ -109,7 +130,8 @@ function checkBy(
   parts: UpdateWiring,
 ): (kept: TrustedMetadata | undefined, signal: AbortSignal) => ReturnType<typeof checkRepository> {
   const { config, time } = parts;
-  const path = `loa-agent_${architectureOf(process.arch)}.tar.gz`;
+  const { image } = config.update;
+  const path = image === '' ? `loa-agent_${architectureOf(process.arch)}.tar.gz` : `loa-image_${image}.raucb`;
   return async (kept, signal) => {
     const pinnedRoot = await readFile(config.update.root, 'utf8');
     const media = accessOf(parts);
@@ -135,7 +157,7 @@ function factsOf(
   parts: UpdateWiring,
   version: string,
   isRestart: boolean,
-): Omit<UpdateFacts, 'allowedBytes'> {
+): Omit<UpdateFacts, 'allowedBytes' | 'slots'> {
   const { config, time, sounding, reporting, receiverId } = parts;
   const { programme } = sounding;
   const nowMs = time.nowMs();
@@ -148,7 +170,6 @@ function factsOf(
     emergency: programme.emergenciesInForce().length > 0,
     soonOnAir: isRestart && soonOnAir(sounding, nowMs),
     safeMode: parts.safe,
-    slots: process.env['LOA_SLOT'] !== undefined,
     groups: parts.intake().assignment?.body.groups ?? [],
     place: placeOf(receiverId, version),
     window: { from, to },

@@ -221,7 +221,7 @@ async function start(
 
   const daysLeft = (): number => (held.identity.notAfterMs - clock.nowMs()) / 86_400_000;
   const telemetry = telemetryLoop({
-    ...{ config, reporting, sounding, health, time, watches, startedMs, daysLeft, clock, log },
+    ...{ config, reporting, sounding, health, time, watches, updates, startedMs, daysLeft, clock, log },
     lastReceiptMs: () => lastReceiptMs,
   });
   const status = (): Status =>

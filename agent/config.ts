@@ -59,6 +59,10 @@ const pathOrNone = (value: unknown): void => {
 const watchdogDevice = (value: unknown): void => {
   if (value !== 'board') pathOrNone(value);
 };
+const imageName = (value: unknown): void => {
+  if (typeof value !== 'string' || !/^[\w.-]{0,64}$/.test(value))
+    throw new TypeError('must be what RAUC calls this kind of board, or empty');
+};
 const time24 = (value: unknown): void => {
   if (!time.safeParse(value).success) throw new TypeError('must be a time of the day, HH:MM');
 };
@@ -643,6 +647,14 @@ export const SETTINGS = {
       '/etc/loa/update-root.json',
       '/etc/loa/update-root.json',
     ),
+    image: setting(
+      "Whole images are updated by RAUC (A/B), those for boards of this name (RAUC's compatible); empty: the program alone",
+      'Cập nhật cả ảnh hệ thống bằng RAUC (A/B), cho loại bo mạch này (compatible của RAUC); để trống: chỉ chương trình',
+      'name',
+      imageName,
+      '',
+      'loa-bo-mach-1',
+    ),
     publicAnchors: setting(
       "The server may also show a certificate of the public authorities, not only one of the province's",
       'Máy chủ kho được dùng cả chứng thư của các CA công cộng',
@@ -787,6 +799,7 @@ export interface Config {
   readonly update: {
     readonly url: string;
     readonly root: string;
+    readonly image: string;
     readonly publicAnchors: boolean;
     readonly checkH: number;
     readonly retryS: number;

@@ -80,6 +80,10 @@ ps|procps|lets tests see which processes live
 LIST
   if [[ "$1" == prove-long || "$1" == simulate ]]; then cat <<'LIST'
 tcpdump|tcpdump|counts the bytes of an idle day
+rauc|rauc|writes and chooses whole images (A/B), as boards do that Loa updates by it
+mksquashfs|squashfs-tools|makes the images and bundles for it
+dbus-daemon|dbus-daemon|a bus of its own for it
+busctl|systemd|speaks to it
 qemu-system-aarch64|qemu-system-arm|the simulated receivers
 qemu-img|qemu-utils|what a run of a simulated receiver writes is kept apart
 mke2fs|e2fsprogs|makes their disks

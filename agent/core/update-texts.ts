@@ -87,6 +87,28 @@ export const UPDATE_TEXTS = {
       remedy: 'Tell who runs the repository.',
     },
   },
+  E_UPDATE_BUNDLE: {
+    vi: {
+      cause:
+        'RAUC không nhận gói ảnh hệ thống: sai chữ ký, sai loại bo mạch hoặc sai phiên bản; không cài lại gói này.',
+      remedy: 'Báo cho nơi phát hành ảnh; kiểm tra keyring và compatible trong /etc/rauc/system.conf.',
+    },
+    en: {
+      cause:
+        'RAUC does not take the bundle of the image: its signature, its board or its version is wrong; it is not tried again.',
+      remedy: 'Tell who releases images; check keyring and compatible in /etc/rauc/system.conf.',
+    },
+  },
+  E_UPDATE_RAUC: {
+    vi: {
+      cause: 'RAUC không trả lời hoặc không ghi được ảnh hệ thống; sẽ thử lại.',
+      remedy: 'Xem nhật ký: journalctl -u rauc; rauc status; bo mạch phải có đúng hai khe A/B.',
+    },
+    en: {
+      cause: 'RAUC does not answer, or could not write the image; it is tried again.',
+      remedy: 'See journalctl -u rauc and rauc status; the board must have two slots, A and B.',
+    },
+  },
   E_UPDATE_TRIAL: {
     vi: {
       cause: 'Bản mới chạy thử không đạt; bộ thu đã quay về bản trước và không tự cài lại bản này.',

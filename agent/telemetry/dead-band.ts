@@ -58,6 +58,7 @@ const EXACT = [
   'cache',
   'lastReceiptAt',
   'alarms',
+  'update',
 ] as const satisfies readonly (keyof Reading)[];
 
 /**

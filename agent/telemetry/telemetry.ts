@@ -18,6 +18,8 @@ export interface ProgramReading {
   readonly certificateDaysLeft: number;
   readonly beatAgeS: number;
   readonly pathTest?: { readonly at: string; readonly ok: boolean };
+  /** Where an update stands. */
+  readonly update?: Reading['update'];
   /** Power, housing, disk, modem, clock, cache, bytes, losses, alarms: as they stand in a reading. */
   readonly upkeep?: Partial<Reading>;
 }

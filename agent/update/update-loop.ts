@@ -12,15 +12,9 @@ import type { RepositoryCheck, TrustedMetadata } from './repository.js';
 import { TrialWatch, type TrialAsks } from './trial-watch.js';
 import { updateAtStart } from './update-start.js';
 import type { UpdateFacts, UpdatePolicy } from './update-policy.js';
+import { spentOn } from './update-spent.js';
 import type { Place, UpdateState } from './update-state.js';
-import {
-  pausedBy,
-  spentOn,
-  updateStep,
-  type Stepped,
-  type UpdateEffect,
-  type UpdateEvent,
-} from './update-step.js';
+import { pausedBy, updateStep, type Stepped, type UpdateEffect, type UpdateEvent } from './update-step.js';
 import { updateViewOf, type UpdateView } from './update-view.js';
 
 /** Between two looks, milliseconds. */
@@ -65,6 +59,8 @@ export class UpdateLoop {
   #steps: Promise<void> = Promise.resolve();
   #trial: TrialWatch | undefined;
   #restartWanted = false;
+  /** What runs and what was chosen is known. */
+  #begun = false;
   #heldBytes = 0;
   #looks = 0;
   #closed = false;
@@ -147,7 +143,18 @@ export class UpdateLoop {
     const { backend } = this.parts;
     this.#heldBytes = await this.parts.archive.held().catch(() => 0);
     if (backend === undefined) return;
-    const found = await backend.found();
+    let found;
+    try {
+      found = await backend.found();
+    } catch (error) {
+      // Asked again at the next look: until then nothing is done, and the receiver plays.
+      this.parts.log.error(
+        { code: codeOf(error), error: messageOf(error) },
+        'it is not known what runs here',
+      );
+      return;
+    }
+    this.#begun = true;
     this.#running = found.running;
     this.#previous = found.choice.previous;
     await this.#take(updateAtStart(this.#state, { ...found, nowMs: this.#facts().nowMs }));
@@ -175,9 +182,10 @@ export class UpdateLoop {
     if (this.#looks * LOOK_MS === Math.ceil(this.parts.times.trialMs / LOOK_MS) * LOOK_MS)
       await this.#lasted();
     if (this.#restartWanted) {
-      if (!this.parts.emergencyHeard()) this.parts.restart();
+      if (!this.parts.emergencyHeard()) await this.#restart();
       return;
     }
+    if (this.parts.backend !== undefined && !this.#begun) return this.#begin();
     if (this.#trial !== undefined) {
       const { verdict, detail } = this.#trial.look();
       if (verdict === 'open') return;
@@ -193,6 +201,12 @@ export class UpdateLoop {
     }
     if (this.parts.check === undefined) return;
     await this.#feed({ kind: 'look' });
+  }
+
+  async #restart(): Promise<void> {
+    const { backend, restart } = this.parts;
+    if (backend?.restart === undefined) restart();
+    else await backend.restart();
   }
 
   /** A slot that is not on trial has run long enough to be no fault. */

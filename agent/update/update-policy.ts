@@ -29,6 +29,7 @@ export type WaitReason =
   | 'on-air'
   | 'soon-on-air'
   | 'window'
+  | 'turn'
   | 'later'
   | 'budget';
 
@@ -63,6 +64,7 @@ export type Wanted = 'fetch' | 'work' | 'restart';
 const COUNTRY_MS = 7 * 3_600_000;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+const DAY_MINUTES = 1_440;
 
 /**
  * Why an update must not go on now; undefined where it may. Pure. First what somebody has decided, then what is in the way.
@@ -85,7 +87,9 @@ export function whyWait(
   if (!facts.clockOk) return 'clock';
   if (facts.emergency) return 'emergency';
   if (facts.onAir) return 'on-air';
-  if (!inWindow(policy.window ?? facts.window, facts.nowMs)) return 'window';
+  const window = policy.window ?? facts.window;
+  if (!inWindow(window, facts.nowMs)) return 'window';
+  if (wanted === 'fetch' && beforeTurn(window, facts)) return 'turn';
   if (wanted === 'restart' && facts.soonOnAir) return 'soon-on-air';
   if (wanted === 'fetch' && facts.allowedBytes <= 0) return 'budget';
   return undefined;
@@ -96,12 +100,29 @@ function inStage({ percent, groups }: UpdatePolicy, facts: UpdateFacts): boolean
   return facts.place * 100 < percent;
 }
 
+/**
+ * A fleet does not fetch at the moment at which its window opens: each receiver has a moment of its own in the first two thirds. One that is all
+ * day has no such moment: who opens it wants the program now.
+ */
+function beforeTurn({ from, to }: UpdateFacts['window'], { nowMs, place }: UpdateFacts): boolean {
+  const begin = minutesOf(from);
+  const length = (minutesOf(to) - begin + DAY_MINUTES) % DAY_MINUTES;
+  const sinceBegin = (minuteOf(nowMs) - begin + DAY_MINUTES) % DAY_MINUTES;
+  // Not the place itself: a stage of 5 % would all have the first moments.
+  return sinceBegin < Math.floor(((place * 1_000) % 1) * (2 / 3) * length);
+}
+
 /** A window that ends before it begins goes over midnight; one that ends where it begins is all day. */
 function inWindow({ from, to }: { readonly from: string; readonly to: string }, nowMs: number): boolean {
-  const minute = Math.floor(((((nowMs + COUNTRY_MS) % DAY_MS) + DAY_MS) % DAY_MS) / MINUTE_MS);
+  const minute = minuteOf(nowMs);
   const [begin, end] = [minutesOf(from), minutesOf(to)];
   if (begin === end) return true;
   return begin < end ? minute >= begin && minute < end : minute >= begin || minute < end;
+}
+
+/** Minute of the day in UTC+7. */
+function minuteOf(nowMs: number): number {
+  return Math.floor(((((nowMs + COUNTRY_MS) % DAY_MS) + DAY_MS) % DAY_MS) / MINUTE_MS);
 }
 
 function minutesOf(time: string): number {

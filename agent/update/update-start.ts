@@ -10,6 +10,8 @@ export interface StartFound {
   readonly choice: SlotChoice;
   /** Starts of the slot on trial that the launcher has counted, and why it was left where it was. */
   readonly tries: { readonly inBoot: number; readonly all: number };
+  /** What else has started the program on trial and went back by itself: a boot loader. */
+  readonly gaveUp?: string;
   readonly nowMs: number;
 }
 
@@ -50,15 +52,17 @@ export function updateAtStart(state: UpdateState, found: StartFound): Stepped {
 function refusedByLauncher(
   state: UpdateState,
   stage: Extract<UpdateState['stage'], { kind: 'trial' }>,
-  { tries, running, nowMs }: StartFound,
+  { tries, gaveUp, running, nowMs }: StartFound,
 ): Stepped {
   const { version, sha256 } = stage.offer;
   const [code, detail]: [ErrorCode, string] =
-    tries.inBoot >= TRIES_IN_BOOT
-      ? ['E_UPDATE_TRIAL', `started ${tries.inBoot} times in one boot and did not last`]
-      : tries.all >= TRIES_IN_ALL
-        ? ['E_UPDATE_UNDECIDED', `${tries.all} starts, none lasted as long as a trial`]
-        : ['E_UPDATE_SLOT', 'the slot is not as it was unpacked, or its start cannot be counted'];
+    gaveUp !== undefined
+      ? ['E_UPDATE_TRIAL', gaveUp]
+      : tries.inBoot >= TRIES_IN_BOOT
+        ? ['E_UPDATE_TRIAL', `started ${tries.inBoot} times in one boot and did not last`]
+        : tries.all >= TRIES_IN_ALL
+          ? ['E_UPDATE_UNDECIDED', `${tries.all} starts, none lasted as long as a trial`]
+          : ['E_UPDATE_SLOT', 'the slot is not as it was unpacked, or its start cannot be counted'];
   const failed = [
     ...state.failed.filter((one) => one.sha256 !== sha256),
     { sha256, version, code, atMs: nowMs },

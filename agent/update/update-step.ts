@@ -1,6 +1,7 @@
 import type { EventBody } from '../../protocols/messages/up.js';
 import type { ErrorCode } from '../core/errors.js';
 import type { Offer } from './offer.js';
+import { spend } from './update-spent.js';
 import { whyWait, type UpdateFacts, type UpdatePolicy } from './update-policy.js';
 import type { Place, Slot, UpdateStage, UpdateState } from './update-state.js';
 
@@ -66,7 +67,6 @@ export interface UpdateRules {
 const BAD_ARCHIVES = 3;
 const RETRY_MOST_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-const COUNTRY_MS = 7 * 3_600_000;
 const FAILED_MOST = 16;
 /** No fault of the program itself: it is tried again after a day. */
 const PASSING: readonly ErrorCode[] = ['E_UPDATE_UNDECIDED', 'E_UPDATE_SLOT'];
@@ -87,9 +87,9 @@ export function updateStep(
     case 'check-failed':
       return checkFailed(state, event, facts);
     case 'fetched':
-      return fetched(spend(state, event.bytes, facts), event.whole);
+      return fetched(spend(state, event.bytes, facts.nowMs), event.whole);
     case 'fetch-failed':
-      return failedAt(spend(state, event.bytes, facts), event, facts, rules);
+      return failedAt(spend(state, event.bytes, facts.nowMs), event, facts, rules);
     case 'failed':
       return failedAt(state, event, facts, rules);
     case 'verified':
@@ -266,7 +266,8 @@ function failedAt(
   const failures = bytes > 0 ? 1 : state.retry.failures + 1;
   const waitMs = Math.min(RETRY_MOST_MS, rules.retryMs * 2 ** Math.min(12, failures - 1));
   const isBad = code === 'E_UPDATE_DIGEST' || code === 'E_UPDATE_CONTENT';
-  const bad = state.retry.bad + (isBad ? 1 : 0);
+  // What is as it was signed and is refused all the same will be refused again.
+  const bad = code === 'E_UPDATE_BUNDLE' ? BAD_ARCHIVES : state.retry.bad + (isBad ? 1 : 0);
   const retry = { failures, notBeforeMs: facts.nowMs + waitMs, bad };
   if (bad >= BAD_ARCHIVES) {
     const given = giveUp(state, stage.offer, code, facts.nowMs);
@@ -351,21 +352,6 @@ function giveUp(
   return { ...clearRetry(state), failed };
 }
 
-function spend(state: UpdateState, bytes: number, { nowMs }: UpdateFacts): UpdateState {
-  const day = dayOf(nowMs);
-  const before = state.spent.day === day ? state.spent.bytes : 0;
-  return { ...state, spent: { day, bytes: before + bytes } };
-}
-
-/** Bytes fetched for updates on the day of an instant. */
-export function spentOn({ spent }: UpdateState, nowMs: number): number {
-  return spent.day === dayOf(nowMs) ? spent.bytes : 0;
-}
-
-function dayOf(nowMs: number): number {
-  return Math.floor((nowMs + COUNTRY_MS) / DAY_MS);
-}
-
 function clearRetry(state: UpdateState): UpdateState {
   return { ...state, retry: NO_RETRY };
 }
@@ -396,7 +382,7 @@ function staged(state: UpdateState, stage: UpdateStage, detail: string, ...effec
 
 function tellingOf(state: UpdateState, code: ErrorCode, detail: string, ...effects: UpdateEffect[]): Stepped {
   const { stage } = state;
-  const isSecurity = code === 'E_UPDATE_DIGEST' || code === 'E_UPDATE_CONTENT';
+  const isSecurity = code === 'E_UPDATE_DIGEST' || code === 'E_UPDATE_CONTENT' || code === 'E_UPDATE_BUNDLE';
   const body: EventBody = {
     kind: isSecurity ? 'security' : 'notice',
     ...{ code, detail: detail.slice(0, 300), fields: { stage: stage.kind } },

@@ -1,3 +1,4 @@
+import type { Telemetry } from '../../protocols/messages/up.js';
 import type { Place, UpdateStage, UpdateState } from './update-state.js';
 
 /** How updates stand, for a technician. */
@@ -47,5 +48,15 @@ export function updateViewOf(
     ...(state.checkedMs === 0 ? {} : { checkedMs: state.checkedMs }),
     ...(state.refusal === undefined ? {} : { refusal: state.refusal }),
     spentTodayBytes: held.spentTodayBytes,
+  };
+}
+
+/** What telemetry tells of a stage. Pure. */
+export function updateReading(stage: UpdateStage): NonNullable<Telemetry['body']['update']> {
+  const version = 'offer' in stage ? stage.offer.version : 'version' in stage ? stage.version : undefined;
+  return {
+    stage: stage.kind,
+    ...(version === undefined ? {} : { version }),
+    ...('why' in stage && stage.why !== undefined ? { why: stage.why } : {}),
   };
 }

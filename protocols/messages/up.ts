@@ -246,6 +246,20 @@ export const telemetry = z
         .record(z.string().max(32), z.number().min(-60).max(200))
         .optional()
         .meta({ description: 'By sensor, °C; temperatureC is the one nearest to its limit' }),
+      update: z
+        .strictObject({
+          stage: z.enum([
+            ...(['idle', 'announced', 'waiting', 'downloading', 'verifying', 'unpacking'] as const),
+            ...(['trial-ready', 'trial', 'committed', 'back'] as const),
+          ]),
+          version: z.string().max(40).optional(),
+          why: z.string().max(20).optional(),
+        })
+        .optional()
+        .meta({
+          description:
+            'Where an update of the program stands: the version that it is of, and why it waits where it does',
+        }),
       fanRpm: z.number().min(0).max(100_000).optional(),
       doorOpen: z.boolean().optional(),
       disk: z

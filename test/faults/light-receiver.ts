@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../support/wait-until.js';
 import type { OutboxChildSetUp } from './outbox-kill-child.js';
 
+/** No figure of a claim: a busy machine may take its time. */
+const START_LIMIT_MS = 600_000;
+
 /** One life of the light receiver (`outbox-kill-child.ts`), from its start to its SIGKILL. */
 export class LightReceiver {
   /** Records that this life has accepted. */
@@ -46,7 +49,7 @@ export class LightReceiver {
       for (const line of lines) life.hear(line);
     });
     child.on('exit', () => (life.ended = true));
-    await life.until(() => life.opened || life.ended, 60_000);
+    await life.until(() => life.opened || life.ended, START_LIMIT_MS);
     if (life.ended) throw new Error(`the light receiver ended by itself: ${errors}`);
     return life;
   }

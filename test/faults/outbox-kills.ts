@@ -28,6 +28,8 @@ export interface KillPlan {
 }
 
 const RECEIVER = 'bt-001';
+/** No figure of the claim: on a busy machine a share of records may take its time. */
+const LIFE_LIMIT_MS = 600_000;
 /** A life is killed this long after its store is open, at most. */
 const LONGEST_LIFE_MS = 700;
 
@@ -55,7 +57,7 @@ export async function outboxKills(plan: KillPlan): Promise<OutboxKills> {
       const share = Math.ceil((plan.records - accepted.length) / Math.max(1, plan.kills - kills));
       const life = await LightReceiver.begin(setUp(Math.max(1, share * 2)), accepted);
       // The share first, then death at a chance moment: while it writes, while it sends, or while it deletes.
-      await life.until(() => life.accepted >= share || life.ended, 60_000);
+      await life.until(() => life.accepted >= share || life.ended, LIFE_LIMIT_MS);
       await sleep(plan.random() * LONGEST_LIFE_MS * plan.random());
       await life.kill();
       await plan.afterKill?.();
@@ -63,7 +65,7 @@ export async function outboxKills(plan: KillPlan): Promise<OutboxKills> {
       if (kills % 50 === 0) plan.progress?.(`${kills} kills, ${accepted.length} records`);
     }
     const last = await LightReceiver.begin(setUp(0), accepted);
-    await last.until(() => last.empty, 300_000);
+    await last.until(() => last.empty, LIFE_LIMIT_MS);
     await waitUntil('the province has heard the rest', async () => heard.quietMs() > 1_500 || undefined, {
       deadlineMs: 60_000,
       everyMs: 100,

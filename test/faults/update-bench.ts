@@ -12,6 +12,7 @@ import {
 } from '../../build/updates/update-repository.js';
 import { KeptLog } from '../support/kept-log.js';
 import { ReceiverProcess } from '../support/receiver-process.js';
+import { SwitchBoard } from '../support/switch-board.js';
 import { waitUntil } from '../support/wait-until.js';
 import { startMosquittoProvince, type MosquittoProvince } from './mosquitto-province.js';
 import { FLOOR_VERSION, Programs } from './update-programs.js';
@@ -19,6 +20,9 @@ import { UpdateServer } from './update-server.js';
 import { Supervisor } from './update-supervisor.js';
 
 const ID = 'cum-01';
+/** No figure of a claim: a busy machine may take its time. */
+const DEADLINE_MS = 300_000;
+const FLEETING: ReadonlySet<string> = new Set(['verifying', 'unpacking', 'trial-ready']);
 
 /** Keys of a repository for a test. */
 export function repositoryKeys(): RepositoryKeys {
@@ -37,6 +41,8 @@ export class UpdateBench {
     readonly folder: string,
     readonly stateFolder: string,
     readonly province: MosquittoProvince,
+    /** The way to the broker. */
+    readonly wire: SwitchBoard,
     readonly receiver: ReceiverProcess,
     readonly programs: Programs,
     readonly server: UpdateServer,
@@ -55,17 +61,18 @@ export class UpdateBench {
     await mkdir(repositoryFolder, { recursive: true });
     const server = await UpdateServer.start(repositoryFolder, await province.folder.ca.issueServer());
     const rootPath = join(folder, 'update-root.json');
+    const wire = await SwitchBoard.listen(province.mosquitto.port);
     const all = { windowFrom: '00:00', windowTo: '00:00' };
     const update = { url: server.url, root: rootPath, trialS: 8, retryS: 1, ...all };
     const receiver = await ReceiverProcess.enrol({
       ...{ id: ID, folder: join(folder, 'receiver') },
-      broker: { host: 'localhost', port: province.mosquitto.port },
+      broker: { host: 'localhost', port: wire.port },
       settings: {
         stateFolder,
         sound: { sink: 'null' },
         update,
         telemetry: { everyS: 5 },
-        watchdog: { stuckS: 20 },
+        watchdog: { stuckS: 60 },
       },
       admit: (csrPem) => province.enrol({ id: ID, csrPem, home: 'ap-1' }),
     });
@@ -75,7 +82,7 @@ export class UpdateBench {
       ...{ floor, slots: join(stateFolder, 'slots'), bootIdPath, configPath, socketPath },
     });
     const bench = new UpdateBench(
-      ...([folder, stateFolder, province, receiver, programs, server, supervisor] as const),
+      ...([folder, stateFolder, province, wire, receiver, programs, server, supervisor] as const),
       ...([rootPath, repositoryFolder, bootIdPath] as const),
     );
     await bench.newBoot();
@@ -103,14 +110,18 @@ export class UpdateBench {
     return repository;
   }
 
-  /** Starts it and waits for its link; then the province lets it update. */
-  async begin(): Promise<void> {
+  /**
+   * Starts it and waits for its link; then the province lets it update.
+   * @param held a technician says hold before
+   */
+  async begin(held = false): Promise<void> {
     this.supervisor.starts = 0;
     this.supervisor.start();
     await this.until('the link is up, and it is assigned', async () => {
       const { link, assignment } = await this.receiver.status();
       return link.kind === 'up' && assignment !== undefined;
     });
+    if (held) await this.ask('hold');
     // Its assignment made it subscribe; the command must not be faster.
     await sleep(500);
     await this.province.send(await this.province.province.update('province', { area: 'ap-1' }));
@@ -130,6 +141,26 @@ export class UpdateBench {
     }
   }
 
+  /** What a technician may say: `loa update hold` and the like; again until somebody answers. */
+  async ask(what: 'check' | 'hold' | 'release'): Promise<void> {
+    await this.until(`an answer to ${what}`, async () => {
+      await askReceiver(this.receiver.socketPath, 'POST', `/v1/update/${what}`, {});
+      return true;
+    });
+  }
+
+  /** Neither the repository nor the broker can be reached, until {@link joinNetwork}. */
+  loseNetwork(): void {
+    this.server.lose();
+    this.wire.blackHole();
+    this.wire.cut();
+  }
+
+  joinNetwork(): void {
+    this.server.down = false;
+    this.wire.mend();
+  }
+
   async view(): Promise<UpdateView> {
     return (await askReceiver(this.receiver.socketPath, 'GET', '/v1/update')) as UpdateView;
   }
@@ -142,25 +173,28 @@ export class UpdateBench {
         const kind = (await this.kept())?.stage.kind;
         return kind !== undefined && wanted.includes(kind) ? kind : undefined;
       },
-      { deadlineMs: 60_000, everyMs: 1 },
+      // Some stages last milliseconds; where one only waits for the end, the receiver has the machine.
+      { deadlineMs: DEADLINE_MS, everyMs: wanted.some((one) => FLEETING.has(one)) ? 1 : 100 },
     );
   }
 
   /** Waits; what fails on the way (a receiver that restarts) counts as no. */
-  async until(what: string, wanted: () => Promise<boolean>, deadlineMs = 60_000): Promise<void> {
+  async until(what: string, wanted: () => Promise<boolean>, deadlineMs = DEADLINE_MS): Promise<void> {
     await waitUntil(what, async () => (await wanted().catch(() => false)) || undefined, {
       deadlineMs,
-      everyMs: 50,
+      everyMs: 150,
     });
   }
 
-  /** It runs this version, its link is up, and sound of it is consumed. */
-  async playsAndReports(version: string, deadlineMs = 60_000): Promise<void> {
+  /** It runs this version, its link is up, the province knows, and sound of it is consumed. */
+  async playsAndReports(version: string, deadlineMs = DEADLINE_MS): Promise<void> {
     await this.until(
       `version ${version} plays and reports`,
       async () => {
         const status = await this.receiver.status();
         if (status.version !== version || status.link.kind !== 'up') return false;
+        const birth = this.province.ears.states.at(-1)?.message.body;
+        if (birth?.online !== true || birth.version !== version) return false;
         const test = (await askReceiver(this.receiver.socketPath, 'POST', '/v1/test', {}, 40_000)) as {
           ok: boolean;
         };
@@ -173,6 +207,7 @@ export class UpdateBench {
   async close(): Promise<void> {
     await this.supervisor.stop('SIGKILL');
     await this.server.close();
+    await this.wire.close();
     await this.province.close();
   }
 }

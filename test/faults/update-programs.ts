@@ -27,6 +27,7 @@ export type Quality = 'good' | 'crashes' | 'hangs' | 'deaf' | 'hung player';
 
 /** The real program, bundled once, in several versions and qualities. */
 export class Programs {
+  readonly #made = new Map<string, Promise<Program>>();
   private constructor(private readonly folder: string) {}
 
   static async make(folder: string): Promise<Programs> {
@@ -54,9 +55,16 @@ export class Programs {
     return path;
   }
 
-  /** Its archive. */
-  async archiveOf(version: string, quality: Quality = 'good', architecture = 'amd64'): Promise<Program> {
-    const out = join(this.folder, 'archives', `${quality}-${architecture}`);
+  /** Its archive, made once. */
+  archiveOf(version: string, quality: Quality = 'good', architecture = 'amd64'): Promise<Program> {
+    const key = `${version}-${quality}-${architecture}`;
+    const program = this.#made.get(key) ?? this.#pack(version, quality, architecture);
+    this.#made.set(key, program);
+    return program;
+  }
+
+  async #pack(version: string, quality: Quality, architecture: string): Promise<Program> {
+    const out = join(this.folder, 'archives', `${version}-${quality}-${architecture}`);
     await mkdir(out, { recursive: true });
     const folder = await this.folderOf(version, quality);
     const program = await packFolder(folder, { out, version, architecture: 'amd64', epochS: 1_700_000_000 });

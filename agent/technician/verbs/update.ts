@@ -31,6 +31,7 @@ const REASONS: Readonly<Record<string, Text>> = {
   'on-air': { vi: 'đang phát', en: 'on air' },
   'soon-on-air': { vi: 'sắp phát', en: 'on air soon' },
   window: { vi: 'ngoài khung giờ cập nhật', en: 'outside the window for updates' },
+  turn: { vi: 'chưa đến lượt tải trong khung giờ', en: 'its moment within the window has not come' },
   later: { vi: 'lần trước lỗi, sẽ thử lại', en: 'failed, tried again later' },
   budget: { vi: 'hết hạn mức dữ liệu hôm nay', en: "today's bytes are used up" },
 };

@@ -4,6 +4,10 @@ export const UPDATE_VI = {
     'Dù việc cập nhật bị cắt ngang bởi gì, dù bản mới hỏng ra sao, sau đó vẫn có bộ thu phát được và báo cáo được, đúng phiên bản.',
   '# cells, each with the real program: it plays (self-test at zero gain) and its link is up, on the new version after an interruption, on the old one after a fault of the program or its metadata, with the code that says why':
     '{1} ô, mỗi ô chạy chương trình thật: phát được (tự kiểm với âm lượng bằng không) và kết nối được, ở bản mới sau khi bị cắt ngang, ở bản cũ khi chương trình hoặc siêu dữ liệu có lỗi, kèm mã nêu lý do',
+  'A board whose whole image is A/B is updated by RAUC: a good image is kept, also where the mains go in the middle, and one that is no good, a stranger’s or another board’s is left or refused.':
+    'Bo mạch có hai khe ảnh hệ thống A/B được RAUC cập nhật: ảnh tốt được giữ lại, kể cả khi mất điện giữa chừng; ảnh hỏng, ảnh của người lạ hay của bo mạch khác thì bị bỏ hoặc từ chối.',
+  '# images: the receiver plays and reports afterwards, from the slot and on the version that are right, with the code that says why':
+    '{1} ảnh: sau đó bộ thu phát được và báo cáo được, đúng khe và đúng phiên bản, kèm mã nêu lý do',
   'An update whose download is interrupted ten times costs little more than its size, and nothing is fetched twice after success.':
     'Bản cập nhật bị ngắt mười lần khi tải chỉ tốn hơn dung lượng của nó chút ít, và khi đã xong thì không tải lại gì.',
   'at most # × the archive, lost connections included; no archive asked for afterwards':
@@ -15,6 +19,10 @@ export const UPDATE_VI = {
   'Keys of the repository that were rotated twice are followed by a receiver that was away.':
     'Bộ thu vắng mặt một thời gian vẫn theo được khóa của kho đã thay hai lần.',
   'the program that the newest keys have signed is offered': 'nhận được bản do các khóa mới nhất ký',
+  'A client that is not ours (python-tuf) takes from the same repository what it was given, follows two rotations of its keys, and refuses the same attacks.':
+    'Phần mềm không phải của chúng tôi (python-tuf) lấy được từ chính kho đó đúng tệp đã đưa lên, theo được hai lần thay khóa, và từ chối các cách tấn công như vậy.',
+  'the archive byte for byte; the program that the newest keys have signed; of at least # attacks and an altered archive none is taken':
+    'đúng từng byte của tệp; bản do các khóa mới nhất ký; trong ít nhất {1} cách tấn công và một tệp bị sửa, không cái nào được nhận',
   'The acceptance record has a row for every claim of every area, none without its figure or the reason why there is none, the same rows in both languages':
     'Biên bản nghiệm thu có một dòng cho mọi cam kết của mọi lĩnh vực, không dòng nào thiếu số đo hoặc lý do không có số đo, hai ngôn ngữ cùng các dòng như nhau',
   'as many rows as claims; figure, date, commit and machine in each that was run; a reason in each other; every sentence in Vietnamese':

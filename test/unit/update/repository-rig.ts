@@ -36,8 +36,8 @@ export class RepositoryRig {
     readonly repository: UpdateRepository,
     readonly keys: RepositoryKeys,
     private readonly server: Server,
-    private readonly anchorsPem: readonly string[],
-    private readonly pinnedRoot: string,
+    readonly anchorsPem: readonly string[],
+    readonly pinnedRoot: string,
   ) {}
 
   /** @param now by which the repository signs, wall time, milliseconds */

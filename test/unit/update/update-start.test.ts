@@ -35,6 +35,12 @@ t.test('killed after the commit and before it was noted, it is committed', async
   t.match(step.state.stage, { kind: 'committed', version: '0.2.0' });
 });
 
+t.test('an image that the boot loader has left is a failure of the program, with what it was', async (t) => {
+  const gaveUp = 'the boot loader started it and went back to the image before';
+  const step = updateAtStart(stateWith({ stage }), found({ running: 'b', gaveUp }));
+  t.match(step.state.stage, { kind: 'back', to: 'b', code: 'E_UPDATE_TRIAL', detail: gaveUp });
+});
+
 t.test('three starts in one boot are a failure of the program', async (t) => {
   const step = updateAtStart(stateWith({ stage }), found({ tries: { inBoot: 3, all: 3 } }));
   t.match(step.state.stage, { kind: 'back', to: 'floor', code: 'E_UPDATE_TRIAL' });

@@ -69,6 +69,59 @@ t.test('nothing is begun while anything is in the way, and the reason is kept', 
   }
 });
 
+t.test(
+  'a window spreads the downloads of a fleet over its first two thirds, and never their order by stage',
+  async (t) => {
+    const state = stateWith({ stage: { kind: 'announced', offer: OFFER } });
+    /** Share of a fleet, of all of it or of the first 5 %, that has begun so long after the window of 210 minutes has opened. */
+    const begun = (minutes: number, share: number, window = { from: '00:30', to: '04:00' }): number => {
+      const nowMs = Date.parse('2026-11-24T00:30:00+07:00') + minutes * 60_000;
+      let count = 0;
+      for (let one = 0; one < 1_000; one += 1) {
+        const facts = { nowMs, place: ((one + 0.37 * (one % 7)) / 1_003) * share, window };
+        if (stepped(state, { kind: 'look' }, facts).effects.length > 0) count += 1;
+      }
+      return count / 1_000;
+    };
+    for (const share of [1, 0.05]) {
+      t.ok(begun(0, share) < 0.05, 'hardly any at once');
+      const half = begun(70, share);
+      t.ok(half > 0.4 && half < 0.6, `half of them after half of the time: ${half}`);
+      t.equal(begun(140, share), 1);
+    }
+    t.equal(begun(0, 1, { from: '00:00', to: '00:00' }), 1, 'a window that is all day waits for nobody');
+  },
+);
+
+t.test(
+  'one that waits for its moment says so, and a program that is here already does not wait',
+  async (t) => {
+    const nowMs = Date.parse('2026-11-24T00:31:00+07:00');
+    const late = { nowMs, place: 0.4999 };
+    const announced = stateWith({ stage: { kind: 'announced', offer: OFFER } });
+    t.match(stepped(announced, { kind: 'look' }, late).state.stage, { kind: 'waiting', why: 'turn' });
+    const ready = stateWith({ stage: { kind: 'trial-ready', offer: OFFER, slot: 'a', seal: SEAL } });
+    t.match(stepped(ready, { kind: 'look' }, late).state.stage, { kind: 'trial' });
+  },
+);
+
+t.test('a bundle that RAUC refuses is given up at once: it is what was signed', async (t) => {
+  const state = stateWith({ stage: { kind: 'unpacking', offer: OFFER, slot: 'b' } });
+  const event = { kind: 'failed', code: 'E_UPDATE_BUNDLE', detail: 'rauc info error' } as const;
+  const { state: after, effects } = stepped(state, event, {}, { running: 'a' });
+  t.match(after.stage, { kind: 'back', to: 'a', code: 'E_UPDATE_BUNDLE' });
+  t.same(effects, [{ kind: 'drop-archive' }]);
+  t.equal(after.failed.length, 1);
+  const again = { kind: 'failed', code: 'E_UPDATE_RAUC', detail: 'no answer' } as const;
+  const waiting = stepped(state, again, {}, { running: 'a' });
+  t.match(
+    waiting.state.stage,
+    { kind: 'unpacking' },
+    'one that does not answer is asked again, and nothing is fetched anew',
+  );
+  t.same(waiting.effects, []);
+});
+
 t.test('a trial does not begin shortly before a bulletin; a download does', async (t) => {
   const ready = stateWith({ stage: { kind: 'trial-ready', offer: OFFER, slot: 'a', seal: SEAL } });
   t.match(stepped(ready, { kind: 'look' }, { soonOnAir: true }).state.stage, { why: 'soon-on-air' });
