@@ -64,14 +64,13 @@ ip|iproute2|network namespaces, for a broker that goes dark
 iptables|iptables|drops what comes to it
 ps|procps|lets tests see which processes live
 LIST
-  if [[ "$1" == prove-long || "$1" == simulate ]]; then cat <<'LIST'
-tcpdump|tcpdump|counts the bytes of an idle day
+  [[ "$1" != prove-long ]] || echo 'tcpdump|tcpdump|counts the bytes of an idle day'
+  if [[ "$1" == prove-long || "$1" == simulate || "$1" == ci ]]; then cat <<'LIST'
 qemu-system-aarch64|qemu-system-arm|the simulated receivers
 qemu-img|qemu-utils|what a run of a simulated receiver writes is kept apart
 mke2fs|e2fsprogs|makes their disks
-LIST
-  fi
-  if [[ "$1" == prove-long || "$1" == simulate || "$1" == ci ]]; then cat <<'LIST'
+depmod|kmod|finds what the modules of their kernel need
+xz|xz-utils|unpacks those modules
 mmdebstrap|mmdebstrap|makes fresh Debian roots, to install in and to boot
 /usr/share/keyrings/debian-archive-keyring.gpg|debian-archive-keyring|checks the signatures of those roots
 unshare|util-linux|keeps the mounts of those roots to themselves

@@ -2,7 +2,7 @@
 # Called by image.ts inside a fresh mount name space: makes the disk of a simulated receiver.
 #   make-image.sh BASE WORK DEB GUEST MODULES IMAGE
 # BASE: root that is not written to; WORK: an empty folder; DEB: our package; GUEST: files of the simulation;
-# MODULES: the kernel's modules, from another root where BASE has none; IMAGE: the disk to make.
+# MODULES: the kernel's modules; IMAGE: the disk to make.
 set -euo pipefail
 base=$1 work=$2 deb=$3 guest=$4 modules=$5 image=$6
 
@@ -43,8 +43,6 @@ printf '6c6f61000000000000000000000000ff\n' > "$root/etc/machine-id"
 mkdir -p "$root/var/log/journal"
 # Otherwise the first boot would rebuild caches that are right already (systemd-update-done.service(8)).
 touch "$root/etc/.updated" "$root/var/.updated"
-if [[ ! -d "$root/usr/lib/modules" || -z "$(ls -A "$root/usr/lib/modules" 2>/dev/null)" ]]; then
-  mkdir -p "$root/usr/lib/modules"
-  cp -a "$modules/." "$root/usr/lib/modules/"
-fi
+mkdir -p "$root/usr/lib/modules"
+cp -a "$modules/." "$root/usr/lib/modules/"
 mke2fs -q -t ext4 -L simulated -d "$root" "$image" 3G
