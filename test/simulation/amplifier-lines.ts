@@ -7,12 +7,20 @@ export interface AmplifierBits {
   readonly unmute: number;
 }
 
+/** A line that was set; to what it was before, too, when it is switched on. */
+export interface LineEdge {
+  readonly line: number;
+  readonly high: boolean;
+}
+
 /** What the lines are judged by. */
 export interface AmplifierQuestion {
   /** On the recording's time line, in order. */
   readonly seen: readonly LinesSeen[];
-  /** Most frames between two looks. */
+  /** Most frames between two looks, since it was switched on. */
   readonly longestFrames: number;
+  /** Every change of a line since it was switched on, as QEMU told it: what was so short that no look has seen it, too. */
+  readonly changes: readonly LineEdge[];
   readonly bits: AmplifierBits;
   /** The recording, and the frame from which on it is judged: silent and muted there. */
   readonly samples: Float32Array;
@@ -38,8 +46,6 @@ export interface AmplifierVerdict {
 
 /** What QEMU plays is in its file so much later, at most: its mixing buffer and that of the file. Milliseconds. */
 const LATE_MS = 100;
-/** Looks further apart than this prove nothing. Milliseconds of sound. */
-const BLIND_MS = 250;
 
 /**
  * Whether the amplifier was unmuted from before the first sample to after the last, and no longer than it may be; line relay and supply
@@ -84,8 +90,13 @@ export function judgeAmplifier(question: AmplifierQuestion): AmplifierVerdict {
   }
   const stray = soundIn(samples, checkedTo, samples.length);
   if (stray !== undefined) faults.push(`sound at ${(ms(stray) / 1000).toFixed(2)} s while it was muted`);
+  for (const [name, bit] of Object.entries(bits)) {
+    const told = changesOf(question.changes.filter(({ line }) => line === bit).map(({ high }) => high));
+    const looked = changesOf(question.seen.map((one) => has(one, bit)));
+    if (told.join() !== looked.join())
+      faults.push(`${name} changed ${told.length} times, of which ${looked.length} were seen`);
+  }
   const blindMs = ms(question.longestFrames);
-  if (blindMs > BLIND_MS) faults.push(`not looked at for ${blindMs.toFixed(0)} ms`);
   return { openings: open.length, leadMs, tailMs, blindMs, faults: [...new Set(faults)] };
 }
 
@@ -101,6 +112,11 @@ export function amplifierText({ openings, leadMs, tailMs, blindMs }: AmplifierVe
     `amplifier opened ${openings} times, at least ${Math.min(...leadMs).toFixed(0)} ms before the first sample, ` +
     `muted at least ${Math.min(...tailMs).toFixed(0)} ms after the last (looked at every ${blindMs.toFixed(0)} ms at most), off at the end`
   );
+}
+
+/** What a line changed to; it is low when it is switched on. */
+function changesOf(values: readonly boolean[]): boolean[] {
+  return values.filter((value, index) => value !== (values[index - 1] ?? false));
 }
 
 /** One time that it was open, in frames: between the looks that found it so, and at most between those that did not. */

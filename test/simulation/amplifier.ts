@@ -23,7 +23,15 @@ export async function amplifierSince(stage: Stage, fromFrame: number): Promise<A
   );
   const { samples, rateHz } = await stage.machine.heard();
   const verdict = judgeAmplifier({
-    ...{ seen: lines.seen, longestFrames: lines.longestFrames, bits, samples, rateHz, fromFrame },
+    ...{
+      seen: lines.seen,
+      longestFrames: lines.longestFrames,
+      changes: await stage.machine.lineChanges(),
+      bits,
+      samples,
+      rateHz,
+      fromFrame,
+    },
     // What is let through goes behind the silence that the card still holds.
     leadMs: times.unmuteMs + SOUND.bufferMs + SOUND.leadMs + SILENT_EDGE_MS + SPARE_MS,
     // It waits for the tail, and then until what was written has been heard.

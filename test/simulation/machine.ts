@@ -1,13 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, statSync } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReceiverImage } from '../../build/images/image.js';
 import { runTool } from '../../build/packages/tool.js';
 import { isThere } from '../../build/images/cache.js';
 import { readWav, type WavSound } from '../heard/wav.js';
 import { waitUntil } from '../support/wait-until.js';
+import type { LineEdge } from './amplifier-lines.js';
 import { GuestControl, type GuestAnswer } from './guest-control.js';
 import { LineWatch } from './line-watch.js';
 import { Monitor } from './monitor.js';
@@ -42,6 +43,12 @@ const LOUD = 1_036;
  * here: its clocks and its sound card wait for a slow host, instead of running dry (QEMU's -icount).
  */
 const PACE = ['-accel', 'tcg,thread=single', '-icount', 'shift=0,sleep=on'];
+
+/**
+ * Sound is taken from the receiver as the recording takes it. By its own timer (QEMU's default) the codec holds 43 ms, and throws all of it
+ * away where a busy host lets the recording wait longer while the receiver has nothing to do and its time passes as here.
+ */
+const CODEC = 'hda-output,audiodev=ear,use-timer=off';
 
 /**
  * A receiver in QEMU: `-M virt` with a Cortex-A53, 512 MB, HDA sound that is recorded, watchdog, a network in which
@@ -115,10 +122,11 @@ export class Machine {
           '-audiodev',
           `wav,id=ear,path=${this.recording},out.frequency=48000,out.channels=2,out.format=s16`,
         ],
-        ...['-device', 'intel-hda', '-device', 'hda-output,audiodev=ear', '-device', 'i6300esb'],
+        ...['-device', 'intel-hda', '-device', CODEC, '-device', 'i6300esb'],
         ...['-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
         ...['-chardev', `socket,id=hand,path=${socket('c')},server=on,wait=off`],
         ...['-device', 'virtserialport,chardev=hand,name=loa.control'],
+        ...['-D', this.#lineLog, '-trace', 'pl061_set_output'],
         ...['-rtc', `base=${clock ?? 'utc'},clock=vm`],
       ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
@@ -181,6 +189,21 @@ export class Machine {
   get lines(): LineWatch {
     if (this.#lines === undefined) throw new Error('the machine is off');
     return this.#lines;
+  }
+
+  get #lineLog(): string {
+    return join(this.#options.folder, `lines-${this.#boots}.log`);
+  }
+
+  /** Every change of those lines since then, in order, as QEMU noted it. */
+  async lineChanges(): Promise<LineEdge[]> {
+    const noted = await readFile(this.#lineLog, 'utf8');
+    return [...noted.matchAll(/^pl061_set_output \S+ setting output (\d) to ([01])$/gm)].map(
+      ([, line, level]) => ({
+        line: Number(line),
+        high: level === '1',
+      }),
+    );
   }
 
   async #look(desk: Monitor): Promise<number> {
