@@ -90,7 +90,8 @@ export function judgeAmplifier(question: AmplifierQuestion): AmplifierVerdict {
   }
   const stray = soundIn(samples, checkedTo, samples.length);
   if (stray !== undefined) faults.push(`sound at ${(ms(stray) / 1000).toFixed(2)} s while it was muted`);
-  for (const [name, bit] of Object.entries(bits)) {
+  for (const name of ['supply', 'line', 'unmute'] as const) {
+    const bit = bits[name];
     const told = changesOf(question.changes.filter(({ line }) => line === bit).map(({ high }) => high));
     const looked = changesOf(question.seen.map((one) => has(one, bit)));
     if (told.join() !== looked.join())
