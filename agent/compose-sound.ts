@@ -7,7 +7,6 @@ import { openSink } from '../hardware/sinks/open-sink.js';
 import { systemClock } from './core/clock.js';
 import { LoaError } from './core/errors.js';
 import { goFirst } from './core/precedence.js';
-import { ffmpegIsThere } from './sound/decoders/ffmpeg-decoder.js';
 import { makeDecoder, warmDecoders } from './sound/decoders/make-decoder.js';
 import type { SoundSettings, ToSound } from './sound/messages.js';
 import { AskedLoudness, type LoudnessAnswer } from './sound/sources/asked-loudness.js';
@@ -18,8 +17,6 @@ const port = parentPort;
 if (port === null) throw new LoaError('E_SOUND_ENGINE', 'compose-sound runs as a worker thread only');
 // Also for the player of the sink, which this thread starts.
 goFirst();
-// The probe blocks for some 130 ms: before the sink is opened, which counts its frames from then on.
-ffmpegIsThere();
 const loudness = new AskedLoudness((question) => port.postMessage(question));
 const settings = workerData as SoundSettings;
 const standIn = settings.standIn === undefined ? undefined : new StandIn(settings.standIn);

@@ -84,14 +84,16 @@ rauc|rauc|writes and chooses whole images (A/B), as boards do that Loa updates b
 mksquashfs|squashfs-tools|makes the images and bundles for it
 dbus-daemon|dbus-daemon|a bus of its own for it
 busctl|systemd|speaks to it
-qemu-system-aarch64|qemu-system-arm|the simulated receivers
-qemu-img|qemu-utils|what a run of a simulated receiver writes is kept apart
-mke2fs|e2fsprogs|makes their disks
 LIST
   fi
   if [[ "$1" == prove-long || "$1" == simulate || "$1" == ci ]]; then
     compilers
     cat <<'LIST'
+qemu-system-aarch64|qemu-system-arm|the simulated receivers
+qemu-img|qemu-utils|what a run of a simulated receiver writes is kept apart
+mke2fs|e2fsprogs|makes their disks
+depmod|kmod|finds what the modules of their kernel need
+xz|xz-utils|unpacks those modules
 mmdebstrap|mmdebstrap|makes fresh Debian roots, to install in and to boot
 /usr/share/keyrings/debian-archive-keyring.gpg|debian-archive-keyring|checks the signatures of those roots
 unshare|util-linux|keeps the mounts of those roots to themselves

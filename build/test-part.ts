@@ -26,8 +26,10 @@ export const TEST_PARTS = {
   integration: { name: 'integration', folders: ['test/integration'], jobs: 1, fileTimeoutS: 300 },
   /** Packages made, and Dockerfile.arm built: minutes, ten more where the root must be made first. */
   packages: { name: 'packages', folders: ['test/packages'], jobs: 1, fileTimeoutS: 1800 },
-  /** Packages tried out and ARM receivers booted: minutes each, and root's rights. */
-  receivers: { name: 'receivers', folders: ['test/receivers'], jobs: 1, fileTimeoutS: 2700 },
+  /** ARM receivers booted, side by side: their time waits for the machine's. Minutes each, and root's rights. */
+  receivers: { name: 'receivers', folders: ['test/receivers'], jobs: 2, fileTimeoutS: 2700 },
+  /** What is tried out by emulated processors without a receiver, and the long stories of one. */
+  emulated: { name: 'emulated', folders: ['test/emulated'], jobs: 1, fileTimeoutS: 2700 },
   long: { name: 'long', folders: ['test/long'], jobs: 1, fileTimeoutS: 3600 },
 } as const satisfies Record<string, TestPart>;
 

@@ -9,6 +9,7 @@ import { programmeClaims } from './programme.js';
 import { soundClaims } from './sound.js';
 import { technicianClaims } from './technician.js';
 import { trustClaims } from './trust.js';
+import { simulatedUpdateClaims } from './update-simulated.js';
 import { updateClaims } from './update.js';
 
 /** The claims of each area. An area without claims cannot be proved yet. */
@@ -22,7 +23,7 @@ export const CLAIMS: Readonly<Record<Area, readonly Claim[]>> = {
   link: linkClaims,
   hardware: hardwareClaims,
   technician: technicianClaims,
-  update: [...updateClaims, ...acceptanceClaims],
+  update: [...updateClaims, ...simulatedUpdateClaims, ...acceptanceClaims],
 };
 
 /** True for the name of an area. */

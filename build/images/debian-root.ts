@@ -1,5 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { repositoryRoot } from '../../test/heard/repository-root.js';
 import { carriedConfiguration } from '../claims/carried-configuration.js';
 import type { Architecture } from '../packages/target.js';
 import { runTool } from '../packages/tool.js';
@@ -14,12 +15,9 @@ export interface RootRecipe {
   readonly packages: readonly string[];
   /** True where the release as it first came is enough, without its updates: mirrors of some architectures lack them at times. */
   readonly withoutUpdates?: boolean;
-  /** Commands of a shell, run by mmdebstrap when the essential packages are there; `$1` is the root. */
-  readonly essentialHooks?: readonly string[];
-  /** The same, at the end. */
-  readonly customizeHooks?: readonly string[];
 }
 
+const NATIVE_TOOLS = join(repositoryRoot(import.meta.url), 'build/images/native-tools.sh');
 const SUITES = { 12: 'bookworm', 13: 'trixie' } as const;
 
 /**
@@ -51,8 +49,8 @@ export async function debianRoot(recipe: RootRecipe, tell: (line: string) => voi
           '--aptopt=APT::Install-Recommends "false"',
           `--aptopt=${carried.aptOptions}`,
           '--dpkgopt=force-unsafe-io',
-          ...(recipe.essentialHooks ?? []).map((hook) => `--essential-hook=${hook}`),
-          ...(recipe.customizeHooks ?? []).map((hook) => `--customize-hook=${hook}`),
+          `--extract-hook=bash ${NATIVE_TOOLS} in "$1"`,
+          `--customize-hook=bash ${NATIVE_TOOLS} out "$1"`,
           // The machine's own options are carried into each run, not kept in the root.
           '--customize-hook=rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"',
           ...(recipe.packages.length > 0 ? [`--include=${recipe.packages.join(',')}`] : []),

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { runTool } from '../packages/tool.js';
 import { cacheFolder, keep } from './cache.js';
 import { debianRoot } from './debian-root.js';
+import { receiverKernel } from './kernel.js';
 import { RECEIVER_ROOTS } from './receiver-root.js';
 
 /** A processor that a receiver is simulated with. */
@@ -36,13 +37,13 @@ const MAY_BE_IN_USE_MS = 4 * 3_600_000;
  * the same package, root and files; kept in the cache, outside the checkout. armhf runs on arm64's kernel.
  */
 export async function receiverImage({ root, architecture, deb, tell }: ImageRequest): Promise<ReceiverImage> {
-  const kernelRoot = (await debianRoot(RECEIVER_ROOTS.arm64, tell)).path;
+  const kernel = await receiverKernel(tell);
   const base = (await debianRoot(RECEIVER_ROOTS[architecture], tell)).path;
   const guest = join(root, 'test/simulation/guest');
   const script = join(root, 'build/images/make-image.sh');
   const inputs = {
     base,
-    kernelRoot,
+    modules: basename(dirname(kernel.modules)),
     deb: await digest(deb),
     guest: await digests(guest),
     script: await digest(script),
@@ -55,32 +56,15 @@ export async function receiverImage({ root, architecture, deb, tell }: ImageRequ
     try {
       await runTool('unshare', [
         ...['--mount', '--propagation', 'private', 'bash', script, base, work, deb, guest],
-        ...[join(kernelRoot, 'usr/lib/modules'), join(unfinished, 'disk.raw')],
+        ...[kernel.modules, join(unfinished, 'disk.raw')],
       ]);
     } finally {
       await rm(work, { recursive: true, force: true });
     }
-    await copyBoot(kernelRoot, unfinished);
   });
   const now = new Date();
   await utimes(join(path, 'disk.raw'), now, now);
-  return { disk: join(path, 'disk.raw'), kernel: join(path, 'vmlinuz'), initrd: join(path, 'initrd.img') };
-}
-
-async function copyBoot(kernelRoot: string, place: string): Promise<void> {
-  const boot = join(kernelRoot, 'boot');
-  const names = await readdir(boot);
-  for (const [prefix, to] of [
-    ['vmlinuz-', 'vmlinuz'],
-    ['initrd.img-', 'initrd.img'],
-  ] as const) {
-    const name = names
-      .filter((one) => one.startsWith(prefix))
-      .sort()
-      .at(-1);
-    if (name === undefined) throw new Error(`no ${prefix}* in ${boot}`);
-    await copyFile(join(boot, name), join(place, to));
-  }
+  return { disk: join(path, 'disk.raw'), kernel: kernel.kernel, initrd: kernel.initrd };
 }
 
 /** Each commit makes images anew: without this a disk would fill. */

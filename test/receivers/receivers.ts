@@ -9,7 +9,10 @@ import { runScenarios } from '../simulation/run.js';
 import { SCENARIOS } from '../simulation/scenarios/all.js';
 import { KeptLog } from '../support/kept-log.js';
 
-const TOOLS = ['mmdebstrap', 'qemu-system-aarch64', 'qemu-img', 'mke2fs', 'mosquitto', 'icecast2', 'ffmpeg'];
+const TOOLS = [
+  ...['mmdebstrap', 'depmod', 'xz', 'qemu-system-aarch64', 'qemu-img', 'mke2fs'],
+  ...['mosquitto', 'icecast2', 'ffmpeg'],
+];
 
 /** Why no receiver can be booted here; false where one can. For tap's `skip`. */
 export function withoutReceivers(tools: readonly string[] = TOOLS): string | false {

@@ -1,15 +1,19 @@
 import { HOST, RECEIVER, type Stage } from './stage.js';
 
 /** A bulletin that has the air must not starve in emulation: the card's buffer is roomy, and so is the writer's lead. */
-const SOUND = {
+export const SOUND = {
   ...{ sink: 'alsa', device: 'plughw:0,0' },
   ...{ bufferMs: 1_000, bufferMaxMs: 1_000, leadMs: 100, livePrerollMs: 1_500 },
 };
+
+/** Its file comes with the program. */
+export const BOARD = 'qemu-virt';
 
 /** Settings of the simulated receiver, as an installer would write them. */
 export function settingsFor(stage: Stage): object {
   return {
     language: 'en',
+    board: BOARD,
     broker: {
       ...{
         host: HOST,

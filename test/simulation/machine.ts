@@ -1,14 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, statSync } from 'node:fs';
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReceiverImage } from '../../build/images/image.js';
 import { runTool } from '../../build/packages/tool.js';
 import { isThere } from '../../build/images/cache.js';
 import { readWav, type WavSound } from '../heard/wav.js';
 import { waitUntil } from '../support/wait-until.js';
+import type { LineEdge } from './amplifier-lines.js';
 import { GuestControl, type GuestAnswer } from './guest-control.js';
+import { LineWatch } from './line-watch.js';
 import { Monitor } from './monitor.js';
 
 /** What a simulated receiver is made of. */
@@ -43,6 +45,12 @@ const LOUD = 1_036;
 const PACE = ['-accel', 'tcg,thread=single', '-icount', 'shift=0,sleep=on'];
 
 /**
+ * Sound is taken from the receiver as the recording takes it. By its own timer (QEMU's default) the codec holds 43 ms, and throws all of it
+ * away where a busy host lets the recording wait longer while the receiver has nothing to do and its time passes as here.
+ */
+const CODEC = 'hda-output,audiodev=ear,use-timer=off';
+
+/**
  * A receiver in QEMU: `-M virt` with a Cortex-A53, 512 MB, HDA sound that is recorded, watchdog, a network in which
  * 10.0.2.2 is the host's loopback. What it writes lies in an overlay, so that its image stays as it was.
  */
@@ -52,6 +60,7 @@ export class Machine {
   #child: ChildProcess | undefined;
   #monitor: Monitor | undefined;
   #control: GuestControl | undefined;
+  #lines: LineWatch | undefined;
   #boots = 0;
   #soundBeforeMs = 0;
 
@@ -113,10 +122,11 @@ export class Machine {
           '-audiodev',
           `wav,id=ear,path=${this.recording},out.frequency=48000,out.channels=2,out.format=s16`,
         ],
-        ...['-device', 'intel-hda', '-device', 'hda-output,audiodev=ear', '-device', 'i6300esb'],
+        ...['-device', 'intel-hda', '-device', CODEC, '-device', 'i6300esb'],
         ...['-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
         ...['-chardev', `socket,id=hand,path=${socket('c')},server=on,wait=off`],
         ...['-device', 'virtserialport,chardev=hand,name=loa.control'],
+        ...['-D', this.#lineLog, '-trace', 'pl061_set_output'],
         ...['-rtc', `base=${clock ?? 'utc'},clock=vm`],
       ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
@@ -144,6 +154,11 @@ export class Machine {
     );
     this.#monitor = await Monitor.open(socket('m'));
     if (!network) await this.network(false);
+    const desk = this.#monitor;
+    this.#lines = new LineWatch(
+      () => this.#look(desk),
+      () => this.recordedFrames,
+    );
     this.#control = await GuestControl.open(socket('c'));
   }
 
@@ -170,19 +185,39 @@ export class Machine {
     await this.#desk.ask(`set_link net ${on ? 'on' : 'off'}`);
   }
 
-  /** A line of its GPIO (PL061, 0 to 7) as the host sees it. */
-  async line(index: number): Promise<boolean> {
+  /** The lines of its GPIO (PL061, 0 to 7) on the recording's time line, as the host saw them since it was last switched on. */
+  get lines(): LineWatch {
+    if (this.#lines === undefined) throw new Error('the machine is off');
+    return this.#lines;
+  }
+
+  get #lineLog(): string {
+    return join(this.#options.folder, `lines-${this.#boots}.log`);
+  }
+
+  /** Every change of those lines since then, in order, as QEMU noted it. */
+  async lineChanges(): Promise<LineEdge[]> {
+    const noted = await readFile(this.#lineLog, 'utf8');
+    return [...noted.matchAll(/^pl061_set_output \S+ setting output (\d) to ([01])$/gm)].map(
+      ([, line, level]) => ({
+        line: Number(line),
+        high: level === '1',
+      }),
+    );
+  }
+
+  async #look(desk: Monitor): Promise<number> {
     // GPIODATA with every bit of the address mask set (PrimeCell PL061, 3.3.1).
-    const answer = await this.#desk.ask('xp /1bx 0x090303fc');
+    const answer = await desk.ask('xp /1bx 0x090303fc');
     const value = /0x([0-9a-f]{2})\s*$/m.exec(answer)?.[1];
     if (value === undefined) throw new Error(`no value of the lines: ${answer}`);
-    return (Number.parseInt(value, 16) & (1 << index)) !== 0;
+    return Number.parseInt(value, 16);
   }
 
   /** Frames recorded since it was switched on. */
-  async recordedFrames(): Promise<number> {
-    const found = await stat(this.recording).catch(() => undefined);
-    return found === undefined ? 0 : Math.max(0, Math.floor((found.size - 44) / 4));
+  get recordedFrames(): number {
+    const bytes = statSync(this.recording, { throwIfNoEntry: false })?.size ?? 0;
+    return Math.max(0, Math.floor((bytes - 44) / 4));
   }
 
   /** Sound that it has fed its card since it was first switched on, milliseconds: while that is fed without a pause, its time. */
@@ -217,6 +252,7 @@ export class Machine {
   async cutPower(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
+    this.#lines?.stop();
     this.#monitor?.close();
     this.#control?.close();
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;

@@ -9,6 +9,8 @@ export class Monitor {
   readonly #socket: Socket;
   #said = '';
   #waiting: (() => void) | undefined;
+  /** What was asked last; the next waits for it. */
+  #asking: Promise<unknown> = Promise.resolve();
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -29,11 +31,15 @@ export class Monitor {
     return monitor;
   }
 
-  /** Gives one command; returns what was said to it. One at a time. */
+  /** Gives one command, when those before it are answered; returns what was said to it. */
   async ask(command: string): Promise<string> {
-    this.#said = '';
-    this.#socket.write(`${command}\n`);
-    return this.#prompt();
+    const asked = this.#asking.then(() => {
+      this.#said = '';
+      this.#socket.write(`${command}\n`);
+      return this.#prompt();
+    });
+    this.#asking = asked.catch(() => undefined);
+    return asked;
   }
 
   close(): void {

@@ -12,6 +12,7 @@ import { startRealProvince, type RealProvince } from '../rig/real-province.js';
 import { startBeats } from '../source-system/beats.js';
 import type { HeardOf } from '../source-system/ears.js';
 import { waitUntil } from '../support/wait-until.js';
+import type { AmplifierVerdict } from './amplifier-lines.js';
 import { Machine } from './machine.js';
 
 /** What a stage is set with. */
@@ -36,6 +37,8 @@ export interface StageFigures {
   readonly cuts: { made: number; survived: number };
   /** Holes in what was heard of the receiver, once the cuts were over and its outbox empty. */
   reports?: ReportsLost;
+  /** How the amplifier was driven, each time that it was looked at. */
+  readonly amplifier: AmplifierVerdict[];
   /** What was heard, by what it was. */
   readonly heard: {
     readonly title: string;
@@ -51,6 +54,11 @@ export const HOST = 'province.test';
 function patience(limitMs: number): number {
   return 60_000 + 10 * limitMs;
 }
+/** What `loa … --json` asks, without Node: that takes a second of the receiver's and many of a slow host's each time. */
+const ASK =
+  `perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(Peer => "/run/loa/loa.sock") or exit 1; ` +
+  `print $s "GET $ARGV[0] HTTP/1.0\\r\\nHost: loa\\r\\nLoa-User: simulation\\r\\n\\r\\n"; $s->flush; ` +
+  `undef $/; $_ = <$s>; s/^HTTP.1.. 200 .*?\\r\\n\\r\\n//s or exit 1; print'`;
 /** The id of the simulated receiver. */
 export const RECEIVER = 'sim-01';
 
@@ -58,16 +66,34 @@ export const RECEIVER = 'sim-01';
 export class Stage {
   readonly figures: StageFigures = {
     ...{ bareNodeMs: [], starts: [], ussMb: {} },
-    ...{ cuts: { made: 0, survived: 0 }, heard: [] },
+    ...{ cuts: { made: 0, survived: 0 }, heard: [], amplifier: [] },
   };
+
+  readonly #shared = new Map<string, Promise<unknown>>();
 
   private constructor(
     readonly architecture: SimulatedArchitecture,
     readonly machine: Machine,
     readonly province: RealProvince,
-    /** Undoes all of it. */
-    readonly close: () => Promise<void>,
+    private readonly closers: (() => Promise<unknown>)[],
   ) {}
+
+  /** Undoes all of it. */
+  async close(): Promise<void> {
+    for (const closer of this.closers.splice(0).reverse()) await closer();
+  }
+
+  /** What is to be undone with the rest, before it. */
+  whenClosed(closer: () => Promise<unknown>): void {
+    this.closers.push(closer);
+  }
+
+  /** Makes what the steps of a scenario share, at its first use. @param key names it; the type must be the same at each use */
+  once<T>(key: string, make: () => Promise<T>): Promise<T> {
+    const known = this.#shared.get(key) ?? make();
+    this.#shared.set(key, known);
+    return known as Promise<T>;
+  }
 
   /** Starts the province; the receiver is switched off yet. */
   static async set(options: StageOptions): Promise<Stage> {
@@ -99,7 +125,7 @@ export class Stage {
         },
       });
       closers.push(async () => beats.close());
-      return new Stage(options.architecture, machine, province, close);
+      return new Stage(options.architecture, machine, province, closers);
     } catch (error) {
       await close();
       throw error;
@@ -138,6 +164,11 @@ export class Stage {
     } catch (cause) {
       throw new Error(`no receipt of ${title} within ${patience(limitMs)} ms`, { cause });
     }
+  }
+
+  /** Waits until something is so. @param limitMs of the receiver's time */
+  async until(what: string, isSo: () => boolean | Promise<boolean>, limitMs: number): Promise<void> {
+    await waitUntil(what, isSo, { deadlineMs: patience(limitMs), everyMs: 200 });
   }
 
   /** Waits until the receiver has played so long, by its own time: a slow host makes it later here. */
@@ -189,9 +220,14 @@ export class Stage {
     );
   }
 
+  /** Asks the receiver as its verbs do. @param path of its unix socket's interface */
+  async ask(path: string): Promise<unknown> {
+    return JSON.parse(await this.machine.must(`${ASK} ${path}`));
+  }
+
   /** What `loa status` tells in the receiver. */
   async status(): Promise<Status> {
-    return JSON.parse(await this.machine.must('loa status --json')) as Status;
+    return (await this.ask('/v1/status')) as Status;
   }
 
   /** Waits until `loa status` is as wanted. */
@@ -199,10 +235,8 @@ export class Stage {
     return waitUntil(
       what,
       async () => {
-        const { code, output } = await this.machine.run('loa status --json');
-        if (code !== 0) return undefined;
-        const status = JSON.parse(output) as Status;
-        return wanted(status) ? status : undefined;
+        const status = await this.status().catch(() => undefined);
+        return status !== undefined && wanted(status) ? status : undefined;
       },
       { deadlineMs: patience(limitMs), everyMs: 1_000 },
     );

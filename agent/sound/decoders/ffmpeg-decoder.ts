@@ -1,3 +1,5 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import prism from 'prism-media';
 import { LoaError, messageOf } from '../../core/errors.js';
 import { goAlong } from '../../core/precedence.js';
@@ -7,14 +9,18 @@ import type { Decoder, OnPcm } from './decoder.js';
 
 const END_LIMIT_MS = 10_000;
 
-/** Looks for ffmpeg once; blocks for some 130 ms, so it is called when the sound worker starts. */
-export function ffmpegIsThere(): boolean {
-  try {
-    prism.FFmpeg.getInfo();
-    return true;
-  } catch {
-    return false;
+/** Where ffmpeg is, by the PATH; undefined where it is not. */
+function ffmpegPath(): string | undefined {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, 'ffmpeg');
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // In the next folder.
+    }
   }
+  return undefined;
 }
 
 /**
@@ -23,7 +29,10 @@ export function ffmpegIsThere(): boolean {
  * @throws LoaError `E_DECODER_MISSING`
  */
 export function makeFfmpegDecoder(format: AudioFormat & { decoder: 'ffmpeg' }, onPcm: OnPcm): Decoder {
-  if (!ffmpegIsThere()) throw new LoaError('E_DECODER_MISSING', `no ffmpeg for ${format.demuxer}`);
+  const command = ffmpegPath();
+  if (command === undefined) throw new LoaError('E_DECODER_MISSING', `no ffmpeg for ${format.demuxer}`);
+  // The library would run it to find out, and so hold the thread up for 130 ms, on a board for half a second.
+  prism.FFmpeg.getInfo = () => ({ command, info: '', version: '', output: '' });
   return new FfmpegDecoder(format, onPcm);
 }
 

@@ -6,6 +6,12 @@ export const ARM_VI = {
     '≥ {1} % số cửa sổ {2} s trên −{3} dBFS tương quan trên {4} với nguồn ở cùng một độ trễ',
   'A simulated armhf receiver with our package is heard as the source sounds':
     'Bộ thu armhf mô phỏng, cài gói của chúng tôi, phát đúng như nguồn',
+  'The amplifier line of a simulated arm# receiver is high exactly while it plays':
+    'Chân tăng âm của bộ thu arm{1} mô phỏng ở mức cao đúng trong lúc phát',
+  'The amplifier line of a simulated armhf receiver is high exactly while it plays':
+    'Chân tăng âm của bộ thu armhf mô phỏng ở mức cao đúng trong lúc phát',
+  'high from before the first sample to after the last, no longer than its times say; line relay and supply on meanwhile, all off afterwards':
+    'cao từ trước mẫu đầu đến sau mẫu cuối, không lâu hơn các thời gian đã đặt; rơ le đường loa và nguồn đóng suốt lúc đó, sau đó ngắt hết',
   'On a simulated arm# receiver a start takes little more than Node itself':
     'Trên bộ thu arm{1} mô phỏng, khởi động không lâu hơn mấy so với chính Node',
   'unit start to birth ≤ # ×, to ready ≤ # × a bare `node -e #` in the same guest':

@@ -1,5 +1,9 @@
 /** Claims and bounds of area update; the acceptance record is part of it. */
 export const UPDATE_VI = {
+  'A simulated arm# receiver takes a good program and goes back from a bad one; an emergency is heard during the download and during the trial.':
+    'Bộ thu arm{1} mô phỏng nhận bản chương trình tốt và quay lại khỏi bản hỏng; tin khẩn cấp vẫn được nghe trong lúc tải và lúc chạy thử.',
+  'the good one kept after its trial, the bad one back and told; each emergency whole: ≥ # % of its windows above −# dBFS correlate above # with the source':
+    'bản tốt được giữ sau khi chạy thử, bản hỏng bị trả lại và được báo; mỗi tin khẩn cấp nguyên vẹn: ≥ {1} % số cửa sổ trên −{2} dBFS tương quan trên {3} với nguồn',
   'Whatever interrupts an update, and whatever is wrong with it, a receiver that plays and reports is there afterwards, on the right version.':
     'Dù việc cập nhật bị cắt ngang bởi gì, dù bản mới hỏng ra sao, sau đó vẫn có bộ thu phát được và báo cáo được, đúng phiên bản.',
   '# cells, each with the real program: it plays (self-test at zero gain) and its link is up, on the new version after an interruption, on the old one after a fault of the program or its metadata, with the code that says why':

@@ -6,6 +6,7 @@ import { interrupt } from './interrupt.js';
 import { live } from './live.js';
 import { powerCut, powerCutLong } from './power-cut.js';
 import { powerCutRecords } from './power-cut-records.js';
+import { update } from './update.js';
 
 /** Every scenario, in the order in which one run goes through them; `enrol` always comes first. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -17,4 +18,5 @@ export const SCENARIOS: readonly Scenario[] = [
   powerCutLong,
   powerCutRecords,
   clock1970,
+  update,
 ];

@@ -17,7 +17,7 @@ export const broker: Scenario = {
       async run(stage) {
         const { province } = stage;
         await stage.setClock();
-        const fromFrame = await stage.machine.recordedFrames();
+        const fromFrame = stage.machine.recordedFrames;
         const before = stage.newestOrder;
         const source = await stage.live('live-three');
         await province.send(

@@ -55,7 +55,7 @@ export const clock1970: Scenario = {
           ({ onAir, emergencies }) => onAir === undefined && emergencies.length === 0,
           120_000,
         );
-        const fromFrame = await machine.recordedFrames();
+        const fromFrame = machine.recordedFrames;
         const later = stage.newestOrder;
         const source = await stage.file('notice.mp3');
         await province.send(

@@ -1,11 +1,13 @@
 import { speechPath } from '../../fixtures/speech/speech.js';
 import { decodeReference } from '../../heard/decode.js';
+import { amplifierSince } from '../amplifier.js';
+import { amplifierText } from '../amplifier-lines.js';
 import { hearAll } from '../hearing.js';
 import type { Scenario } from '../scenario.js';
 import { assertHeard, judgeSound, verdictText } from '../sound.js';
 
-const PLAY_MS = 40_000;
-const ALONE_MS = 14_000;
+const PLAY_MS = 32_000;
+const ALONE_MS = 8_000;
 
 /** An emergency interrupts a live bulletin, which comes back where the stream is. */
 export const interrupt: Scenario = {
@@ -17,7 +19,7 @@ export const interrupt: Scenario = {
       async run(stage) {
         const { province } = stage;
         await stage.setClock();
-        const fromFrame = await stage.machine.recordedFrames();
+        const fromFrame = stage.machine.recordedFrames;
         const source = await stage.live('live-two');
         await province.send(
           await province.province.playStart('tan-hoa', {
@@ -43,7 +45,8 @@ export const interrupt: Scenario = {
         assertHeard(verdict);
         const order = verdict.spans.map(({ title }) => title).join(', ');
         if (order !== 'interrupted, flood, interrupted') throw new Error(`heard in this order: ${order}`);
-        return verdictText(verdict);
+        const amplifier = await amplifierSince(stage, fromFrame);
+        return `${verdictText(verdict)}; ${amplifierText(amplifier)}`;
       },
     },
   ],

@@ -2,9 +2,11 @@ import { decodeReference } from '../../heard/decode.js';
 import { ussMb } from '../measure.js';
 import type { Scenario } from '../scenario.js';
 import { assertHeard, judgeSound, verdictText } from '../sound.js';
+import { amplifierSince } from '../amplifier.js';
+import { amplifierText } from '../amplifier-lines.js';
 import { hearAll } from '../hearing.js';
 
-const PLAY_MS = 30_000;
+const PLAY_MS = 20_000;
 
 /** A live bulletin of the commune is heard as it was sent. */
 export const live: Scenario = {
@@ -16,7 +18,7 @@ export const live: Scenario = {
       async run(stage) {
         const { province } = stage;
         await stage.setClock();
-        const fromFrame = await stage.machine.recordedFrames();
+        const fromFrame = stage.machine.recordedFrames;
         const source = await stage.live('live-one');
         await province.send(
           await province.province.playStart('tan-hoa', {
@@ -36,7 +38,8 @@ export const live: Scenario = {
         });
         for (const { title, comparison } of verdict.spans) stage.figures.heard.push({ title, ...comparison });
         assertHeard(verdict);
-        return `${verdictText(verdict)}; ${(stage.figures.ussMb.playing ?? 0).toFixed(0)} MB of its own, playing`;
+        const amplifier = await amplifierSince(stage, fromFrame);
+        return `${verdictText(verdict)}; ${amplifierText(amplifier)}; ${(stage.figures.ussMb.playing ?? 0).toFixed(0)} MB of its own, playing`;
       },
     },
   ],

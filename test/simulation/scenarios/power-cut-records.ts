@@ -11,7 +11,7 @@ export const powerCutRecords: Scenario = {
   about: `the mains go ${CUTS} times while it plays; every record that it had kept arrives`,
   long: true,
   steps: [
-    { title: 'an emergency is in force, with a receipt at each repeat', run: beginEmergency },
+    { title: 'an emergency is in force, and is heard', run: beginEmergency },
     ...Array.from({ length: CUTS }, (_, index) => ({
       title: `the mains go in the middle of a play (${index + 1} of ${CUTS}), and it reports again`,
       run: cutAndReport,
@@ -21,8 +21,8 @@ export const powerCutRecords: Scenario = {
 };
 
 async function cutAndReport(stage: Stage): Promise<string> {
-  const { before, birth, seconds } = await cutInPlay(stage);
-  await stage.receipt('storm', 240_000, before, birth.message.boot);
+  const { title, before, birth, seconds } = await cutInPlay(stage);
+  await stage.receipt(title, 240_000, before, birth.message.boot);
   await assertUnbroken(stage);
   stage.figures.cuts.survived += 1;
   return `birth ${seconds.toFixed(0)} s after the mains came back, and a receipt of the new boot`;

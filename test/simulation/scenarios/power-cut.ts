@@ -7,8 +7,8 @@ import type { Scenario, Step } from '../scenario.js';
 import { assertHeard, judgeSound, verdictText } from '../sound.js';
 import type { Stage } from '../stage.js';
 
-/** The emergency sounds this often, and lasts 9 s. */
-const REPEAT_MS = 30_000;
+/** It lasts 9 s; what sounds again by then was cut off. */
+const REPEAT_MS = 600_000;
 const CUTS = 5;
 const LONG_CUTS = 20;
 /** What must not be in the journal after a cut: something that was kept is broken. */
@@ -46,25 +46,45 @@ function stepsFor(cuts: number): Step[] {
   ];
 }
 
-/** An emergency of 9 s that repeats, with a receipt each time. */
+/** An emergency of 9 s, heard once. */
 export async function beginEmergency(stage: Stage): Promise<string> {
-  const { province } = stage;
   const before = stage.newestOrder;
-  const content = await stage.file('emergency.mp3');
-  const emergency = { title: 'storm', content: [content], forMs: 3_600_000, repeatEveryMs: REPEAT_MS };
-  await province.send(await province.province.emergencySet('tan-hoa', { area: 'ap-1' }, [emergency]));
+  await setEmergency(stage, 'storm');
   const receipt = await stage.receipt('storm', 120_000, before);
   return `heard ${(receipt.body.framesHeard / 48_000).toFixed(1)} s of it`;
 }
 
+/** A new one takes the place of the one before, and sounds at once. */
+async function setEmergency(stage: Stage, title: string): Promise<void> {
+  const { province } = stage;
+  const emergency = {
+    title,
+    content: [await stage.file('emergency.mp3')],
+    forMs: 3_600_000,
+    repeatEveryMs: REPEAT_MS,
+  };
+  await province.send(await province.province.emergencySet('tan-hoa', { area: 'ap-1' }, [emergency]));
+}
+
+/** What a cut in mid-play and the boot after it brought. */
+export interface Cut {
+  /** Of the emergency that sounded. */
+  readonly title: string;
+  /** What came after the cut has a higher order. */
+  readonly before: number;
+  readonly birth: HeardOf<'state'>;
+  /** From the cut to the birth. */
+  readonly seconds: number;
+}
+
 /** A cut in mid-play, each a little later in it than the one before, and the boot after it. */
-export async function cutInPlay(
-  stage: Stage,
-): Promise<{ before: number; birth: HeardOf<'state'>; seconds: number }> {
+export async function cutInPlay(stage: Stage): Promise<Cut> {
   const { machine, figures } = stage;
+  const title = `storm ${figures.cuts.made + 1}`;
   // Asking the receiver what is on air takes seconds in emulation: what its card is fed is seen at once.
-  await stage.silent(2_000, 60_000);
-  await stage.heard(2 * REPEAT_MS);
+  await stage.silent(1_000, 60_000);
+  await setEmergency(stage, title);
+  await stage.heard(30_000);
   await stage.played(1_000 + (figures.cuts.made % 5) * 900);
   const before = stage.newestOrder;
   figures.cuts.made += 1;
@@ -73,7 +93,7 @@ export async function cutInPlay(
   await machine.powerOn();
   await machine.booted();
   const birth = await stage.birth(60_000, before);
-  return { before, birth, seconds: (performance.now() - cutMs) / 1000 };
+  return { title, before, birth, seconds: (performance.now() - cutMs) / 1000 };
 }
 
 /** Throws where something that was kept is broken after a cut, or was said by no receiver of the province's. */
@@ -86,11 +106,11 @@ export async function assertUnbroken({ machine, province }: Stage): Promise<void
 
 async function cutOnce(stage: Stage): Promise<string> {
   const { figures } = stage;
-  const { before, birth, seconds } = await cutInPlay(stage);
+  const { title, before, birth, seconds } = await cutInPlay(stage);
   const atBirthMs = await monotonicOf(stage, birth.message.at);
   const { startedMs, readyMs } = await unitTimes(stage);
   figures.starts.push({ readyMs: readyMs - startedMs, birthMs: atBirthMs - startedMs });
-  const receipt = await stage.receipt('storm', 120_000, before, birth.message.boot);
+  const receipt = await stage.receipt(title, 120_000, before, birth.message.boot);
   const reference = await decodeReference(speechPath('emergency.mp3'));
   const verdict = judgeSound({ heard: await hearAll(stage), fromFrame: 0, parts: [{ receipt, reference }] });
   assertHeard({ ...verdict, quietDb: -Infinity });

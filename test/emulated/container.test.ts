@@ -1,5 +1,5 @@
 import t from 'tap';
-import { containerTest } from './container.js';
+import { containerTest } from '../receivers/container.js';
 
 t.setTimeout(1_800_000);
 containerTest(t, 'armhf');

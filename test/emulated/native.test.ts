@@ -4,7 +4,7 @@ import { openRoot } from '../../build/images/inside.js';
 import { RECEIVER_ROOTS } from '../../build/images/receiver-root.js';
 import { basename } from 'node:path';
 import { repositoryRoot } from '../heard/repository-root.js';
-import { debFor, withoutReceivers } from './receivers.js';
+import { debFor, withoutReceivers } from '../receivers/receivers.js';
 
 t.setTimeout(2_700_000);
 const skip = withoutReceivers(['mmdebstrap', 'unshare', 'arch-test']);
