@@ -11,6 +11,7 @@ export const ALLOWED_SECRETS: readonly { readonly where: string; readonly excerp
     'update',
     'emergency-cap',
     'emergency-ended',
+    'emergency-message',
     'emergency-set',
     'event',
     'play-start-fallback',

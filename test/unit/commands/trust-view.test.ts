@@ -49,7 +49,7 @@ t.test('it says in words who may say what here, the highest first', (t) => {
   t.match(english, /Province \(province\), level 30\n {2}REVOKED since/);
   t.match(
     english,
-    /play bulletins; normal only; at most 60 min each; 30 min a day; 05:00–06:30; stored sounds only/,
+    /play bulletins; normal only; at most 60 min each; 30 min a day; 05:00–06:30;\s+stored sounds only/,
   );
   t.match(english, /Commune Two \(xa-002\), level 9\n {2}no right here: its area is xa-002/);
   const vietnamese = trustText(view, 'vi');
