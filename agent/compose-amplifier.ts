@@ -128,7 +128,8 @@ class RunningBoard implements OpenedBoard {
     if (board === undefined) return;
     if (board.button !== undefined)
       this.#button = new HeldButton(clock, board.button.holdMs, () => this.#onButton());
-    if (Object.keys(board.leds).length > 0) this.#leds = new Leds(board.leds);
+    if (Object.keys(board.leds).length > 0)
+      this.#leds = new Leds(board.leds, join((parts.roots ?? KERNEL_ROOTS).sys, 'class', 'leds'));
     if (board.amplifier !== undefined)
       this.#amplifier = new Amplifier(board.amplifier, {
         clock,

@@ -36,7 +36,7 @@ export async function checkBoardParts(
     ...(await soundRows(board)),
     ...(switching ? await lineRows(board, clock) : []),
     ...(await sensorRows(board, roots)),
-    ...(await fileRows(board)),
+    ...(await fileRows(board, roots)),
   ];
 }
 
@@ -124,10 +124,10 @@ async function sensorRows({ sensors, loudspeakerLine }: Board, roots: KernelRoot
   return rows;
 }
 
-async function fileRows({ leds, watchdog }: Board): Promise<BoardCheckRow[]> {
+async function fileRows({ leds, watchdog }: Board, { sys }: KernelRoots): Promise<BoardCheckRow[]> {
   const files: (readonly [string, string])[] = Object.entries(leds)
     .filter((entry): entry is [string, string] => entry[1] !== undefined)
-    .map(([name, led]) => [`LED ${name}`, join('/sys/class/leds', led, 'brightness')]);
+    .map(([name, led]) => [`LED ${name}`, join(sys, 'class', 'leds', led, 'brightness')]);
   if (watchdog !== undefined) files.push(['watchdog', watchdog.device]);
   return Promise.all(
     files.map(async ([what, path]) => {

@@ -4,6 +4,7 @@ import { fitted } from './columns.js';
 import { clockText } from './day-text.js';
 import type { HardwareFacts } from './diagnose/facts.js';
 import { hardwareOf } from './hardware-told.js';
+import { LINE_WORDS } from './line-words.js';
 import { phaseText, type Status } from './status.js';
 import { say, type TEXTS, type Text } from './texts.js';
 
@@ -30,12 +31,6 @@ const WORDS = {
   unknown: { vi: 'không biết', en: 'not known' },
   quit: { vi: 'q: thoát', en: 'q: quit' },
 } as const satisfies Record<string, Text>;
-
-const LINES: Readonly<Record<NonNullable<HardwareFacts['line']>, Text>> = {
-  normal: { vi: 'bình thường', en: 'normal' },
-  open: { vi: 'HỞ MẠCH', en: 'OPEN CIRCUIT' },
-  short: { vi: 'CHẬP TẢI', en: 'SHORT CIRCUIT' },
-};
 
 /** What the screen is made of. */
 export interface TopFound {
@@ -79,7 +74,7 @@ export function topLines({ status, alarms, health }: TopFound, nowMs: number, la
       `${sink.kind}, ${sink.ok ? t('soundOk') : (sink.code ?? '?')}, ${sink.underruns} ${t('underruns')}`,
     ),
     row(w('amplifier'), amplifierOf(hardware, w, t)),
-    row(w('line'), line === undefined ? w('unknown') : LINES[line][language]),
+    row(w('line'), line === undefined ? w('unknown') : LINE_WORDS[line][language]),
     row(w('power'), powerOf(hardware, w)),
     '',
     row(t('link'), `${t(kinds[link.kind])}${roundTrip}`),

@@ -148,7 +148,8 @@ async function identityRuns(bench: PoleBench, world: World): Promise<readonly Ve
     await mkdir(join(folder, name));
     return path;
   };
-  const [first, imported, installed] = [await own('first'), await own('imported'), await own('installed')];
+  const [first, imported] = [await own('first'), await own('imported')];
+  const [enrolled, installed] = [await own('enrolled'), await own('installed')];
   const { stdout } = await runVerb(bench, ['certificate', 'request', '--id', 'cum-07'], {
     configPath: first,
   });
@@ -204,7 +205,7 @@ async function identityRuns(bench: PoleBench, world: World): Promise<readonly Ve
     {
       words: ['certificate', 'enrol', '--id', 'cum-09', '--wait', '0', ...est],
       wanted: alone('error', 1),
-      configPath: imported,
+      configPath: enrolled,
     },
     { words: ['install', '--answers', answers], wanted: alone('install'), configPath: installed },
     {

@@ -1,5 +1,7 @@
 import type { Language } from '../../core/errors.js';
-import type { Text } from '../texts.js';
+import { LINE_WORDS } from '../line-words.js';
+import { phaseText } from '../status.js';
+import { say, type Text } from '../texts.js';
 import type { AcceptanceItem, AcceptanceReason } from './acceptance-record.js';
 
 /** Names of the items. */
@@ -109,14 +111,21 @@ export function factsText(item: AcceptanceItem, language: Language): string {
         ? `biên độ ${f('amplitude')}, cao hơn nền ${f('aboveNoiseDb')} dB${share(item, 'so với hiệu chuẩn')}`
         : `amplitude ${f('amplitude')}, ${f('aboveNoiseDb')} dB above the noise${share(item, 'of the calibration')}`;
     case 'amplifier':
-      return vi
-        ? `trạng thái ${f('phase')}; đường dây ${f('line')}`
-        : `phase ${f('phase')}; line ${f('line')}`;
+      return `${say(phaseText(f('phase')), language)}; ${vi ? 'đường dây' : 'line'}: ${lineText(f('line'), language)}`;
     case 'power':
       return item.facts['agoS'] === undefined
-        ? `${vi ? 'điện lưới' : 'mains'}: ${f('mains')}`
+        ? `${vi ? 'điện lưới' : 'mains'}: ${mainsText(item.facts['mains'], vi)}`
         : `${vi ? 'đã báo cách đây' : 'told'} ${f('agoS')} s${vi ? '' : ' ago'}`;
   }
+}
+
+function lineText(line: string, language: Language): string {
+  return line === 'normal' || line === 'open' || line === 'short' ? LINE_WORDS[line][language] : line;
+}
+
+function mainsText(mains: unknown, vi: boolean): string {
+  if (mains === true) return vi ? 'có' : 'there';
+  return mains === false ? (vi ? 'mất' : 'lost') : '?';
 }
 
 function share({ facts }: AcceptanceItem, of: string): string {
