@@ -14,7 +14,7 @@ import { Programme } from './programme/programme.js';
 const NOBODY = 'rehearsal';
 const MINUTE_MS = 60_000;
 /** V8 compiles what has run a few times. */
-const TIMES = 5;
+const TIMES = 3;
 
 /**
  * Signs an emergency with a key made for it, and takes it from the bytes of the wire to the order to the sound thread: as the receiver does, with
@@ -30,7 +30,11 @@ export async function rehearseEmergency(clock: Clock, log: Log): Promise<{ times
   const signer = { key: privateKey, kid: await calculateJwkThumbprint(jwk), algorithm: 'ES256' as const };
   const bytes = Buffer.from(await signMessage(setOf(nowMs), TYP['emergency.set'], signer));
   let heard = 0;
-  for (let time = 0; time < TIMES; time += 1) heard += sounds(bytes, ring, clock, log);
+  for (let time = 0; time < TIMES; time += 1) {
+    heard += sounds(bytes, ring, clock, log);
+    // The link and the socket are served in between: on a small board this takes long.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   return { times: TIMES, heard };
 }
 

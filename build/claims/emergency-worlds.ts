@@ -8,7 +8,7 @@ import { inFolder, keep, ms } from './sound-run.js';
 
 const MEDIAN_MS = 100;
 
-/** Every world, one receiver after the other; a quarter of an hour. */
+/** Every world, one receiver after the other; half an hour. */
 function heard(context: ProveContext): Promise<WorldHeard[]> {
   return context.once('broken-worlds', async () => {
     const found: WorldHeard[] = [];
