@@ -14,8 +14,10 @@ export interface LinesSeen {
   last: LookedAt;
 }
 
-/** How often is looked, milliseconds of the host: a slow receiver is looked at the more often. */
+/** How often is looked whether more was played, milliseconds of the host. */
 const EVERY_MS = 20;
+/** While nothing more is played, the lines are looked at the so-manieth time only: each look costs an emulator something. */
+const IDLE_LOOKS = 25;
 /** An amplifier changes its lines some six times a bulletin. */
 const MOST_STRETCHES = 10_000;
 
@@ -60,10 +62,13 @@ export class LineWatch {
 
   async #watch(): Promise<void> {
     try {
-      while (!this.#stopped && this.#seen.length < MOST_STRETCHES) {
+      for (let idle = IDLE_LOOKS; !this.#stopped && this.#seen.length < MOST_STRETCHES; idle += 1) {
         const beforeFrames = this.#frames();
-        const value = await this.#look();
-        this.#take(value, { beforeFrames, afterFrames: this.#frames() });
+        if (idle >= IDLE_LOOKS || beforeFrames !== this.#seen.at(-1)?.last.afterFrames) {
+          const value = await this.#look();
+          this.#take(value, { beforeFrames, afterFrames: this.#frames() });
+          idle = 0;
+        }
         await pause(EVERY_MS);
       }
       if (!this.#stopped) this.#trouble = new Error(`more than ${MOST_STRETCHES} changes of the lines`);

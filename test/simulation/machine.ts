@@ -208,10 +208,13 @@ export class Machine {
 
   async #look(desk: Monitor): Promise<number> {
     // GPIODATA with every bit of the address mask set (PrimeCell PL061, 3.3.1).
-    const answer = await desk.ask('xp /1bx 0x090303fc');
-    const value = /0x([0-9a-f]{2})\s*$/m.exec(answer)?.[1];
-    if (value === undefined) throw new Error(`no value of the lines: ${answer}`);
-    return Number.parseInt(value, 16);
+    return valueIn(await desk.ask('xp /1bx 0x090303fc'));
+  }
+
+  /** What its battery-backed clock tells, seconds since 1970: its own time, which waits for a slow host. */
+  async clockS(): Promise<number> {
+    // RTCDR (PrimeCell PL031, 3.3.1).
+    return valueIn(await this.#desk.ask('xp /1wx 0x09010000'));
   }
 
   /** Frames recorded since it was switched on. */
@@ -270,6 +273,13 @@ export class Machine {
     if (this.#monitor === undefined) throw new Error('the machine is off');
     return this.#monitor;
   }
+}
+
+/** What the monitor tells to `xp`, which repeats the question before. */
+function valueIn(answer: string): number {
+  const value = /: 0x([0-9a-f]+)\s*$/m.exec(answer)?.[1];
+  if (value === undefined) throw new Error(`no value: ${answer}`);
+  return Number.parseInt(value, 16);
 }
 
 const KERNEL_WORDS = [
