@@ -26,7 +26,7 @@ export interface RecordRow {
 /** How a row ends. */
 export type Ending = 'holds' | 'short' | 'unmeasured' | 'not run';
 
-/** The claims of every area as rows, in their order. What was kept of a claim that is no more is left out. Pure. */
+/** The claims of every area as rows, in the order of their items. What was kept of a claim that is no more is left out. Pure. */
 export function rowsOf(
   all: Readonly<Record<Area, readonly Claim[]>>,
   kept: readonly KeptResult[],
@@ -34,24 +34,26 @@ export function rowsOf(
   const results = new Map(kept.map((one) => [keyOf(one), one]));
   return (Object.keys(all) as Area[]).flatMap((area) => {
     const counts = new Map<number, number>();
-    return all[area].map((claim): RecordRow => {
-      const n = (counts.get(claim.item) ?? 0) + 1;
-      counts.set(claim.item, n);
-      const result = results.get(keyOf(claim));
-      const same = result?.bound === claim.bound ? result : undefined;
-      return {
-        ...{ id: `${area} ${claim.item}.${n}`, area, item: claim.item, claim: claim.claim },
-        ...{ bound: claim.bound, long: claim.long === true, result: same },
-        notRun:
-          same !== undefined
-            ? undefined
-            : result !== undefined
-              ? 'bound'
-              : claim.long === true
-                ? 'long'
-                : 'never',
-      };
-    });
+    return [...all[area]]
+      .sort((one, other) => one.item - other.item)
+      .map((claim): RecordRow => {
+        const n = (counts.get(claim.item) ?? 0) + 1;
+        counts.set(claim.item, n);
+        const result = results.get(keyOf(claim));
+        const same = result?.bound === claim.bound ? result : undefined;
+        return {
+          ...{ id: `${area} ${claim.item}.${n}`, area, item: claim.item, claim: claim.claim },
+          ...{ bound: claim.bound, long: claim.long === true, result: same },
+          notRun:
+            same !== undefined
+              ? undefined
+              : result !== undefined
+                ? 'bound'
+                : claim.long === true
+                  ? 'long'
+                  : 'never',
+        };
+      });
   });
 }
 

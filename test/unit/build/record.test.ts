@@ -52,6 +52,16 @@ function partsOf(rows: RecordParts['rows']): RecordParts {
   };
 }
 
+t.test('rows of an area stand in the order of their items, and no id stands twice', (t) => {
+  const rows = rowsOf(CLAIMS, []);
+  t.equal(new Set(rows.map(({ id }) => id)).size, rows.length);
+  for (const [index, row] of rows.entries()) {
+    const before = rows[index - 1];
+    if (before?.area === row.area) t.ok(before.item <= row.item, `${before.id} before ${row.id}`);
+  }
+  t.end();
+});
+
 t.test('every claim, every bound and every row of the baseline has its Vietnamese', async (t) => {
   const texts = [
     ...all.flatMap(({ claim, bound }) => [claim, bound]),
