@@ -3,7 +3,7 @@ import { judged, totalsLine, totalsOf, type CountedFile, type CountedTest } from
 import { filesOf, runCheck, runPart, TEST_PARTS, type TestPart } from './test-part.js';
 
 const USAGE =
-  'usage: node dist/build/tests.js quick|all [--long]; CI=true adds the packages and simulated receivers';
+  'usage: node dist/build/tests.js quick|all [--long]; CI=true adds the packages';
 
 const LINTS: readonly (readonly [string, readonly string[]])[] = [
   ['eslint finds nothing', ['node_modules/eslint/bin/eslint.js', '--config', 'build/eslint.config.js', '.']],
@@ -23,13 +23,13 @@ function planOf(words: readonly string[], ci: boolean): Plan | undefined {
   if (rest[0] === 'quick') return { lint: false, parts: [quick] };
   if (rest[0] === 'all') {
     const parts: TestPart[] = [quick, integration];
-    if (ci || long) parts.push(packages, receivers);
+    if (ci || long) parts.push(packages);
+    else console.log('left out: the packages and Dockerfile.arm (CI=true or --long)');
+    if (long) parts.push(receivers, emulated, TEST_PARTS.long);
     else
       console.log(
-        'left out: the packages, Dockerfile.arm, simulated ARM receivers (CI=true, --long or ./build/simulate)',
+        'left out: simulated ARM receivers, unit tests under qemu-user (--long or ./build/simulate)',
       );
-    if (long) parts.push(emulated, TEST_PARTS.long);
-    else console.log('left out: unit tests under qemu-user, the long stories of receivers (--long)');
     return { lint: true, parts };
   }
   return undefined;
