@@ -2,6 +2,7 @@ import { Duplex } from 'node:stream';
 import type { Clock } from '../core/clock.js';
 import { LoaError, messageOf, type ErrorCode } from '../core/errors.js';
 import { inflow, inflowStart, type InflowLimits, type InflowState } from '../core/inflow.js';
+import { youngCollector } from '../core/young-heap.js';
 
 import { guard, GUARD_START, type GuardEffect, type GuardState, type Sheds } from './packet-guard.js';
 
@@ -44,6 +45,9 @@ export const WIRE_LIMITS: InflowLimits = {
 /** With more acknowledgements than this among it nothing more is read: no broker has so many messages under way (MQTT 5.0, 3.1.2.11.3 allows it twenty). */
 const UNSENT_ACKNOWLEDGEMENTS = 1_000;
 
+/** After so many bytes read, what was thrown away of them is given back. */
+const COLLECT_BYTES = 1_048_576;
+
 /** What an end means in each phase of a connection. */
 const CODES = {
   secure: 'E_LINK_REFUSED',
@@ -65,6 +69,9 @@ export class GuardedStream extends Duplex {
   private messages = 0;
   /** Acknowledgements handed over since something was last taken. */
   private acknowledgements = 0;
+  /** Bytes since the young heap was collected last; made at the first megabyte, which most connections never see. */
+  private uncollected = 0;
+  private collect: (() => void) | undefined;
   /** Reading again after a flood; undefined where none is held back. */
   private cancelHold: (() => void) | undefined;
 
@@ -111,6 +118,11 @@ export class GuardedStream extends Duplex {
   /** Reads nothing for a while where the broker floods. */
   private pace(bytes: number): void {
     const { clock } = this;
+    this.uncollected += bytes;
+    if (this.uncollected >= COLLECT_BYTES) {
+      this.uncollected = 0;
+      (this.collect ??= youngCollector())();
+    }
     const piece = { messages: this.messages, bytes };
     const { state, waitMs } = inflow(this.flow, piece, clock.monotonicMs(), WIRE_LIMITS);
     this.flow = state;
