@@ -91,7 +91,7 @@ const timeline: Claim = {
       const least = (values: readonly number[]): string => `${Math.round(Math.min(...values))} ms`;
       return {
         measured:
-          `${whole.length} of ${found.chirps.length} chirps whole (worst correlation ${Math.min(...found.chirps.map(({ worst }) => worst)).toFixed(4)}); ` +
+          `${whole.length} of ${found.chirps.length} chirps whole, ${found.underruns} underruns (worst correlation ${Math.min(...found.chirps.map(({ worst }) => worst)).toFixed(4)}); ` +
           `${found.openings} openings, ${found.heardFrames} frames heard, ${found.heardMuted} of them muted; first sample at least ${least(found.leadMs)} after unmuting, ` +
           `last at least ${least(found.tailMs)} before muting; lines: ${found.unsafe.length === 0 ? 'in order' : found.unsafe.join('; ')}; emergency from off ` +
           `${Math.round(found.emergencyFromOffMs)} ms; open line muted after ${Math.round(found.faultToMuteMs)} ms, receipt says ${found.refusedCode ?? 'nothing'}, emergency ${found.emergencyInSpite ? '' : 'not '}heard`,

@@ -32,6 +32,8 @@ export interface AmplifierTimeline {
   /** The emergency that came in spite of the open line was heard. */
   readonly emergencyInSpite: boolean;
   readonly lines: readonly LineChange[];
+  /** Times that the card ran dry meanwhile: a busy machine's, not the amplifier's. */
+  readonly underruns: number;
 }
 
 const LOUD = 0.003;
@@ -98,8 +100,9 @@ export async function amplifierTimeline(
   await off();
   const endedMs = monotonicMs();
   const changes = log();
+  const { underruns } = (await bench.receiver.status()).sink;
   return {
-    ...{ chirps, emergencyFromOffMs, ...fault, lines: changes },
+    ...{ chirps, emergencyFromOffMs, ...fault, lines: changes, underruns },
     ...(await judged(bench, changes, [beganMs, endedMs])),
   };
 }
