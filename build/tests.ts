@@ -2,8 +2,7 @@ import { tapInOne } from './tap-in-one.js';
 import { judged, totalsLine, totalsOf, type CountedFile, type CountedTest } from './tap-count.js';
 import { filesOf, runCheck, runPart, TEST_PARTS, type TestPart } from './test-part.js';
 
-const USAGE =
-  'usage: node dist/build/tests.js quick|all [--long]; CI=true adds the packages';
+const USAGE = 'usage: node dist/build/tests.js quick|all [--long]; CI=true adds the packages';
 
 const LINTS: readonly (readonly [string, readonly string[]])[] = [
   ['eslint finds nothing', ['node_modules/eslint/bin/eslint.js', '--config', 'build/eslint.config.js', '.']],
