@@ -103,9 +103,11 @@ export async function startSpoilt(
   for (const language of ['vi', 'en'] as const) {
     const { said, asWanted } =
       file === 'key' ? await endsAtOnce(receiver, language) : await runsOn(receiver, language);
-    codes.add(/^(E_[A-Z_]+): /m.exec(said)?.[1] ?? said.slice(0, 100));
+    codes.add(/^(E_[A-Z_]+):\s/m.exec(said)?.[1] ?? said.slice(0, 100));
     const { cause, remedy } = explain(expected, language);
-    explained &&= said.includes(cause) && said.includes(remedy) && !/^\s+at /m.test(said);
+    // Its lines are no wider than a terminal's.
+    const unwrapped = said.replaceAll(/\n {2,}/g, ' ');
+    explained &&= unwrapped.includes(cause) && unwrapped.includes(remedy) && !/^\s+at /m.test(said);
     ended &&= asWanted;
   }
   await writeFile(path, text);

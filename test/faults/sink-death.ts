@@ -67,7 +67,7 @@ export async function killSink(bench: DeathBench): Promise<SinkDeath> {
 /** The one player among the children of a receiver. @throws Error where there is none, or more than one */
 async function playerOf(receiverPid: number | undefined): Promise<number> {
   const children = await childrenOf(receiverPid ?? NaN);
-  const [player, ...more] = children.filter(({ program }) => program === 'aplay');
+  const [player, ...more] = children.filter(({ program }) => ['loa-player', 'aplay'].includes(program));
   if (player === undefined || more.length > 0) throw new Error(`its children: ${JSON.stringify(children)}`);
   return player.pid;
 }

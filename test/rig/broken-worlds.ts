@@ -172,7 +172,9 @@ async function lowerOnAir({ bench }: Scene): Promise<number> {
 
 async function killPlayer({ bench }: Scene): Promise<number> {
   await bench.record.untilQuiet(200, 20_000);
-  const player = (await childrenOf(bench.pid)).find(({ program }) => program === 'aplay');
+  const player = (await childrenOf(bench.pid)).find(({ program }) =>
+    ['loa-player', 'aplay'].includes(program),
+  );
   if (player === undefined) throw new Error('the receiver has no player');
   process.kill(player.pid, 'SIGKILL');
   const { sentMs } = await bench.emergency([{ kind: 'stored', name: 'siren' }]);
