@@ -36,9 +36,6 @@ const BRACE_MS = 60;
 
 /** With sound ahead that can be taken back the writer sleeps so long at most. */
 const LONGEST_REST_MS = 300;
-/** What is so near to the loudspeaker is not taken back, milliseconds: until then what replaces it must be mixed and be at the card. */
-const KEEP_MIN_MS = 15;
-
 /** A card that runs dry so soon after a play was written may have held some of it. */
 const SOUNDED_MS = 1_000;
 
@@ -95,6 +92,7 @@ export class Writer {
   #cancel: () => void = () => undefined;
   #cancelReopen: () => void = () => undefined;
   readonly #aheadFrames: number;
+  /** What is nearer to the loudspeaker is not taken back: until then what replaces it must be mixed and be at the card. */
   readonly #keepFrames: number;
   #kicked = false;
 
@@ -112,7 +110,7 @@ export class Writer {
     this.#listener = listener;
     this.#buffer = new SinkBuffer(settings.bufferMs, settings.bufferMaxMs ?? 0, clock.monotonicMs());
     this.#aheadFrames = framesOf(settings.aheadMs ?? 0);
-    this.#keepFrames = framesOf(Math.max(KEEP_MIN_MS, settings.bufferMs / 2));
+    this.#keepFrames = framesOf(settings.bufferMs);
     this.#tickMs = Math.max(BLOCK_MS, Math.min(LONGEST_TICK_MS, wholeBlocksMs(settings.leadMs)));
   }
 
