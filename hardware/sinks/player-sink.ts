@@ -51,7 +51,7 @@ export function startPlayer(program: string, settings: SinkSettings): PlayerChil
  */
 export async function openPlayerSink(
   child: PlayerChild,
-  { bufferMs, leadMs }: SinkSettings,
+  { bufferMs, leadMs, aheadMs = 0 }: SinkSettings,
   listener: SinkListener,
 ): Promise<Sink> {
   const said = new LineReader(child.stdout);
@@ -71,7 +71,10 @@ export async function openPlayerSink(
     uncertaintyMs: 50,
     position: () => player.sight,
     write: (block) => player.write(block),
-    ...(ready.rewinds ? { takeBack: (frame: number) => player.takeBack(frame) } : {}),
+    // A card that is smaller than what it would be given ahead would let the player wait for room, and nothing be taken back meanwhile.
+    ...(ready.rewinds && ready.bufferFrames >= framesOf(aheadMs + leadMs)
+      ? { takeBack: (frame: number) => player.takeBack(frame) }
+      : {}),
     close: () => player.close(),
   };
 }
